@@ -1,0 +1,161 @@
+//! A generational slab: stable 32-bit places, reused after removal, with stale names recognised.
+
+use core::fmt;
+use core::ops::{Index, IndexMut};
+
+/// The name of an entry: its place and the epoch in which it was put there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id {
+    place: u32,
+    epoch: u32,
+}
+
+impl Id {
+    /// A name that no slab ever gives out.
+    pub const NONE: Id = Id { place: u32::MAX, epoch: u32::MAX };
+
+    /// The place in the slab, dense from zero: an index for arrays kept beside it.
+    pub const fn place(self) -> usize {
+        self.place as usize
+    }
+
+    /// Whether this is [`Id::NONE`].
+    pub const fn is_none(self) -> bool {
+        self.place == u32::MAX
+    }
+
+    /// The name as one word.
+    pub const fn word(self) -> u64 {
+        (self.place as u64) << 32 | self.epoch as u64
+    }
+
+    /// The name that [`Id::word`] wrote.
+    pub const fn from_word(word: u64) -> Id {
+        Id { place: (word >> 32) as u32, epoch: word as u32 }
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}v{}", self.place, self.epoch)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Slot<T> {
+    /// Invariant: odd while `value` is `Some`, so a name is stale as soon as its entry is gone.
+    epoch: u32,
+    value: Option<T>,
+}
+
+/// Entries of one type, found by [`Id`] in constant time, allocated only when the peak rises.
+#[derive(Debug, Clone)]
+pub struct Slab<T> {
+    slots: Vec<Slot<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Slab { slots: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Slab<T> {
+    /// Puts `value` in a free place and names it.
+    #[inline]
+    pub fn insert(&mut self, value: T) -> Id {
+        if let Some(place) = self.free.pop() {
+            let slot = &mut self.slots[place as usize];
+            slot.epoch = slot.epoch.wrapping_add(1);
+            slot.value = Some(value);
+            return Id { place, epoch: slot.epoch };
+        }
+        let place = u32::try_from(self.slots.len()).expect("fewer than 2^32 entries at once");
+        self.slots.push(Slot { epoch: 1, value: Some(value) });
+        Id { place, epoch: 1 }
+    }
+
+    /// Takes the entry out, if it is still there.
+    #[inline]
+    pub fn remove(&mut self, id: Id) -> Option<T> {
+        let slot = self.slots.get_mut(id.place()).filter(|slot| slot.epoch == id.epoch)?;
+        let value = slot.value.take()?;
+        slot.epoch = slot.epoch.wrapping_add(1);
+        self.free.push(id.place);
+        Some(value)
+    }
+
+    /// The entry, if it is still there.
+    #[inline]
+    pub fn get(&self, id: Id) -> Option<&T> {
+        self.slots.get(id.place()).filter(|slot| slot.epoch == id.epoch)?.value.as_ref()
+    }
+
+    /// The entry, mutable, if it is still there.
+    #[inline]
+    pub fn get_mut(&mut self, id: Id) -> Option<&mut T> {
+        self.slots.get_mut(id.place()).filter(|slot| slot.epoch == id.epoch)?.value.as_mut()
+    }
+
+    /// Whether the entry is still there.
+    #[inline]
+    pub fn contains(&self, id: Id) -> bool {
+        self.get(id).is_some()
+    }
+
+    /// How many entries there are now.
+    pub fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The most entries there have been at once.
+    pub fn peak(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Every entry in order of place.
+    pub fn iter(&self) -> impl Iterator<Item = (Id, &T)> {
+        self.slots.iter().enumerate().filter_map(|(place, slot)| {
+            slot.value.as_ref().map(|value| (Id { place: place as u32, epoch: slot.epoch }, value))
+        })
+    }
+}
+
+impl<T> Index<Id> for Slab<T> {
+    type Output = T;
+    #[inline]
+    fn index(&self, id: Id) -> &T {
+        self.get(id).expect("an entry is used while it is there")
+    }
+}
+
+impl<T> IndexMut<Id> for Slab<T> {
+    #[inline]
+    fn index_mut(&mut self, id: Id) -> &mut T {
+        self.get_mut(id).expect("an entry is used while it is there")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_stale_once_its_entry_is_gone_even_when_the_place_is_reused() {
+        let mut slab = Slab::default();
+        let first = slab.insert("first");
+        assert_eq!(slab.remove(first), Some("first"));
+        let second = slab.insert("second");
+        assert_eq!(second.place(), first.place());
+        assert_eq!(slab.get(first), None);
+        assert_eq!(slab.remove(first), None);
+        assert_eq!(slab[second], "second");
+        assert_eq!((slab.len(), slab.peak()), (1, 1));
+    }
+}
