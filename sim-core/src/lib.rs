@@ -1,5 +1,13 @@
 //! The engine and its arithmetic. It is generic: it does not know what a request is.
 
+pub mod digest;
+pub mod dist;
+pub mod engine;
+pub mod heap;
+pub mod interval;
+pub mod queue;
 pub mod random;
+pub mod theory;
 
+pub use brownout_policies::histogram;
 pub use brownout_policies::{Draws, Span, Time, draw, math, slab};

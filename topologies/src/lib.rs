@@ -1,1 +1,26 @@
-//! topologies
+//! Service graphs as a model: sources, services and the links between them, under faults.
+//!
+//! The way of a request through these modules: [`source`] → [`caller`] → [`link`] → [`service`]
+//! (its own calls the same way) → reply → [`caller`] → [`ledger`].
+
+pub mod graph;
+
+pub mod world;
+
+pub mod source;
+
+pub mod caller;
+
+pub mod envelope;
+pub mod link;
+
+pub mod activation;
+pub mod clock;
+pub mod fault;
+mod profile;
+pub mod replica;
+pub mod service;
+mod sickness;
+
+pub mod ledger;
+pub mod run;

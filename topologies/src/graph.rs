@@ -1,0 +1,330 @@
+//! The resolved experiment: ids instead of names, valid by construction, immutable during a run.
+
+use crate::fault::Fault;
+use brownout_core::dist::Dist;
+use brownout_core::{Span, Time};
+use brownout_policies::stack::Stack;
+
+/// Declares the dense ids of one kind of thing.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The place in the graph's list of these.
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id!(
+    /// A place in [`Graph::services`].
+    ServiceId
+);
+id!(
+    /// A place in [`Graph::loads`].
+    LoadId
+);
+id!(
+    /// A place in [`Graph::sites`].
+    SiteId
+);
+id!(
+    /// A place in [`Graph::stacks`].
+    StackId
+);
+id!(
+    /// A place in [`Graph::links`].
+    LinkId
+);
+
+/// One system to run: what there is, what happens to it, and for how long.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graph {
+    /// In order of name.
+    pub services: Vec<Service>,
+    /// In the order of the file.
+    pub loads: Vec<Load>,
+    /// Every place from which calls are made: one per load, one per call of a service.
+    pub sites: Vec<Site>,
+    /// Policy stacks; sites may share one.
+    pub stacks: Vec<Stack>,
+    /// Links; sites may share one.
+    pub links: Vec<Link>,
+    /// In the order of the file, which is the order in which overlapping ones are applied.
+    pub faults: Vec<Fault>,
+    /// The switches that flip conclusions.
+    pub semantics: Semantics,
+    /// What counts as tipped and recovered.
+    pub verdict: VerdictRule,
+    /// The end of the run.
+    pub time: Span,
+    /// What is cut off the front of every metric that names no window.
+    pub warmup: Span,
+}
+
+/// A load source: a caller that no one calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    /// Its `name:`, or its kind and target.
+    pub name: String,
+    /// Where its requests go, and through which policies.
+    pub site: SiteId,
+    /// When they come.
+    pub arrivals: Arrivals,
+}
+
+/// When requests come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arrivals {
+    /// A Poisson process with this rate.
+    Poisson(Profile),
+    /// Evenly spaced with this rate; the first at half a space.
+    Steady(Profile),
+    /// Independent gaps, in nanoseconds.
+    Renewal(Dist),
+    /// Users who think, ask, and wait for the answer.
+    Closed {
+        /// How many.
+        users: u32,
+        /// Nanoseconds between an answer and the next request; also before the first.
+        think: Dist,
+    },
+}
+
+/// A rate over time: straight pieces that cover the run from 0 to [`Time::MAX`] without a gap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// In order of time.
+    pub pieces: Vec<Piece>,
+    /// The profile without its trigger (the base of a spike), for the control arm.
+    pub calm: Option<Box<Profile>>,
+}
+
+/// A straight piece of a profile.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Piece {
+    /// Where it starts.
+    pub from: Time,
+    /// Requests per second at the start, ≥ 0.
+    pub start_per_s: f64,
+    /// Requests per second at the end of the piece; equal to the start for a level one.
+    pub end_per_s: f64,
+}
+
+/// A service: replicas that share a name and a script.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its key in the file.
+    pub name: String,
+    /// How many, ≥ 1.
+    pub replicas: u32,
+    /// Servers in parallel per replica; `None` is unlimited.
+    pub workers: Option<u32>,
+    /// Waiting places per replica; `None` is unbounded.
+    pub queue_limit: Option<u32>,
+    /// How long an attempt may wait for a worker before the service throws it out.
+    pub queue_timeout: Option<Span>,
+    /// What a full queue does.
+    pub full_queue: FullQueue,
+    /// Whether work whose deadline has passed is thrown away when its turn comes.
+    pub drop_expired: bool,
+    /// Whether a worker is held while its call is out.
+    pub while_calling: WhileCalling,
+    /// What a cancel does to an attempt that waits.
+    pub cancel_queued: CancelQueued,
+    /// What a cancel does to an attempt in service.
+    pub cancel_in_service: CancelInService,
+    /// How callers choose a replica.
+    pub balance: Balance,
+    /// What it does for a request.
+    pub steps: Vec<Step>,
+    /// Where a job goes when it is done here, with what probability; the rest is answered.
+    pub next: Vec<Route>,
+    /// Its own idea of time.
+    pub clock: ClockSpec,
+}
+
+/// A step of a service's script.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Occupies a worker for a drawn time, in nanoseconds at speed 1.
+    Work(Dist),
+    /// Calls another service and waits for the outcome; a failure ends the script.
+    Call(SiteId),
+}
+
+/// A job's way onward, without an answer in between.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Route {
+    /// Probability, in [0, 1].
+    pub probability: f64,
+    /// Where to.
+    pub to: ServiceId,
+    /// The link there.
+    pub link: LinkId,
+}
+
+/// A place from which calls are made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// `caller → target`, for reports and for the names of streams.
+    pub name: String,
+    /// Who calls.
+    pub caller: Caller,
+    /// Which of the caller's calls this is, from 0.
+    pub ordinal: u32,
+    /// Who is called.
+    pub target: ServiceId,
+    /// The caller's policies.
+    pub stack: StackId,
+    /// What is between them.
+    pub link: LinkId,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// A load source.
+    Load(LoadId),
+    /// A service.
+    Service(ServiceId),
+}
+
+/// What is between a caller and its callee, both ways alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// One way, in nanoseconds.
+    pub latency: Dist,
+    /// Probability that an envelope never arrives, in [0, 1].
+    pub loss: f64,
+}
+
+/// A clock that is off: local = true × (1 + drift) + offset.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ClockSpec {
+    /// Ahead of true time at 0, in nanoseconds; negative when behind.
+    pub offset_ns: i64,
+    /// Dimensionless; 0.01 gains ten milliseconds a second.
+    pub drift: f64,
+}
+
+/// What a full queue does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FullQueue {
+    /// Says no at once.
+    Refuse,
+    /// Drops the attempt silently.
+    Lose,
+}
+
+/// Whether a worker is held while its call is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhileCalling {
+    /// Threads.
+    Held,
+    /// An event loop.
+    Released,
+}
+
+/// What a cancel does to an attempt that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelQueued {
+    /// Nothing: it is served when its turn comes.
+    Keep,
+    /// It leaves the queue.
+    Remove,
+}
+
+/// What a cancel does to an attempt in service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelInService {
+    /// Nothing: the work runs on.
+    Keep,
+    /// The work stops and the worker is free.
+    Stop,
+}
+
+/// How callers choose a replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Balance {
+    /// In turn, each caller replica starting at its own offset.
+    RoundRobin,
+    /// Uniformly at random.
+    Random,
+}
+
+/// The switches that flip conclusions, printed in every report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Semantics {
+    /// Whether an answer to an attempt that was given up still settles its call.
+    pub late_answers: LateAnswers,
+}
+
+/// Whether an answer to an attempt that was given up still settles its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LateAnswers {
+    /// It is thrown away.
+    Discard,
+    /// It counts, if the call is still open.
+    Accept,
+}
+
+/// What counts as tipped and recovered; every field is printed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VerdictRule {
+    /// Length of the windows goodput is judged in.
+    pub window: Span,
+    /// Tipped: goodput below this share of offered …
+    pub tipped_below: f64,
+    /// … while a trigger was active or within this long after it.
+    pub after: Span,
+    /// Recovered: goodput at or above this share of offered …
+    pub recovered_from: f64,
+    /// … for this long.
+    pub hold: Span,
+}
+
+impl Default for VerdictRule {
+    fn default() -> Self {
+        VerdictRule {
+            window: Span::from_millis(1_000),
+            tipped_below: 0.80,
+            after: Span::from_millis(10_000),
+            recovered_from: 0.95,
+            hold: Span::from_millis(10_000),
+        }
+    }
+}
+
+impl Graph {
+    /// The service called `name`.
+    pub fn service(&self, name: &str) -> Option<ServiceId> {
+        let found = self.services.iter().position(|service| service.name == name)?;
+        Some(ServiceId(found as u32))
+    }
+
+    /// The load called `name`.
+    pub fn load(&self, name: &str) -> Option<LoadId> {
+        let found = self.loads.iter().position(|load| load.name == name)?;
+        Some(LoadId(found as u32))
+    }
+
+    /// The same system without faults and without load spikes: the control arm of a verdict.
+    pub fn calm(&self) -> Graph {
+        let mut graph = self.clone();
+        graph.faults.clear();
+        for load in &mut graph.loads {
+            if let Arrivals::Poisson(profile) | Arrivals::Steady(profile) = &mut load.arrivals
+                && let Some(calm) = profile.calm.take()
+            {
+                *profile = *calm;
+            }
+        }
+        graph
+    }
+}

@@ -1,0 +1,285 @@
+//! Answers: from what the ledger kept to the numbers that were asked for.
+
+use super::query::{Level, Metric, Phase, Query, Target, Value, Window};
+use super::series::Totals;
+use super::tally::{LEVELS, Tally};
+use super::tracks::{Followed, Track};
+use super::verdict::{Trigger, Verdict, judge};
+use super::{Account, Ledger};
+use crate::graph::{Graph, ServiceId};
+use brownout_core::Time;
+
+/// Every level, in the order of its number.
+pub(super) const EVERY_LEVEL: [Level; LEVELS] = [Level::Queue, Level::InSystem, Level::Busy];
+
+/// The difference of two totals, and the window between them.
+struct Change<'a> {
+    from: Option<&'a Totals>,
+    to: &'a Totals,
+    window: Window,
+}
+
+impl Change<'_> {
+    fn of(&self, target: Target, field: impl Fn(&Tally) -> f64) -> f64 {
+        let at = |totals: &Totals| totals.of(target).map_or(0.0, &field);
+        at(self.to) - self.from.map_or(0.0, at)
+    }
+
+    fn per_second(&self, target: Target, field: impl Fn(&Tally) -> f64) -> Value {
+        Value::Is(self.of(target, field) / self.window.secs())
+    }
+
+    fn share(&self, target: Target, part: fn(&Tally) -> f64, all: fn(&Tally) -> f64) -> Value {
+        ratio(self.of(target, part), self.of(target, all))
+    }
+
+    /// Share of the window's time, from a total of nanoseconds.
+    fn average(&self, target: Target, field: impl Fn(&Tally) -> f64) -> f64 {
+        self.of(target, field) / self.window.to.since(self.window.from).nanos() as f64
+    }
+
+    fn requests(&self) -> f64 {
+        (self.to.requests() - self.from.map_or(0, Totals::requests)) as f64
+    }
+}
+
+fn ratio(part: f64, all: f64) -> Value {
+    if all == 0.0 { Value::Nothing } else { Value::Is(part / all) }
+}
+
+impl Ledger {
+    /// Makes sure that `query` can be answered at the end.
+    pub(super) fn prepare(&mut self, graph: &Graph, query: &Query) {
+        let Query { metric, window } = *query;
+        match metric {
+            Metric::Offered(target)
+            | Metric::Throughput(target)
+            | Metric::Goodput(target)
+            | Metric::Errors(target)
+            | Metric::Attempts(target)
+            | Metric::CallAmplification(target)
+            | Metric::Level(target, _) => self.series.need(target, window),
+            Metric::Amplification(service) | Metric::Rate(service, _) => {
+                self.series.need(Target::Service(service), window);
+            }
+            Metric::Wasted(service) => {
+                self.wants_waste = true;
+                self.series.need(Target::Service(service), window);
+            }
+            Metric::Utilisation(service) => {
+                self.series.need(Target::Service(service), window);
+                if graph.services[service.index()].workers.is_none() {
+                    self.services[service.index()].tally.levels.keep_detail();
+                }
+            }
+            Metric::Availability(target)
+            | Metric::Latency(target, _)
+            | Metric::LatencyAbove(target, _) => self.follow(target, Followed::Latency, window),
+            Metric::Inside(service, phase, _) | Metric::InsideAbove(service, phase, _) => {
+                self.follow(Target::Service(service), Followed::Inside(phase), window);
+            }
+            Metric::LevelMax(target, level) => {
+                self.series.need(target, window);
+                self.account_mut(target).tally.levels.keep_max(level, window);
+            }
+            Metric::LevelVar(target, _)
+            | Metric::LevelIs(target, _, _)
+            | Metric::LevelAtLeast(target, _, _) => {
+                self.series.need(target, window);
+                self.account_mut(target).tally.levels.keep_detail();
+            }
+            Metric::Tipped(target) | Metric::Stuck(target) | Metric::Recovery(target, _) => {
+                self.series.watch(target);
+            }
+            Metric::Events => {
+                if let Some(load) = graph.loads.first().and_then(|load| graph.load(&load.name)) {
+                    self.series.need(Target::Load(load), window);
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self, target: Target, followed: Followed, window: Window) {
+        let tracks = &mut self.account_mut(target).tracks;
+        if tracks.iter().all(|track| (track.followed, track.window) != (followed, window)) {
+            tracks.push(Track::new(followed, window));
+        }
+    }
+
+    fn account(&self, target: Target) -> &Account {
+        match target {
+            Target::Service(service) => &self.services[service.index()],
+            Target::Load(load) => &self.loads[load.index()],
+        }
+    }
+
+    fn account_mut(&mut self, target: Target) -> &mut Account {
+        match target {
+            Target::Service(service) => &mut self.services[service.index()],
+            Target::Load(load) => &mut self.loads[load.index()],
+        }
+    }
+
+    /// A call that is still open at the end of the run.
+    pub fn open_call(&mut self, target: Target, intended: Time, overdue: bool) {
+        for track in &mut self.account_mut(target).tracks {
+            if track.followed == Followed::Latency {
+                track.still_open(intended, overdue);
+            }
+        }
+    }
+
+    /// An activation that is still inside at the end of the run.
+    pub fn open_activation(&mut self, service: ServiceId, arrived: Time, waiting: bool) {
+        for track in &mut self.services[service.index()].tracks {
+            let open = match track.followed {
+                Followed::Latency => false,
+                Followed::Inside(Phase::Wait) => waiting,
+                Followed::Inside(Phase::Service | Phase::Sojourn) => true,
+            };
+            if open {
+                track.still_open(arrived, false);
+            }
+        }
+    }
+
+    /// The answer to a question that was in the plan.
+    pub fn answer(&self, graph: &Graph, triggers: &[Trigger], query: &Query) -> Value {
+        let window = query.window;
+        match query.metric {
+            Metric::Availability(target) => {
+                self.track(target, Followed::Latency, window).map_or(Value::Nothing, Track::availability)
+            }
+            Metric::Latency(target, stat) => self
+                .track(target, Followed::Latency, window)
+                .map_or(Value::Nothing, |track| track.stat(stat)),
+            Metric::LatencyAbove(target, bound) => self
+                .track(target, Followed::Latency, window)
+                .map_or(Value::Nothing, |track| track.above(bound)),
+            Metric::Inside(service, phase, stat) => self
+                .track(Target::Service(service), Followed::Inside(phase), window)
+                .map_or(Value::Nothing, |track| track.stat(stat)),
+            Metric::InsideAbove(service, phase, bound) => self
+                .track(Target::Service(service), Followed::Inside(phase), window)
+                .map_or(Value::Nothing, |track| track.above(bound)),
+            Metric::Tipped(target) => self.verdict(graph, triggers, target, |verdict| {
+                f64::from(u8::from(verdict.tipped))
+            }),
+            Metric::Stuck(target) => self.verdict(graph, triggers, target, |verdict| {
+                f64::from(u8::from(verdict.stuck()))
+            }),
+            Metric::Recovery(target, fault) => {
+                self.verdict(graph, triggers, target, |verdict| recovery(verdict, triggers, fault))
+            }
+            _ => self.change(window).map_or(Value::Nothing, |change| {
+                self.answer_change(graph, query.metric, &change)
+            }),
+        }
+    }
+
+    /// Answers that are differences of totals.
+    fn answer_change(&self, graph: &Graph, metric: Metric, change: &Change<'_>) -> Value {
+        match metric {
+            Metric::Offered(target) => change.per_second(target, |tally| tally.offered as f64),
+            Metric::Throughput(target) => {
+                change.per_second(target, |tally| (tally.good + tally.bad) as f64)
+            }
+            Metric::Goodput(target) => change.per_second(target, |tally| tally.good as f64),
+            Metric::Errors(target) => change.per_second(target, |tally| tally.bad as f64),
+            Metric::Attempts(target) => change.per_second(target, |tally| tally.attempts as f64),
+            Metric::CallAmplification(target) => {
+                change.share(target, |tally| tally.attempts as f64, |tally| tally.offered as f64)
+            }
+            Metric::Amplification(service) => {
+                let attempts =
+                    change.of(Target::Service(service), |tally| tally.attempts as f64);
+                ratio(attempts, change.requests())
+            }
+            Metric::Wasted(service) => change.share(
+                Target::Service(service),
+                |tally| tally.wasted_ns as f64,
+                |tally| tally.worked_ns as f64,
+            ),
+            Metric::Rate(service, count) => change
+                .per_second(Target::Service(service), |tally| tally.counts[count as usize] as f64),
+            Metric::Level(target, level) => {
+                Value::Is(change.average(target, |tally| tally.levels.area(level) as f64))
+            }
+            Metric::LevelVar(target, level) => {
+                let mean = change.average(target, |tally| tally.levels.area(level) as f64);
+                let square = change.average(target, |tally| tally.levels.square(level) as f64);
+                Value::Is(square - mean * mean)
+            }
+            Metric::LevelIs(target, level, k) => {
+                Value::Is(change.average(target, |tally| tally.levels.at_exactly(level, k) as f64))
+            }
+            Metric::LevelAtLeast(target, level, k) => {
+                let below = change.average(target, |tally| tally.levels.below(level, k) as f64);
+                Value::Is(1.0 - below)
+            }
+            Metric::LevelMax(target, level) => {
+                let max = self.account(target).tally.levels.max(level, change.window);
+                max.map_or(Value::Nothing, |max| Value::Is(f64::from(max)))
+            }
+            Metric::Utilisation(service) => utilisation(graph, service, change),
+            Metric::Events => {
+                let before = change.from.map_or(0, |totals| totals.events);
+                Value::Is((change.to.events - before) as f64 / change.window.secs())
+            }
+            Metric::Availability(_)
+            | Metric::Latency(..)
+            | Metric::LatencyAbove(..)
+            | Metric::Inside(..)
+            | Metric::InsideAbove(..)
+            | Metric::Tipped(_)
+            | Metric::Stuck(_)
+            | Metric::Recovery(..) => unreachable!("answered from tracks and bins"),
+        }
+    }
+
+    fn track(&self, target: Target, followed: Followed, window: Window) -> Option<&Track> {
+        let mut tracks = self.account(target).tracks.iter();
+        tracks.find(|track| (track.followed, track.window) == (followed, window))
+    }
+
+    fn change(&self, window: Window) -> Option<Change<'_>> {
+        let from = self.series.totals(window.from);
+        let to = self.series.totals(window.to)?;
+        (window.from == Time::ZERO || from.is_some()).then_some(Change { from, to, window })
+    }
+
+    fn verdict(
+        &self,
+        graph: &Graph,
+        triggers: &[Trigger],
+        target: Target,
+        number: impl Fn(&Verdict) -> f64,
+    ) -> Value {
+        let Some(bins) = self.series.bins(target) else { return Value::Nothing };
+        Value::Is(number(&judge(&graph.verdict, triggers, bins, self.series.width())))
+    }
+}
+
+/// Seconds to recovery from one fault, or from the worst trigger; infinite when never.
+fn recovery(verdict: &Verdict, triggers: &[Trigger], fault: Option<u32>) -> f64 {
+    let ending = triggers.iter().filter(|trigger| trigger.to < Time::MAX);
+    ending
+        .zip(&verdict.recovery)
+        .filter(|(trigger, _)| fault.is_none() || trigger.fault == fault)
+        .map(|(_, recovery)| recovery.map_or(f64::INFINITY, |span| span.as_secs()))
+        .fold(0.0, f64::max)
+}
+
+fn utilisation(graph: &Graph, service: ServiceId, change: &Change<'_>) -> Value {
+    let (target, spec) = (Target::Service(service), &graph.services[service.index()]);
+    match spec.workers {
+        Some(workers) => {
+            let busy = change.average(target, |tally| tally.levels.area(Level::Busy) as f64);
+            Value::Is(busy / (f64::from(workers) * f64::from(spec.replicas)))
+        }
+        None => {
+            let idle = change.average(target, |tally| tally.levels.below(Level::Busy, 1) as f64);
+            Value::Is(1.0 - idle)
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What can be asked of a run: a metric, of something, in a window.
+//!
+//! Queries are known before the run, so windows are kept exactly and nothing else is.
+
+use crate::graph::{LoadId, ServiceId};
+use brownout_core::{Span, Time};
+
+/// One question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// What.
+    pub metric: Metric,
+    /// When.
+    pub window: Window,
+}
+
+/// From a moment (inclusive) to a moment (exclusive), in absolute simulated time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    /// Inclusive.
+    pub from: Time,
+    /// Exclusive.
+    pub to: Time,
+}
+
+impl Window {
+    /// Whether `at` lies in it.
+    pub fn contains(self, at: Time) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// Its length in seconds.
+    pub fn secs(self) -> f64 {
+        self.to.since(self.from).as_secs()
+    }
+}
+
+/// What a metric is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A service, as its callers see it.
+    Service(ServiceId),
+    /// One load's requests.
+    Load(LoadId),
+}
+
+/// A quantity. Rates are per second, shares in [0, 1], times in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Metric {
+    /// Calls begun per second.
+    Offered(Target),
+    /// Calls ended per second, however they ended.
+    Throughput(Target),
+    /// Calls ended well per second, by event time.
+    Goodput(Target),
+    /// Calls ended badly per second, by event time.
+    Errors(Target),
+    /// Attempts sent per second.
+    Attempts(Target),
+    /// Share of calls, by intended arrival, that ended well.
+    Availability(Target),
+    /// Attempts per call.
+    CallAmplification(Target),
+    /// Attempts at the service per request that entered the system.
+    Amplification(ServiceId),
+    /// Share of worker time spent on attempts that nobody waited for any more.
+    Wasted(ServiceId),
+    /// Latency of calls that ended well, by intended arrival.
+    Latency(Target, Stat),
+    /// Time of an attempt spent waiting, in service, or both, inside the service.
+    Inside(ServiceId, Phase, Stat),
+    /// P(phase > bound).
+    InsideAbove(ServiceId, Phase, Span),
+    /// P(latency > bound), of calls that ended well.
+    LatencyAbove(Target, Span),
+    /// Time average of a level.
+    Level(Target, Level),
+    /// Largest value of a level.
+    LevelMax(Target, Level),
+    /// Time-averaged variance of a level.
+    LevelVar(Target, Level),
+    /// Share of time at exactly `k`.
+    LevelIs(Target, Level, u32),
+    /// Share of time at `k` or more.
+    LevelAtLeast(Target, Level, u32),
+    /// Busy worker-seconds over workers × seconds; of unlimited workers the share of time busy.
+    Utilisation(ServiceId),
+    /// Per second, of what the counter counts.
+    Rate(ServiceId, Count),
+    /// Whether goodput fell under the verdict's threshold: 0 or 1.
+    Tipped(Target),
+    /// Whether it never recovered: 0 or 1.
+    Stuck(Target),
+    /// Seconds from a fault's end to lasting recovery; infinite when never. `None`: the worst.
+    Recovery(Target, Option<u32>),
+    /// Effective events per second.
+    Events,
+}
+
+/// A number about a distribution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Stat {
+    /// Arithmetic mean, seconds.
+    Mean,
+    /// Standard deviation, seconds.
+    Sd,
+    /// Variance, seconds squared.
+    Var,
+    /// Quantile, the argument in (0, 1).
+    Quantile(f64),
+}
+
+/// A stretch of an attempt's life inside a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// From arrival to the first worker.
+    Wait,
+    /// With a worker at work.
+    Service,
+    /// From arrival to answer.
+    Sojourn,
+}
+
+/// A number of things that changes over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Attempts that wait for a worker (of a load: none).
+    Queue,
+    /// Attempts inside (of a load: requests open).
+    InSystem,
+    /// Workers taken.
+    Busy,
+}
+
+/// Attempts by what became of them at the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Count {
+    /// Said no to, at once: full or dead.
+    Refused,
+    /// Answered with an error of its own.
+    Failed,
+    /// Given up by their callers' clocks.
+    TimedOut,
+    /// Thrown out of the queue by the service.
+    Shed,
+    /// Lost by a link, a silent queue or a silent crash.
+    Lost,
+    /// Stopped by a cancel.
+    Cancelled,
+    /// Attempts that came in.
+    Arrived,
+    /// Attempts worked to the end.
+    Finished,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// A number, possibly infinite.
+    Is(f64),
+    /// The quantile lies in the censored mass: more than this.
+    MoreThan(f64),
+    /// Nothing happened from which to say.
+    Nothing,
+}

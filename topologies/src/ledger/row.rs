@@ -1,0 +1,189 @@
+//! What happened, as typed rows: the one way results get out of the model.
+
+use crate::envelope::Envelope;
+use crate::graph::{LoadId, ServiceId, SiteId};
+use brownout_core::{Span, Time};
+use brownout_policies::outcome::Outcome;
+
+/// One thing that happened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Row<'a> {
+    /// A caller begins a call.
+    CallBegun {
+        /// Where.
+        site: SiteId,
+        /// The load, if the caller is a user.
+        load: Option<LoadId>,
+        /// The call's lineage.
+        lineage: u64,
+    },
+    /// An attempt is sent.
+    AttemptSent {
+        /// Where.
+        site: SiteId,
+        /// The attempt's lineage.
+        lineage: u64,
+        /// Its number in the call, from 0.
+        ordinal: u32,
+    },
+    /// An attempt has an outcome.
+    AttemptSettled {
+        /// Where.
+        site: SiteId,
+        /// The attempt's lineage.
+        lineage: u64,
+        /// What the caller saw.
+        outcome: Outcome,
+    },
+    /// An attempt was given up by its caller.
+    AttemptGivenUp {
+        /// Where.
+        site: SiteId,
+        /// Why.
+        outcome: Outcome,
+    },
+    /// An answer came for which nobody waited.
+    LateAnswer {
+        /// The attempt's lineage.
+        lineage: u64,
+        /// Whether its call took it all the same.
+        accepted: bool,
+    },
+    /// A policy's timer fired and changed something.
+    PolicyFired {
+        /// Whether it was a retry's wait, or else a timeout.
+        retry: bool,
+    },
+    /// A call is over.
+    CallEnded {
+        /// Where.
+        site: SiteId,
+        /// The load, if the caller is a user.
+        load: Option<LoadId>,
+        /// The call's lineage.
+        lineage: u64,
+        /// When it was meant to begin.
+        intended: Time,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A call ends because its caller left or died.
+    CallAbandoned,
+    /// A request reached a service.
+    Arrived {
+        /// Which.
+        service: ServiceId,
+    },
+    /// The door said no.
+    DoorRefused {
+        /// Which.
+        service: ServiceId,
+        /// The attempt's lineage.
+        lineage: u64,
+    },
+    /// The door answered with an error.
+    DoorFailed {
+        /// Which.
+        service: ServiceId,
+        /// The attempt's lineage.
+        lineage: u64,
+    },
+    /// The door dropped it silently.
+    DoorLost {
+        /// Which.
+        service: ServiceId,
+        /// The attempt's lineage.
+        lineage: u64,
+    },
+    /// An activation begins.
+    Entered {
+        /// Where.
+        service: ServiceId,
+        /// Whether it has to wait for a worker.
+        waits: bool,
+    },
+    /// An activation waits for a worker once more.
+    Requeued {
+        /// Where.
+        service: ServiceId,
+    },
+    /// An activation takes a worker.
+    TookWorker {
+        /// Where.
+        service: ServiceId,
+        /// Whether it had been waiting in the queue.
+        waited: bool,
+        /// Its first worker: when it arrived.
+        first: Option<Time>,
+    },
+    /// A worker is free again.
+    FreedWorker {
+        /// Where.
+        service: ServiceId,
+    },
+    /// A piece of work is done.
+    WorkDone {
+        /// Where.
+        service: ServiceId,
+        /// The activation's lineage.
+        lineage: u64,
+        /// How long a worker was at it.
+        took: Span,
+        /// Whether nobody waited for it any more (only looked up when asked for).
+        for_nobody: bool,
+    },
+    /// A piece of work was broken off.
+    WorkStopped {
+        /// Where.
+        service: ServiceId,
+        /// How long a worker had been at it.
+        took: Span,
+    },
+    /// An activation has left.
+    Left {
+        /// Where.
+        service: ServiceId,
+        /// The activation's lineage.
+        lineage: u64,
+        /// How.
+        how: Leaving,
+        /// When it came.
+        arrived: Time,
+        /// How long workers were at it.
+        served: Span,
+        /// Whether it left from the queue.
+        from_queue: bool,
+    },
+    /// A link took an envelope.
+    EnvelopeSent,
+    /// A link lost one.
+    EnvelopeLost {
+        /// Which.
+        envelope: &'a Envelope,
+    },
+    /// A link handed one over.
+    EnvelopeDelivered,
+}
+
+/// How an activation leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// Answered, or routed onward.
+    Finished,
+    /// Answered with an error of its own.
+    Failed,
+    /// A call it made failed.
+    DependencyFailed,
+    /// Thrown out of the queue by the service.
+    Shed,
+    /// Ended by a cancel.
+    Cancelled,
+    /// Died with its process.
+    Crashed,
+}
+
+/// What else may listen to the rows of a run: traces, invariants.
+pub trait Sink {
+    /// One thing happened.
+    fn row(&mut self, at: Time, row: &Row<'_>);
+}

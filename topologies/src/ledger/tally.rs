@@ -1,0 +1,195 @@
+//! Running totals of one target: what a window needs is the difference of two of these.
+
+use super::query::{Count, Level, Window};
+use brownout_core::Time;
+
+/// How many kinds of level there are.
+pub const LEVELS: usize = 3;
+/// How many kinds of count there are.
+pub const COUNTS: usize = 8;
+
+/// Totals since the start of the run.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Calls begun.
+    pub offered: u64,
+    /// Calls ended well.
+    pub good: u64,
+    /// Calls ended badly.
+    pub bad: u64,
+    /// Attempts sent.
+    pub attempts: u64,
+    /// By [`Count`].
+    pub counts: [u64; COUNTS],
+    /// Worker time spent, ns.
+    pub worked_ns: u64,
+    /// Worker time spent on attempts that nobody waited for any more, ns.
+    pub wasted_ns: u64,
+    /// What changes over time.
+    pub levels: Levels,
+}
+
+impl Tally {
+    /// Adds one to a count.
+    #[inline]
+    pub fn count(&mut self, count: Count) {
+        self.counts[count as usize] += 1;
+    }
+}
+
+/// The levels of one target and their integrals over time.
+#[derive(Debug, Clone, Default)]
+pub struct Levels {
+    /// By [`Level`].
+    pub now: [u32; LEVELS],
+    since: Time,
+    /// Σ level · ns.
+    area: [u128; LEVELS],
+    /// What only some experiments ask for.
+    detail: Option<Box<Detail>>,
+}
+
+/// Integrals that cost too much to keep for everyone.
+#[derive(Debug, Clone, Default)]
+struct Detail {
+    /// Σ level² · ns.
+    square: [u128; LEVELS],
+    /// ns at each level, up to [`OCCUPANCY_MAX`]; the last place holds everything above.
+    occupancy: [Vec<u64>; LEVELS],
+    /// The highest level in a window.
+    maxima: Vec<(Level, Window, u32)>,
+}
+
+/// Levels above this are counted together.
+const OCCUPANCY_MAX: usize = 4_096;
+
+impl Levels {
+    /// Keeps squares and occupancies too.
+    pub fn keep_detail(&mut self) {
+        self.detail.get_or_insert_default();
+    }
+
+    /// Keeps the maximum of a level in a window.
+    pub fn keep_max(&mut self, level: Level, window: Window) {
+        self.detail.get_or_insert_default().maxima.push((level, window, 0));
+    }
+
+    /// One up.
+    #[inline]
+    pub fn up(&mut self, level: Level, at: Time) {
+        self.advance(at);
+        self.now[level as usize] += 1;
+        if let Some(detail) = &mut self.detail {
+            detail.raise(level, self.now[level as usize], at);
+        }
+    }
+
+    /// One down.
+    #[inline]
+    pub fn down(&mut self, level: Level, at: Time) {
+        self.advance(at);
+        self.now[level as usize] -= 1;
+    }
+
+    /// Brings the integrals up to `at`.
+    #[inline]
+    pub fn advance(&mut self, at: Time) {
+        if at == self.since {
+            return;
+        }
+        let lasted = (at - self.since).nanos();
+        self.since = at;
+        for (area, level) in self.area.iter_mut().zip(self.now) {
+            *area += u128::from(lasted) * u128::from(level);
+        }
+        if let Some(detail) = &mut self.detail {
+            detail.advance(&self.now, lasted);
+        }
+    }
+
+    /// The start of a window: its maxima begin at the present level.
+    pub fn begin_maxima(&mut self, at: Time) {
+        let now = self.now;
+        if let Some(detail) = &mut self.detail {
+            for (level, window, max) in &mut detail.maxima {
+                if window.from == at {
+                    *max = now[*level as usize];
+                }
+            }
+        }
+    }
+
+    /// Σ level · ns up to the last change or [`Levels::advance`].
+    pub fn area(&self, level: Level) -> u128 {
+        self.area[level as usize]
+    }
+
+    /// Σ level² · ns, if it was kept.
+    pub fn square(&self, level: Level) -> u128 {
+        self.detail.as_ref().map_or(0, |detail| detail.square[level as usize])
+    }
+
+    /// ns at exactly `k`, if it was kept.
+    pub fn at_exactly(&self, level: Level, k: u32) -> u64 {
+        let Some(detail) = &self.detail else { return 0 };
+        detail.occupancy[level as usize].get(k as usize).copied().unwrap_or(0)
+    }
+
+    /// ns at less than `k`, if it was kept.
+    pub fn below(&self, level: Level, k: u32) -> u64 {
+        let Some(detail) = &self.detail else { return 0 };
+        detail.occupancy[level as usize].iter().take(k as usize).sum()
+    }
+
+    /// The highest level in a window, if it was kept.
+    pub fn max(&self, level: Level, window: Window) -> Option<u32> {
+        let kept = self.detail.as_ref()?.maxima.iter();
+        kept.filter(|kept| (kept.0, kept.1) == (level, window)).map(|kept| kept.2).next()
+    }
+}
+
+impl Detail {
+    fn advance(&mut self, now: &[u32; LEVELS], lasted: u64) {
+        for (number, &level) in now.iter().enumerate() {
+            let square = u128::from(level) * u128::from(level);
+            self.square[number] += u128::from(lasted) * square;
+            let place = (level as usize).min(OCCUPANCY_MAX);
+            let occupancy = &mut self.occupancy[number];
+            if occupancy.len() <= place {
+                occupancy.resize(place + 1, 0);
+            }
+            occupancy[place] += lasted;
+        }
+    }
+
+    fn raise(&mut self, level: Level, now: u32, at: Time) {
+        for (which, window, max) in &mut self.maxima {
+            if *which == level && window.contains(at) {
+                *max = (*max).max(now);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_averaged_squared_and_timed_by_hand() {
+        let mut levels = Levels::default();
+        let window = Window { from: Time::from_nanos(15), to: Time::from_nanos(100) };
+        levels.keep_detail();
+        levels.keep_max(Level::Queue, window);
+        levels.up(Level::Queue, Time::from_nanos(10));
+        levels.begin_maxima(Time::from_nanos(15));
+        levels.up(Level::Queue, Time::from_nanos(20));
+        levels.down(Level::Queue, Time::from_nanos(40));
+        levels.advance(Time::from_nanos(50));
+        assert_eq!(levels.area(Level::Queue), 10 + 40 + 10);
+        assert_eq!(levels.square(Level::Queue), 10 + 80 + 10);
+        assert_eq!(levels.at_exactly(Level::Queue, 2), 20);
+        assert_eq!(levels.below(Level::Queue, 2), 30);
+        assert_eq!(levels.max(Level::Queue, window), Some(2));
+    }
+}

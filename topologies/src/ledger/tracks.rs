@@ -1,0 +1,105 @@
+//! Distributions of times, kept for the windows that someone asked about.
+
+use super::query::{Phase, Stat, Value, Window};
+use brownout_core::histogram::Histogram;
+use brownout_core::{Span, Time};
+
+/// What a track follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Followed {
+    /// Latency of calls, from the intended arrival.
+    Latency,
+    /// A stretch of an attempt's life inside the service.
+    Inside(Phase),
+}
+
+/// One distribution in one window; what it holds arrived in the window.
+#[derive(Debug, Clone)]
+pub struct Track {
+    /// What it follows.
+    pub followed: Followed,
+    /// Which arrivals belong to it.
+    pub window: Window,
+    /// Times of those that ended well, ns.
+    times: Histogram,
+    /// Ended badly.
+    failed: u64,
+    /// Still open at the end: longer than anything seen so far.
+    open: u64,
+    /// Of those, past their deadline.
+    overdue: u64,
+}
+
+impl Track {
+    /// An empty one.
+    pub fn new(followed: Followed, window: Window) -> Track {
+        let times = Histogram::default();
+        Track { followed, window, times, failed: 0, open: 0, overdue: 0 }
+    }
+
+    /// A time, if its arrival belongs here.
+    #[inline]
+    pub fn time(&mut self, arrival: Time, time: Span) {
+        if self.window.contains(arrival) {
+            self.times.record(time.nanos());
+        }
+    }
+
+    /// A failure, if its arrival belongs here.
+    #[inline]
+    pub fn failure(&mut self, arrival: Time) {
+        if self.window.contains(arrival) {
+            self.failed += 1;
+        }
+    }
+
+    /// Something that is still open at the end, if its arrival belongs here.
+    pub fn still_open(&mut self, arrival: Time, overdue: bool) {
+        if self.window.contains(arrival) {
+            self.open += 1;
+            self.overdue += u64::from(overdue);
+        }
+    }
+
+    /// Share that ended well, of all that ended or should have.
+    pub fn availability(&self) -> Value {
+        let good = self.times.count();
+        match good + self.failed + self.overdue {
+            0 => Value::Nothing,
+            all => Value::Is(good as f64 / all as f64),
+        }
+    }
+
+    /// A statistic of the times, in seconds. A quantile that falls among those still open is
+    /// known only to be larger than everything seen.
+    pub fn stat(&self, stat: Stat) -> Value {
+        let value = match stat {
+            Stat::Mean => self.times.mean().map(|mean| mean / 1e9),
+            Stat::Var => self.times.variance().map(|variance| variance / 1e18),
+            Stat::Sd => self.times.variance().map(|variance| variance.sqrt() / 1e9),
+            Stat::Quantile(p) => return self.quantile(p),
+        };
+        value.map_or(Value::Nothing, Value::Is)
+    }
+
+    fn quantile(&self, p: f64) -> Value {
+        let Some(longest) = self.times.max() else { return Value::Nothing };
+        let seen = self.times.count() as f64;
+        let share = p * (seen + self.open as f64) / seen;
+        if share > 1.0 {
+            return Value::MoreThan(longest as f64 / 1e9);
+        }
+        self.times.quantile(share).map_or(Value::Nothing, |nanos| Value::Is(nanos / 1e9))
+    }
+
+    /// Share of the times above `bound`; those still open count as above.
+    pub fn above(&self, bound: Span) -> Value {
+        let seen = self.times.count() as f64;
+        let all = seen + self.open as f64;
+        if all == 0.0 {
+            return Value::Nothing;
+        }
+        let above = self.times.count_above(bound.nanos()) + self.open as f64;
+        Value::Is(above / all)
+    }
+}

@@ -1,0 +1,196 @@
+//! A replica: what survives its death, what does not, and the knobs that faults turn.
+
+use crate::fault::{ConfigChange, ErrorsWhen, Fault, FaultKind};
+use crate::graph::Service;
+use brownout_core::Span;
+use brownout_core::slab::Id;
+use std::collections::VecDeque;
+
+/// One process of a service.
+#[derive(Debug)]
+pub struct Replica {
+    /// What survives a crash.
+    pub durable: Durable,
+    /// What does not.
+    pub volatile: Volatile,
+    /// What faults have made of it.
+    pub knobs: Knobs,
+    /// The version of the configuration that it runs, its own copy.
+    pub config: u32,
+}
+
+/// What survives a crash.
+#[derive(Debug, Default)]
+pub struct Durable {
+    /// Which life this is, from 0.
+    pub incarnation: u32,
+    /// Waiting work that was kept through a crash.
+    pub kept: VecDeque<Id>,
+}
+
+/// What a crash wipes out.
+#[derive(Debug, Default)]
+pub struct Volatile {
+    /// Workers taken.
+    pub busy: u32,
+    /// Activations that wait; the queue may hold names of some that have left.
+    pub waiting: u32,
+    /// Who waits, in order of arrival.
+    pub queue: VecDeque<Id>,
+}
+
+impl Volatile {
+    /// What a process has when it starts: what was durable, and nothing else.
+    pub fn boot(durable: &mut Durable) -> Volatile {
+        let queue = std::mem::take(&mut durable.kept);
+        Volatile { busy: 0, waiting: queue.len() as u32, queue }
+    }
+}
+
+impl Replica {
+    /// A healthy process in its first life.
+    pub fn new() -> Replica {
+        let mut durable = Durable::default();
+        let volatile = Volatile::boot(&mut durable);
+        Replica { durable, volatile, knobs: Knobs::HEALTHY, config: 0 }
+    }
+}
+
+/// What faults turn. The end of a fault is its absence: knobs are reset, and those faults that are
+/// still active are applied in the order of the file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Knobs {
+    /// Whether the process lives.
+    pub up: bool,
+    /// Whether a dead process lets its callers know.
+    pub silent: bool,
+    /// Whether a crash keeps what waits.
+    pub keeps_queue: bool,
+    /// How long a unit of work takes, in units: 1 when healthy, infinite when nothing moves.
+    pub pace: f64,
+    /// Whether no new work is taken up.
+    pub stalled: bool,
+    /// Probability of an error on arrival.
+    pub errors_at_once: f64,
+    /// Probability of an error after the work.
+    pub errors_after: f64,
+}
+
+impl Knobs {
+    /// No fault at all.
+    pub const HEALTHY: Knobs = Knobs {
+        up: true,
+        silent: false,
+        keeps_queue: false,
+        pace: 1.0,
+        stalled: false,
+        errors_at_once: 0.0,
+        errors_after: 0.0,
+    };
+
+    /// Turns the knobs as a fault says; overlapping faults compose.
+    pub fn apply(&mut self, fault: &FaultKind) {
+        match *fault {
+            FaultKind::Slow { by } => self.pace *= by,
+            FaultKind::Stall { freezes_service } => {
+                self.stalled = true;
+                if freezes_service {
+                    self.pace = f64::INFINITY;
+                }
+            }
+            FaultKind::Crash { callers, queue } => {
+                self.up = false;
+                self.silent = callers == crate::fault::Callers::Silence;
+                self.keeps_queue = queue == crate::fault::QueueFate::Kept;
+            }
+            FaultKind::Errors { ratio, when } => {
+                let knob = match when {
+                    ErrorsWhen::AtOnce => &mut self.errors_at_once,
+                    ErrorsWhen::AfterWork => &mut self.errors_after,
+                };
+                *knob = 1.0 - (1.0 - *knob) * (1.0 - ratio);
+            }
+            FaultKind::Config(_) => {}
+        }
+    }
+}
+
+/// One version of a service's configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    /// Workers; `u32::MAX` is unlimited.
+    pub workers: u32,
+    /// Waiting places; `u32::MAX` is unbounded.
+    pub queue_limit: u32,
+    /// Longest wait for a worker.
+    pub queue_timeout: Option<Span>,
+}
+
+impl Config {
+    /// What the file says.
+    pub fn of(service: &Service) -> Config {
+        Config {
+            workers: service.workers.unwrap_or(u32::MAX),
+            queue_limit: service.queue_limit.unwrap_or(u32::MAX),
+            queue_timeout: service.queue_timeout,
+        }
+    }
+
+    /// This configuration with a change pushed over it.
+    pub fn with(self, change: &ConfigChange) -> Config {
+        Config {
+            workers: change.workers.unwrap_or(self.workers),
+            queue_limit: change.queue_limit.unwrap_or(self.queue_limit),
+            queue_timeout: change.queue_timeout.or(self.queue_timeout),
+        }
+    }
+}
+
+/// The knobs and the configuration that the active faults add up to for one replica.
+pub fn under<'a>(
+    base: Config,
+    replica: u32,
+    active: impl Iterator<Item = &'a Fault>,
+) -> (Knobs, Config) {
+    let (mut knobs, mut config) = (Knobs::HEALTHY, base);
+    for fault in active.filter(|fault| fault.replica.is_none_or(|one| one == replica)) {
+        knobs.apply(&fault.kind);
+        if let FaultKind::Config(change) = &fault.kind {
+            config = config.with(change);
+        }
+    }
+    (knobs, config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlapping_faults_compose_and_the_end_of_one_is_its_absence() {
+        let mut knobs = Knobs::HEALTHY;
+        knobs.apply(&FaultKind::Slow { by: 4.0 });
+        knobs.apply(&FaultKind::Slow { by: 0.5 });
+        knobs.apply(&FaultKind::Errors { ratio: 0.5, when: ErrorsWhen::AtOnce });
+        knobs.apply(&FaultKind::Errors { ratio: 0.5, when: ErrorsWhen::AtOnce });
+        assert_eq!((knobs.pace, knobs.errors_at_once, knobs.errors_after), (2.0, 0.75, 0.0));
+    }
+
+    #[test]
+    fn a_crash_wipes_out_what_is_volatile_and_boot_sees_only_what_is_durable() {
+        let mut replica = Replica::new();
+        replica.volatile.busy = 3;
+        replica.durable.kept.push_back(Id::from_word(1));
+        replica.durable.incarnation += 1;
+        replica.volatile = Volatile::boot(&mut replica.durable);
+        assert_eq!((replica.volatile.busy, replica.volatile.waiting), (0, 1));
+        assert!(replica.durable.kept.is_empty());
+    }
+
+    #[test]
+    fn a_pushed_configuration_leaves_what_it_does_not_name() {
+        let base = Config { workers: 4, queue_limit: 10, queue_timeout: None };
+        let change = ConfigChange { workers: Some(9), ..ConfigChange::default() };
+        assert_eq!(base.with(&change), Config { workers: 9, ..base });
+    }
+}

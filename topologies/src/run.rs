@@ -1,0 +1,114 @@
+//! A run: a function of (graph, seed), with a plan of what to keep.
+
+use crate::graph::Graph;
+use crate::ledger::books::{Entry, Imbalance};
+use crate::ledger::query::{Query, Value};
+use crate::ledger::verdict::{Trigger, triggers};
+use crate::ledger::{Ledger, Plan, Sink};
+use crate::world::World;
+use brownout_core::digest::Digest;
+use brownout_core::engine::{self, Runaway};
+use brownout_core::heap::{Binary, Heap};
+use brownout_core::queue::{Queue, QueueOptions};
+use brownout_core::random::Seed;
+
+/// How a run is carried out; nothing here may change its results (ties and mutations apart).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunOptions {
+    /// How the queue works inside.
+    pub queue: QueueOptions,
+    /// A count to leave out once: the mutation that shows that conservation is really checked.
+    pub skip: Option<Entry>,
+}
+
+/// Why a run has no result.
+#[derive(Debug)]
+pub enum RunError {
+    /// Time stands still: events cause events at one instant without end.
+    Runaway(Runaway),
+    /// Something is not accounted for: a defect of the simulator.
+    Imbalance(Imbalance),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunError::Runaway(runaway) => write!(
+                f,
+                "{runaway}; look for an unlimited retry without a wait, or users who do not think"
+            ),
+            RunError::Imbalance(imbalance) => imbalance.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// A finished run.
+pub struct Finished {
+    ledger: Ledger,
+    /// Events that the engine handled, hops included.
+    pub handled: u64,
+}
+
+/// Runs `graph` once with `seed` and keeps what `plan` asks for.
+///
+/// # Errors
+/// When time stands still, or when something is not accounted for at the end.
+pub fn run(graph: &Graph, seed: Seed, plan: &Plan) -> Result<Finished, RunError> {
+    run_with::<Binary>(graph, seed, plan, RunOptions::default(), None)
+}
+
+/// [`run`] with another heap, other options, or a listener.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with<H: Heap>(
+    graph: &Graph,
+    seed: Seed,
+    plan: &Plan,
+    options: RunOptions,
+    sink: Option<Box<dyn Sink>>,
+) -> Result<Finished, RunError> {
+    let mut queue: Queue<_, H> = Queue::new(options.queue);
+    let mut world = World::new(graph, seed, plan);
+    if let Some(sink) = sink {
+        world.ledger_mut().listen(sink);
+    }
+    if let Some(entry) = options.skip {
+        world.ledger_mut().books_mut().skip_once(entry);
+    }
+    world.begin(&mut queue);
+    let handled = engine::run(&mut world, &mut queue).map_err(RunError::Runaway)?;
+    let under_way = world.under_way(&queue);
+    let ledger = world.into_ledger();
+    ledger.books().check(under_way).map_err(RunError::Imbalance)?;
+    Ok(Finished { ledger, handled })
+}
+
+impl Finished {
+    /// The answer to a question that was in the plan, judged with the graph's own triggers.
+    pub fn answer(&self, graph: &Graph, query: &Query) -> Value {
+        self.ledger.answer(graph, &triggers(graph), query)
+    }
+
+    /// The answer judged with someone else's triggers: a control arm has none of its own.
+    pub fn answer_beside(&self, graph: &Graph, triggers: &[Trigger], query: &Query) -> Value {
+        self.ledger.answer(graph, triggers, query)
+    }
+
+    /// The digest of what happened.
+    pub fn digest(&self) -> Digest {
+        self.ledger.digest()
+    }
+
+    /// Effective events: arrivals, pieces of work done, policy timers that changed something.
+    pub fn events(&self) -> u64 {
+        self.ledger.events()
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+}
