@@ -9,7 +9,7 @@ use crate::budget::Budget;
 use crate::draw::{Draws, mix};
 use crate::outcome::{Class, Outcome};
 use crate::slab::{Id, Slab};
-use crate::stack::{BudgetUse, Layer, Retry, Stack};
+use crate::stack::{BudgetUse, Layer, Retry, Stack, Timeout};
 use crate::time::{Span, Time};
 
 /// What the driver has to do.
@@ -78,7 +78,7 @@ pub struct InstanceId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BudgetId(pub u32);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Frame {
     parent: Id,
     /// The frame below: the attempt or policy that this one waits for, if any.
@@ -95,9 +95,16 @@ struct Frame {
 
 #[derive(Debug, Clone, Copy)]
 enum State {
+    /// An attempt.
     Attempt,
+    /// An attempt and the timeout directly around it: they begin and end together.
+    TimedAttempt,
+    /// A timeout around something else.
     Timing,
-    Retrying { failures: u32, slept: Option<Span> },
+    Retrying {
+        failures: u32,
+        slept: Option<Span>,
+    },
 }
 
 /// All calls in flight and the state they share.
@@ -166,13 +173,17 @@ impl Calls {
 
     /// How many attempts are out, counted over the frames themselves.
     pub fn open_attempts(&self) -> u64 {
-        let is_attempt = |(_, frame): &(Id, &Frame)| matches!(frame.state, State::Attempt);
+        let is_attempt =
+            |(_, frame): &(Id, &Frame)| matches!(frame.state, State::Attempt | State::TimedAttempt);
         self.frames.iter().filter(is_attempt).count() as u64
     }
 
     /// An attempt's outcome has come. `false`: nobody waited for it any more.
     pub fn settle(&mut self, now: Time, leaf: Id, outcome: Outcome, out: &mut Vec<Action>) -> bool {
         let Some(frame) = self.frames.remove(leaf) else { return false };
+        if let State::TimedAttempt = frame.state {
+            out.push(Action::Hush { frame: leaf });
+        }
         self.ascend(now, frame.parent, frame.owner, outcome, out);
         true
     }
@@ -193,7 +204,7 @@ impl Calls {
         let Some(woken) = self.frames.get(frame) else { return false };
         match woken.state {
             State::Attempt => unreachable!("an attempt has no timer of its own"),
-            State::Timing => self.time_out(now, frame, out),
+            State::Timing | State::TimedAttempt => self.time_out(now, frame, out),
             State::Retrying { failures, .. } => self.retry(now, frame, failures, out),
         }
         true
@@ -208,42 +219,45 @@ impl Calls {
     fn descend(&mut self, now: Time, top: Frame, out: &mut Vec<Action>) -> Id {
         let mut first = Id::NONE;
         let mut frame = top;
+        let Instance { stack, .. } = self.instances[frame.instance as usize];
         loop {
-            let instance = &self.instances[frame.instance as usize];
-            let layer = self.stacks[instance.stack as usize].layers.get(usize::from(frame.layer));
+            let layers = &self.stacks[stack as usize].layers;
+            let layer = layers.get(usize::from(frame.layer)).copied();
+            let innermost = usize::from(frame.layer) + 1 >= layers.len();
             frame.state = match layer {
                 None => State::Attempt,
                 Some(Layer::Timeout(timeout)) => {
                     frame.deadline = frame.deadline.min(now.saturating_add(timeout.after));
-                    State::Timing
+                    if innermost { State::TimedAttempt } else { State::Timing }
                 }
                 Some(Layer::Retry(_)) => State::Retrying { failures: 0, slept: None },
             };
-            let (parent, below) = (frame.parent, frame.clone());
+            let Frame { parent, owner, lineage, deadline, .. } = frame;
+            let below = Frame { parent: Id::NONE, layer: frame.layer + 1, ..frame };
             let id = self.frames.insert(frame);
-            if let Some(parent) = self.frames.get_mut(parent) {
-                parent.child = id;
-            }
             if first.is_none() {
                 first = id;
             }
-            match below.state {
-                State::Attempt => {
-                    let Frame { owner, lineage, deadline, .. } = below;
-                    out.push(Action::Send { leaf: id, owner, lineage, deadline });
-                    return first;
-                }
-                State::Timing => {
-                    let after = self.timeout_of(&below);
+            if !parent.is_none() {
+                self.frames[parent].child = id;
+            }
+            match layer {
+                None => {}
+                Some(Layer::Timeout(Timeout { after, .. })) => {
                     out.push(Action::Wake { frame: id, after, constant: true });
                 }
-                State::Retrying { .. } => {
-                    if let Some(budget) = self.budget_of(&below) {
+                Some(Layer::Retry(retry)) => {
+                    if retry.budget.is_some() {
+                        let budget = self.budget_at(below.instance, below.layer - 1);
                         self.budgets[budget].on_call(now);
                     }
                 }
             }
-            frame = Frame { parent: id, layer: below.layer + 1, ..below };
+            if matches!(layer, None | Some(Layer::Timeout(_))) && innermost {
+                out.push(Action::Send { leaf: id, owner, lineage, deadline });
+                return first;
+            }
+            frame = Frame { parent: id, ..below };
         }
     }
 
@@ -259,7 +273,7 @@ impl Calls {
         while let Some(frame) = self.frames.get_mut(at) {
             frame.child = Id::NONE;
             match frame.state {
-                State::Attempt => unreachable!("an attempt has no child"),
+                State::Attempt | State::TimedAttempt => unreachable!("an attempt has no child"),
                 State::Timing => out.push(Action::Hush { frame: at }),
                 State::Retrying { failures, slept } => {
                     if let Some(wait) = self.after_outcome(now, at, failures, slept, outcome) {
@@ -334,7 +348,8 @@ impl Calls {
             parent: at,
             lineage: mix(frame.lineage, RETRY ^ u64::from(failures)),
             layer: frame.layer + 1,
-            ..frame.clone()
+            child: Id::NONE,
+            ..*frame
         };
         self.descend(now, below, out);
     }
@@ -345,6 +360,10 @@ impl Calls {
             unreachable!("a timing frame belongs to a timeout")
         };
         let outcome = if timeout.patience { Outcome::ABANDONED } else { Outcome::TIMED_OUT };
+        if let State::TimedAttempt = frame.state {
+            let Frame { owner, lineage, .. } = frame;
+            out.push(Action::GiveUp { leaf: at, owner, lineage, outcome });
+        }
         self.give_up(frame.child, outcome, out);
         self.ascend(now, frame.parent, frame.owner, outcome, out);
     }
@@ -353,7 +372,10 @@ impl Calls {
     fn give_up(&mut self, mut at: Id, outcome: Outcome, out: &mut Vec<Action>) {
         while let Some(frame) = self.frames.remove(at) {
             match frame.state {
-                State::Attempt => {
+                State::Attempt | State::TimedAttempt => {
+                    if let State::TimedAttempt = frame.state {
+                        out.push(Action::Hush { frame: at });
+                    }
                     let Frame { owner, lineage, .. } = frame;
                     out.push(Action::GiveUp { leaf: at, owner, lineage, outcome });
                 }
@@ -379,20 +401,18 @@ impl Calls {
         }
     }
 
-    fn timeout_of(&self, frame: &Frame) -> Span {
-        match self.layer_of(frame) {
-            Layer::Timeout(timeout) => timeout.after,
-            Layer::Retry(_) => unreachable!("a timing frame belongs to a timeout"),
-        }
-    }
-
     /// The budget that pays for a retry frame's retries.
     fn budget_of(&self, frame: &Frame) -> Option<usize> {
         self.retry_of(frame).budget?;
-        let instance = &self.instances[frame.instance as usize];
-        let layers = &self.stacks[instance.stack as usize].layers[..usize::from(frame.layer)];
+        Some(self.budget_at(frame.instance, frame.layer))
+    }
+
+    /// The budget of the layer at this position of a bound stack; the layer has one.
+    fn budget_at(&self, instance: u32, layer: u16) -> usize {
+        let instance = &self.instances[instance as usize];
+        let layers = &self.stacks[instance.stack as usize].layers[..usize::from(layer)];
         let has_budget = |layer: &&Layer| matches!(layer, Layer::Retry(r) if r.budget.is_some());
-        Some(instance.budgets[layers.iter().filter(has_budget).count()] as usize)
+        instance.budgets[layers.iter().filter(has_budget).count()] as usize
     }
 }
 
@@ -403,7 +423,6 @@ const RETRY: u64 = 0x7265_7472_7900_0000;
 mod tests {
     use super::*;
     use crate::backoff::Backoff;
-    use crate::stack::Timeout;
 
     const FAILED: Outcome = Outcome::REFUSED;
 

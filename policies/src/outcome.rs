@@ -7,13 +7,8 @@ use crate::time::Span;
 pub enum Seen {
     /// An answer, and a good one.
     Answered,
-    /// An answer that says no.
-    Error {
-        /// Who says so, and why.
-        kind: ErrorKind,
-        /// When the server asks to be tried again, if it says.
-        retry_after: Option<Span>,
-    },
+    /// An answer that says no, and why.
+    Error(ErrorKind),
     /// Nothing within the caller's own time limit.
     TimedOut,
     /// The server, full or dead, said no at once: nothing was started.
@@ -55,7 +50,12 @@ pub struct Outcome {
     pub seen: Seen,
     /// The callee's side.
     pub done: Done,
+    /// When the server asks to be tried again; see [`Outcome::retry_after`].
+    hint_ms: u32,
 }
+
+/// No hint.
+const NO_HINT: u32 = u32::MAX;
 
 /// How policies count an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,26 +70,42 @@ pub enum Class {
 
 impl Outcome {
     /// A good answer after all the work was done.
-    pub const OK: Outcome = Outcome { seen: Seen::Answered, done: Done::Done };
+    pub const OK: Outcome = Outcome::new(Seen::Answered, Done::Done);
     /// Refused at once.
-    pub const REFUSED: Outcome = Outcome { seen: Seen::Refused, done: Done::Nothing };
+    pub const REFUSED: Outcome = Outcome::new(Seen::Refused, Done::Nothing);
     /// The clock ran out; what the server did is not known to the caller.
-    pub const TIMED_OUT: Outcome = Outcome { seen: Seen::TimedOut, done: Done::Unknown };
+    pub const TIMED_OUT: Outcome = Outcome::new(Seen::TimedOut, Done::Unknown);
     /// The connection broke under the work.
-    pub const RESET: Outcome = Outcome { seen: Seen::Reset, done: Done::Partly };
+    pub const RESET: Outcome = Outcome::new(Seen::Reset, Done::Partly);
     /// The caller left.
-    pub const ABANDONED: Outcome = Outcome { seen: Seen::Abandoned, done: Done::Unknown };
+    pub const ABANDONED: Outcome = Outcome::new(Seen::Abandoned, Done::Unknown);
 
     /// An error answer without a hint about when to come back.
     pub const fn error(kind: ErrorKind, done: Done) -> Outcome {
-        Outcome { seen: Seen::Error { kind, retry_after: None }, done }
+        Outcome::new(Seen::Error(kind), done)
+    }
+
+    /// Both axes, without a hint.
+    pub const fn new(seen: Seen, done: Done) -> Outcome {
+        Outcome { seen, done, hint_ms: NO_HINT }
+    }
+
+    /// The same outcome with a hint to come back after `span` (whole milliseconds, rounded up).
+    pub fn with_retry_after(self, span: Span) -> Outcome {
+        let hint_ms = span.nanos().div_ceil(1_000_000).min(u64::from(NO_HINT - 1)) as u32;
+        Outcome { hint_ms, ..self }
+    }
+
+    /// When the server asks to be tried again, if it says.
+    pub fn retry_after(self) -> Option<Span> {
+        (self.hint_ms != NO_HINT).then(|| Span::from_millis(u64::from(self.hint_ms)))
     }
 
     /// How policies count it.
     pub const fn class(self) -> Class {
         match self.seen {
             Seen::Answered => Class::Success,
-            Seen::Error { .. } | Seen::TimedOut | Seen::Refused | Seen::Reset => Class::Failure,
+            Seen::Error(_) | Seen::TimedOut | Seen::Refused | Seen::Reset => Class::Failure,
             Seen::Abandoned => Class::Ignored,
         }
     }
@@ -97,5 +113,18 @@ impl Outcome {
     /// Whether it went well.
     pub const fn is_success(self) -> bool {
         matches!(self.seen, Seen::Answered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_kept_in_whole_milliseconds_and_never_shortened() {
+        let hinted = Outcome::REFUSED.with_retry_after(Span::from_nanos(1_500_001));
+        assert_eq!(hinted.retry_after(), Some(Span::from_millis(2)));
+        assert_eq!(Outcome::REFUSED.retry_after(), None);
+        assert_eq!(size_of::<Outcome>(), 8);
     }
 }

@@ -44,6 +44,8 @@ pub struct Begin {
     pub site: SiteId,
     /// By whom.
     pub owner: Owner,
+    /// Whether the owner wants to hear of the end.
+    pub tell: bool,
     /// The attempt and call that the owner works for, unless it is a user.
     pub behind: Option<(Id, Id)>,
     /// From which replica.
@@ -74,6 +76,8 @@ struct Place {
     balance: Balance,
     /// Whether the callee does anything about a cancel.
     cancels: bool,
+    /// Whether calls from here need no machine: no policies, and no cancels to address.
+    plain: bool,
     /// The first of its bound stacks, and whether there is one per caller replica.
     instance: u32,
     per_replica: bool,
@@ -124,6 +128,8 @@ impl Callers {
                 replicas: target.replicas,
                 balance: target.balance,
                 cancels: heeds_cancels(target),
+                plain: graph.stacks[site.stack.index()].layers.is_empty()
+                    && !heeds_cancels(target),
                 instance,
                 per_replica,
                 turn: callers.turns.len(),
@@ -190,6 +196,11 @@ impl Callers {
         };
         let Begin { site, lineage, deadline, .. } = begin;
         io.record(Row::CallBegun { site, load, lineage });
+        if place.plain {
+            let call = self.open.insert(Open { begin, root: Id::NONE, attempts: 0 });
+            self.send(Id::NONE, call, lineage, deadline, io);
+            return call;
+        }
         let replica = if place.per_replica { begin.from.replica } else { 0 };
         let instance = InstanceId(place.instance + replica);
         let owner = self.open.insert(Open { begin, root: Id::NONE, attempts: 0 });
@@ -204,14 +215,23 @@ impl Callers {
     pub fn reply<H: Heap>(&mut self, envelope: &Envelope, outcome: Outcome, io: &mut Io<'_, H>) {
         let now = io.now();
         let Envelope { leaf, call, lineage, .. } = *envelope;
-        if self.calls.settle(now, leaf, outcome, &mut self.actions) {
+        if leaf.is_none() {
+            if let Some(open) = self.open.get(call) {
+                io.record(Row::AttemptSettled { site: open.begin.site, lineage, outcome });
+                return self.finish(call, outcome, io);
+            }
+        } else if self.calls.settle(now, leaf, outcome, &mut self.actions) {
             let site = self.open[call].begin.site;
             io.record(Row::AttemptSettled { site, lineage, outcome });
-            self.carry_out(io);
-            return;
+            return self.carry_out(io);
         }
-        let open = self.open.get(call).map(|open| open.root);
-        let accepted = match (self.late_answers, open) {
+        self.late(call, lineage, outcome, io);
+    }
+
+    /// An answer has come to an attempt that was given up.
+    fn late<H: Heap>(&mut self, call: Id, lineage: u64, outcome: Outcome, io: &mut Io<'_, H>) {
+        let root = self.open.get(call).map(|open| open.root);
+        let accepted = match (self.late_answers, root) {
             (LateAnswers::Accept, Some(root)) if outcome.is_success() => {
                 self.calls.settle_early(root, call, outcome, &mut self.actions);
                 self.carry_out(io);
@@ -237,8 +257,13 @@ impl Callers {
     /// The caller leaves its call, or dies: nobody will be told how it would have ended.
     pub fn abandon<H: Heap>(&mut self, call: Id, io: &mut Io<'_, H>) {
         let Some(open) = self.open.get(call) else { return };
-        self.calls.abandon(open.root, &mut self.actions);
-        self.carry_out(io);
+        if open.root.is_none() {
+            let (site, outcome) = (open.begin.site, Outcome::ABANDONED);
+            io.record(Row::AttemptGivenUp { site, outcome });
+        } else {
+            self.calls.abandon(open.root, &mut self.actions);
+            self.carry_out(io);
+        }
         self.open.remove(call);
         io.record(Row::CallAbandoned);
     }
@@ -247,7 +272,9 @@ impl Callers {
     pub fn is_wanted(&self, leaf: Id, call: Id) -> bool {
         let mut waiting = Some((leaf, call));
         while let Some((leaf, call)) = waiting {
-            if !self.calls.is_open(leaf) {
+            let open =
+                if leaf.is_none() { self.open.contains(call) } else { self.calls.is_open(leaf) };
+            if !open {
                 return false;
             }
             waiting = self.open[call].begin.behind;
@@ -310,10 +337,10 @@ impl Callers {
         };
         io.record(Row::AttemptSent { site, lineage, ordinal });
         let remaining = if deadline == Time::MAX { Span::MAX } else { deadline.since(io.now()) };
-        let to = Address::of(place.target, replica, 0);
+        let to = Address::of(place.target, replica);
         let body = Body::Request { remaining };
         let link = place.link;
-        io.send(Envelope { from, to, link, leaf, call, lineage, body });
+        io.send(Envelope { from, to, link, incarnation: 0, leaf, call, lineage, body });
     }
 
     #[inline]
@@ -349,9 +376,9 @@ impl Callers {
         let place = &self.places[site.index()];
         if place.cancels {
             // The connection knows the replica; the cancel finds the work by its attempt.
-            let to = Address::of(place.target, 0, 0);
+            let to = Address::of(place.target, 0);
             let (link, body) = (place.link, Body::Cancel);
-            io.send(Envelope { from, to, link, leaf, call, lineage, body });
+            io.send(Envelope { from, to, link, incarnation: 0, leaf, call, lineage, body });
         }
     }
 
@@ -364,7 +391,9 @@ impl Callers {
             Owner::Activation { .. } => None,
         };
         io.record(Row::CallEnded { site, load, lineage, intended, outcome });
-        io.ended.push((owner, outcome));
+        if open.begin.tell {
+            io.ended.push((owner, outcome));
+        }
     }
 
     /// Calls without an end: who is called, by which load if any, since when, and until when
@@ -383,7 +412,8 @@ impl Callers {
 
     /// Attempts without an outcome, counted over the frames.
     pub fn open_attempts(&self) -> u64 {
-        self.calls.open_attempts()
+        let plain = self.open.iter().filter(|(_, open)| open.root.is_none()).count();
+        self.calls.open_attempts() + plain as u64
     }
 }
 

@@ -12,17 +12,15 @@ pub struct Address {
     service: u32,
     /// The replica.
     pub replica: u32,
-    /// Which life of the replica: it starts at 0 and rises with every restart.
-    pub incarnation: u32,
 }
 
 impl Address {
     /// Where load comes from.
-    pub const OUTSIDE: Address = Address { service: u32::MAX, replica: 0, incarnation: 0 };
+    pub const OUTSIDE: Address = Address { service: u32::MAX, replica: 0 };
 
     /// A replica of a service.
-    pub const fn of(service: ServiceId, replica: u32, incarnation: u32) -> Address {
-        Address { service: service.0, replica, incarnation }
+    pub const fn of(service: ServiceId, replica: u32) -> Address {
+        Address { service: service.0, replica }
     }
 
     /// The service, unless it is the outside.
@@ -40,7 +38,9 @@ pub struct Envelope {
     pub to: Address,
     /// The link it takes; a reply goes back by the same.
     pub link: LinkId,
-    /// The attempt it belongs to, as the caller knows it.
+    /// Which life of its sender wrote it: a replica starts at 0 and rises with every restart.
+    pub incarnation: u32,
+    /// The attempt it belongs to, as the caller knows it; a call without policies has none.
     pub leaf: Id,
     /// The call it belongs to, as the caller knows it.
     pub call: Id,

@@ -287,6 +287,7 @@ impl Service {
                 let begin = Begin {
                     site,
                     owner: Owner::Activation { service: self.id, activation: id },
+                    tell: true,
                     behind: Some((leaf, call)),
                     from: to,
                     intended: now,
@@ -409,7 +410,7 @@ impl Service {
             Time::MAX => Span::MAX,
             deadline => deadline.since(io.now()),
         };
-        let to = Address::of(route.to, replica, 0);
+        let to = Address::of(route.to, replica);
         let body = Body::Request { remaining };
         let link = route.link;
         io.send(Envelope { from: request.to, to, link, lineage, body, ..request });
@@ -451,9 +452,9 @@ impl Service {
     fn answer<H: Heap>(&self, request: &Envelope, outcome: Outcome, io: &mut Io<'_, H>) {
         let number = request.to.replica;
         let incarnation = self.replicas[number as usize].durable.incarnation;
-        let from = Address::of(self.id, number, incarnation);
+        let from = Address::of(self.id, number);
         let body = Body::Reply(outcome);
-        let reply = Envelope { from, to: request.from, body, ..*request };
+        let reply = Envelope { from, to: request.from, incarnation, body, ..*request };
         io.send(reply);
     }
 

@@ -83,6 +83,7 @@ impl Source {
             Begin {
                 site: self.site,
                 owner: Owner::User { load: self.load, user },
+                tell: matches!(self.rhythm, Rhythm::Closed { .. }),
                 behind: None,
                 from: Address::OUTSIDE,
                 intended: io.now(),

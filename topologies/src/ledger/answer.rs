@@ -100,9 +100,9 @@ impl Ledger {
     }
 
     fn follow(&mut self, target: Target, followed: Followed, window: Window) {
-        let tracks = &mut self.account_mut(target).tracks;
-        if tracks.iter().all(|track| (track.followed, track.window) != (followed, window)) {
-            tracks.push(Track::new(followed, window));
+        let tracks = self.account_mut(target).tracks_mut(followed);
+        if tracks.iter().all(|track| track.window != window) {
+            tracks.push(Track::new(window));
         }
     }
 
@@ -122,23 +122,19 @@ impl Ledger {
 
     /// A call that is still open at the end of the run.
     pub fn open_call(&mut self, target: Target, intended: Time, overdue: bool) {
-        for track in &mut self.account_mut(target).tracks {
-            if track.followed == Followed::Latency {
-                track.still_open(intended, overdue);
-            }
+        for track in &mut self.account_mut(target).latencies {
+            track.still_open(intended, overdue);
         }
     }
 
     /// An activation that is still inside at the end of the run.
     pub fn open_activation(&mut self, service: ServiceId, arrived: Time, waiting: bool) {
-        for track in &mut self.services[service.index()].tracks {
-            let open = match track.followed {
-                Followed::Latency => false,
-                Followed::Inside(Phase::Wait) => waiting,
-                Followed::Inside(Phase::Service | Phase::Sojourn) => true,
-            };
-            if open {
-                track.still_open(arrived, false);
+        let inside = &mut self.services[service.index()].inside;
+        for phase in [Phase::Wait, Phase::Service, Phase::Sojourn] {
+            if waiting || phase != Phase::Wait {
+                for track in &mut inside[phase as usize] {
+                    track.still_open(arrived, false);
+                }
             }
         }
     }
@@ -238,8 +234,8 @@ impl Ledger {
     }
 
     fn track(&self, target: Target, followed: Followed, window: Window) -> Option<&Track> {
-        let mut tracks = self.account(target).tracks.iter();
-        tracks.find(|track| (track.followed, track.window) == (followed, window))
+        let mut tracks = self.account(target).tracks(followed).iter();
+        tracks.find(|track| track.window == window)
     }
 
     fn change(&self, window: Window) -> Option<Change<'_>> {

@@ -40,7 +40,10 @@ struct Account {
     /// What the digest calls it.
     name: u64,
     tally: Tally,
-    tracks: Vec<Track>,
+    /// Latencies of calls.
+    latencies: Vec<Track>,
+    /// Stretches of activations, by [`Phase`].
+    inside: [Vec<Track>; 3],
 }
 
 /// The ledger of one run.
@@ -335,23 +338,34 @@ impl Account {
         } else {
             self.tally.bad += 1;
         }
-        for track in &mut self.tracks {
-            if track.followed == Followed::Latency {
-                if good {
-                    track.time(intended, at - intended);
-                } else {
-                    track.failure(intended);
-                }
+        for track in &mut self.latencies {
+            if good {
+                track.time(intended, at - intended);
+            } else {
+                track.failure(intended);
             }
         }
     }
 
     #[inline]
     fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
-        for track in &mut self.tracks {
-            if track.followed == Followed::Inside(phase) {
-                track.time(arrived, time);
-            }
+        for track in &mut self.inside[phase as usize] {
+            track.time(arrived, time);
+        }
+    }
+
+    /// The tracks that follow the same thing.
+    fn tracks(&self, followed: Followed) -> &Vec<Track> {
+        match followed {
+            Followed::Latency => &self.latencies,
+            Followed::Inside(phase) => &self.inside[phase as usize],
+        }
+    }
+
+    fn tracks_mut(&mut self, followed: Followed) -> &mut Vec<Track> {
+        match followed {
+            Followed::Latency => &mut self.latencies,
+            Followed::Inside(phase) => &mut self.inside[phase as usize],
         }
     }
 }
@@ -360,7 +374,7 @@ impl Account {
 const fn settled_as(outcome: Outcome) -> Entry {
     match outcome.seen {
         Seen::Answered => Entry::AttemptsAnswered,
-        Seen::Error { .. } => Entry::AttemptsFailed,
+        Seen::Error(_) => Entry::AttemptsFailed,
         Seen::TimedOut => Entry::AttemptsTimedOut,
         Seen::Refused => Entry::AttemptsRefused,
         Seen::Reset => Entry::AttemptsReset,
@@ -372,7 +386,7 @@ const fn settled_as(outcome: Outcome) -> Entry {
 const fn outcome_code(outcome: Outcome) -> u64 {
     let seen = match outcome.seen {
         Seen::Answered => 0,
-        Seen::Error { kind, .. } => 16 + kind as u64,
+        Seen::Error(kind) => 16 + kind as u64,
         Seen::TimedOut => 1,
         Seen::Refused => 2,
         Seen::Reset => 3,

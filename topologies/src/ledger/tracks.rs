@@ -16,8 +16,6 @@ pub enum Followed {
 /// One distribution in one window; what it holds arrived in the window.
 #[derive(Debug, Clone)]
 pub struct Track {
-    /// What it follows.
-    pub followed: Followed,
     /// Which arrivals belong to it.
     pub window: Window,
     /// Times of those that ended well, ns.
@@ -32,9 +30,9 @@ pub struct Track {
 
 impl Track {
     /// An empty one.
-    pub fn new(followed: Followed, window: Window) -> Track {
+    pub fn new(window: Window) -> Track {
         let times = Histogram::default();
-        Track { followed, window, times, failed: 0, open: 0, overdue: 0 }
+        Track { window, times, failed: 0, open: 0, overdue: 0 }
     }
 
     /// A time, if its arrival belongs here.

@@ -1,0 +1,18 @@
+//! Paint: the only module that knows how a [`Scene`](crate::scene::Scene) becomes bytes.
+//!
+//! plotters' two backends draw the shapes; no type of theirs leaves this module.
+
+mod bitmap;
+mod svg;
+mod typeface;
+
+pub(crate) use bitmap::png;
+pub(crate) use svg::svg;
+pub(crate) use typeface::Faces;
+
+use crate::draw::DrawError;
+
+/// A backend's own error, in words.
+fn refused(error: impl std::fmt::Display) -> DrawError {
+    DrawError::Canvas(error.to_string())
+}

@@ -1,0 +1,166 @@
+//! One panel: windows, grid lines, envelopes, lines, names beside their ends.
+
+use super::grid::{Cell, NAME_GAP, NAME_MAX};
+use super::head::WARM;
+use super::ruler::{Ruler, Tick};
+use super::words::{self, GREY, NAME};
+use super::{PALETTE, path, strip};
+use crate::canvas::Faces;
+use crate::figure::{Band, Panel, Series, Style};
+use crate::scene::{Align, Font, Point, Rect, Rgb, Shape};
+
+/// Width of a line.
+pub(super) const LINE: f64 = 2.0;
+/// Radius of a dot.
+pub(super) const DOT: f64 = 2.4;
+
+const GRID: Rgb = Rgb(224, 228, 232);
+const GRID_FAINT: Rgb = Rgb(238, 240, 243);
+const BASE: Rgb = Rgb(154, 163, 173);
+
+/// Opaque share of an envelope.
+const ENVELOPE: f64 = 0.18;
+
+/// Height of a name beside a line's end.
+const NAME_STEP: f64 = 14.0;
+
+/// A panel with its rulers and place.
+pub(super) struct View<'a> {
+    pub(super) panel: &'a Panel,
+    pub(super) x: &'a Ruler,
+    pub(super) y: &'a Ruler,
+    pub(super) cell: &'a Cell,
+}
+
+impl View<'_> {
+    /// Draws windows, grid and data, but no tick labels.
+    pub(super) fn draw(&self, bands: &[Band], ticks: (&[Tick], &[Tick]), shapes: &mut Vec<Shape>) {
+        let area = self.cell.area;
+        for band in bands {
+            if let Some((from, to)) = strip::window(band, self.x, area.width()) {
+                let (left, right) = (area.left + from, area.left + to);
+                shapes.push(Shape::Box(Rect { left, right, ..area }, WARM));
+            }
+        }
+        for tick in ticks.0 {
+            let left = (area.left + tick.share * area.width()).round();
+            shapes.push(Shape::Box(Rect { left, right: left + 1.0, ..area }, GRID_FAINT));
+        }
+        for tick in ticks.1 {
+            let top = (area.bottom - tick.share * area.height()).round();
+            shapes.push(Shape::Box(Rect { top, bottom: top + 1.0, ..area }, GRID));
+        }
+        let zero = self.y.share(0.0).filter(|share| (0.0..=1.0).contains(share)).unwrap_or(0.0);
+        let top = (area.bottom - zero * area.height()).round();
+        shapes.push(Shape::Box(Rect { top, bottom: top + 1.0, ..area }, BASE));
+        let before = shapes.len();
+        for series in &self.panel.series {
+            self.envelope(series, shapes);
+        }
+        for series in &self.panel.series {
+            self.line(series, shapes);
+        }
+        if shapes.len() == before {
+            let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0 + 4.0);
+            shapes.push(words::text(middle, "no data", words::NOTE, Align::Center));
+        }
+    }
+
+    /// Names the lines at their right ends, where those stand clear of each other.
+    pub(super) fn name_lines(&self, faces: &Faces, shapes: &mut Vec<Shape>) {
+        let area = self.cell.area;
+        for (share, series) in clear_ends(self.panel, (self.x, self.y), area.height()) {
+            let name = words::fit(faces, &series.name, &NAME, NAME_MAX);
+            let font = Font { color: dark(color_of(series)), ..NAME };
+            let at = (area.right + NAME_GAP, area.bottom - share * area.height() + 4.2);
+            shapes.push(words::text(at, &name, font, Align::Left));
+        }
+    }
+
+    fn place(&self, (x, y): Point) -> Option<Point> {
+        let area = self.cell.area;
+        let (x, y) = (self.x.share(x)?, self.y.share(y)?);
+        Some((area.left + x * area.width(), area.bottom - y * area.height()))
+    }
+
+    fn line(&self, series: &Series, shapes: &mut Vec<Shape>) {
+        let color = color_of(series);
+        let area = self.cell.area;
+        let dot = |at| Shape::Disc { at, radius: DOT, color };
+        let places = series.points.iter().map(|&point| self.place(point));
+        if series.style == Style::Dots {
+            let inside = places.flatten().filter(|&at| path::contains(&area, at));
+            shapes.extend(path::thin(inside.collect()).into_iter().map(dot));
+            return;
+        }
+        for run in path::runs(places) {
+            let run = path::thin(run);
+            let run = if series.style == Style::Step { path::stairs(&run) } else { run };
+            for part in path::clip(&run, &area) {
+                if let [only] = part[..] {
+                    shapes.push(dot(only));
+                    continue;
+                }
+                let dashed = series.style == Style::Dashed;
+                let parts = if dashed { path::dashes(&part) } else { vec![part] };
+                let stroke = |points| Shape::Stroke { points, width: LINE, color };
+                shapes.extend(parts.into_iter().map(stroke));
+            }
+        }
+    }
+
+    fn envelope(&self, series: &Series, shapes: &mut Vec<Shape>) {
+        let edges = series.envelope.iter().flatten();
+        let area = self.cell.area;
+        let place = |point| {
+            let (x, y) = self.place(point)?;
+            Some((x.clamp(area.left, area.right), y.clamp(area.top, area.bottom)))
+        };
+        let lower = path::runs(edges.clone().map(|&(x, low, high)| {
+            place((x, high))?;
+            place((x, low))
+        }));
+        let upper = path::runs(edges.map(|&(x, low, high)| {
+            place((x, low))?;
+            place((x, high))
+        }));
+        for (mut points, upper) in lower.into_iter().zip(upper) {
+            points.extend(upper.into_iter().rev());
+            shapes.push(Shape::Fill { points, color: color_of(series), alpha: ENVELOPE });
+        }
+    }
+}
+
+/// Where the last point of each line stands, as a share of a panel `height` tall: of those lines of
+/// several whose ends no other end is near.
+pub(super) fn clear_ends<'a>(
+    panel: &'a Panel,
+    (x, y): (&Ruler, &Ruler),
+    height: f64,
+) -> Vec<(f64, &'a Series)> {
+    let end = |series: &'a Series| {
+        let places = series.points.iter().rev();
+        let share = places.filter(|at| x.share(at.0).is_some()).find_map(|at| y.share(at.1))?;
+        (0.0..=1.0).contains(&share).then_some((share, series))
+    };
+    let ends: Vec<(f64, &Series)> = panel.series.iter().filter_map(end).collect();
+    let is_clear = |i: usize| {
+        let near = |other: &(f64, &Series)| (other.0 - ends[i].0).abs() * height < NAME_STEP;
+        ends.len() > 1 && ends.iter().filter(|other| near(other)).count() == 1
+    };
+    (0..ends.len()).filter(|&i| is_clear(i)).map(|i| ends[i]).collect()
+}
+
+/// The colour of a series.
+fn color_of(series: &Series) -> Rgb {
+    PALETTE[series.color % PALETTE.len()]
+}
+
+/// A colour dark enough for small letters on white.
+fn dark(color: Rgb) -> Rgb {
+    if color == PALETTE[0] {
+        return GREY;
+    }
+    let part = |channel: u8| (u16::from(channel) * 3 / 4) as u8;
+    Rgb(part(color.0), part(color.1), part(color.2))
+}
