@@ -1,1 +1,3 @@
 //! experiments
+
+pub mod expect;

@@ -1,0 +1,287 @@
+//! From names to ids, per variant: what a run of each must be asked.
+
+use super::error::{SentenceError, suggest};
+use super::kind::phase_name;
+use super::sentence::{
+    Chance, Claim, Compare, Expectation, Measure, Metric, Right, Side, Spanned, When,
+};
+use super::target::{fault, leveled, metric, service, service_or_load, window};
+use super::unit::Unit;
+use brownout_topologies::graph::Graph;
+use brownout_topologies::ledger::query::{Metric as Asked, Query};
+
+/// What names can mean.
+#[derive(Debug, Clone, Copy)]
+pub struct BindContext<'a> {
+    /// Every variant by name, in the order of the file; a file without variants has one.
+    pub variants: &'a [(&'a str, &'a Graph)],
+}
+
+/// An expectation whose names are known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoundExpectation {
+    pub(super) text: String,
+    pub(super) compare: Comparison,
+    /// One verdict each.
+    pub(super) cases: Vec<Case>,
+}
+
+/// A measure whose names are known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoundMeasure {
+    pub(super) text: String,
+    /// One row each.
+    pub(super) rows: Vec<BoundSide>,
+}
+
+/// How the left value must compare with the right one, in the metric's unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Comparison {
+    Below,
+    AtMost,
+    Above,
+    AtLeast,
+    Exactly,
+    Within { tolerance: f64 },
+}
+
+/// One verdict to come.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Case {
+    pub(super) left: BoundSide,
+    pub(super) right: BoundRight,
+}
+
+/// What the left side is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum BoundRight {
+    /// A number, in the metric's unit.
+    Value(f64),
+    /// `factor` times another value of the same run.
+    Side { factor: f64, side: BoundSide },
+}
+
+/// A value to take from every run of one variant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BoundSide {
+    /// Place in [`BindContext::variants`].
+    pub(super) variant: usize,
+    pub(super) variant_name: String,
+    pub(super) query: Query,
+    pub(super) shape: Shape,
+    pub(super) unit: Unit,
+    /// Whether each run answers 0 or 1.
+    pub(super) is_binary: bool,
+}
+
+/// What is made of the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shape {
+    /// Nothing.
+    Plain,
+    /// One less it.
+    Complement,
+    /// It over the answer to this one.
+    Over(Query),
+}
+
+impl Expectation {
+    /// Looks up every name, in every variant concerned. Without `on` these are all variants.
+    pub fn bind(&self, cx: &BindContext<'_>) -> Result<BoundExpectation, SentenceError> {
+        let Claim { left, compare, right } = &self.claim;
+        let other = match right {
+            Right::Value(_) => None,
+            Right::Side { side, .. } => Some(side.as_ref()),
+        };
+        // Of two sides, the one that does not say when or where takes it from the other.
+        let left_on = left.on.as_ref().or(other.and_then(|side| side.on.as_ref()));
+        let left_when = left.when.as_ref().or(other.and_then(|side| side.when.as_ref()));
+        let mut cases = Vec::new();
+        for variant in cx.concerned(left_on)? {
+            let bound = match right {
+                Right::Value(amount) => BoundRight::Value(amount.value()),
+                Right::Side { factor, side } => {
+                    let variant = match &side.on {
+                        Some(on) => cx.find(on)?,
+                        None => variant,
+                    };
+                    let when = side.when.as_ref().or(left.when.as_ref());
+                    let side = side.bind(cx, variant, when)?;
+                    BoundRight::Side { factor: factor.value(), side }
+                }
+            };
+            cases.push(Case { left: left.bind(cx, variant, left_when)?, right: bound });
+        }
+        let compare = match compare {
+            Compare::Below => Comparison::Below,
+            Compare::AtMost => Comparison::AtMost,
+            Compare::Above => Comparison::Above,
+            Compare::AtLeast => Comparison::AtLeast,
+            Compare::Exactly => Comparison::Exactly,
+            Compare::Within(tolerance) => Comparison::Within { tolerance: tolerance.value() },
+        };
+        Ok(BoundExpectation { text: self.text.clone(), compare, cases })
+    }
+}
+
+impl Measure {
+    /// Looks up every name, in every variant concerned. Without `on` these are all variants.
+    pub fn bind(&self, cx: &BindContext<'_>) -> Result<BoundMeasure, SentenceError> {
+        let side = &self.side;
+        let mut rows = Vec::new();
+        for variant in cx.concerned(side.on.as_ref())? {
+            rows.push(side.bind(cx, variant, side.when.as_ref())?);
+        }
+        Ok(BoundMeasure { text: self.text.clone(), rows })
+    }
+}
+
+impl BoundExpectation {
+    /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
+    pub fn queries(&self) -> Vec<(usize, &Query)> {
+        let mut queries = Vec::new();
+        for case in &self.cases {
+            queries.extend(case.left.queries());
+            if let BoundRight::Side { side, .. } = &case.right {
+                queries.extend(side.queries());
+            }
+        }
+        queries
+    }
+}
+
+impl BoundMeasure {
+    /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
+    pub fn queries(&self) -> Vec<(usize, &Query)> {
+        self.rows.iter().flat_map(BoundSide::queries).collect()
+    }
+}
+
+impl BoundSide {
+    /// The questions whose answers make the value.
+    fn queries(&self) -> impl Iterator<Item = (usize, &Query)> {
+        let second = match &self.shape {
+            Shape::Plain | Shape::Complement => None,
+            Shape::Over(query) => Some(query),
+        };
+        std::iter::once(&self.query).chain(second).map(|query| (self.variant, query))
+    }
+}
+
+impl BindContext<'_> {
+    /// The variant named after `on`, or all of them.
+    fn concerned(&self, on: Option<&Spanned<String>>) -> Result<Vec<usize>, SentenceError> {
+        match on {
+            Some(on) => Ok(vec![self.find(on)?]),
+            None => Ok((0..self.variants.len()).collect()),
+        }
+    }
+
+    /// The variant named after `on`.
+    fn find(&self, on: &Spanned<String>) -> Result<usize, SentenceError> {
+        let found = self.variants.iter().position(|(name, _)| *name == on.what);
+        found.ok_or_else(|| {
+            let message = format!("unknown variant \"{}\"", on.what);
+            let known: Vec<&str> = self.variants.iter().map(|(name, _)| *name).collect();
+            let has_window =
+                [" during ", " after ", " before "].into_iter().any(|word| on.what.contains(word));
+            let hint = match known.as_slice() {
+                _ if has_window => "write the window before `on`".to_owned(),
+                ["base"] => "the file has no variants: drop `on`".to_owned(),
+                known => suggest(&on.what, known, "variants are"),
+            };
+            SentenceError::new(on.at.clone(), message, hint)
+        })
+    }
+}
+
+impl Side {
+    /// The value of one variant's runs that this side stands for.
+    fn bind(
+        &self,
+        cx: &BindContext<'_>,
+        variant: usize,
+        when: Option<&Spanned<When>>,
+    ) -> Result<BoundSide, SentenceError> {
+        let (variant_name, graph) = cx.variants[variant];
+        let (query, shape) = self.ask(graph, when).map_err(|mut error| {
+            // Worth saying only when another variant would do.
+            if cx.variants.iter().any(|(_, other)| self.ask(other, when).is_ok()) {
+                error.message.push_str(&format!(", in variant \"{variant_name}\""));
+            }
+            error
+        })?;
+        Ok(BoundSide {
+            variant,
+            variant_name: variant_name.to_owned(),
+            query,
+            shape,
+            unit: self.unit(),
+            is_binary: self.metric.kind().is_some_and(|kind| kind.is_binary()),
+        })
+    }
+
+    /// The question to ask of a run of `graph`, and what to make of the answer.
+    fn ask(
+        &self,
+        graph: &Graph,
+        when: Option<&Spanned<When>>,
+    ) -> Result<(Query, Shape), SentenceError> {
+        let window = window(graph, when.filter(|_| self.metric.takes_a_window()))?;
+        let (metric, shape) = self.metric.bind(graph)?;
+        let shape = match self.of_offered {
+            true => Shape::Over(Query { metric: self.metric.offered(graph)?, window }),
+            false => shape,
+        };
+        Ok((Query { metric, window }, shape))
+    }
+}
+
+impl Metric {
+    /// The question to ask, and what to make of the answer.
+    fn bind(&self, graph: &Graph) -> Result<(Asked, Shape), SentenceError> {
+        Ok(match self {
+            Metric::Events => (Asked::Events, Shape::Plain),
+            Metric::Recovery { target, fault: name } => {
+                let target = service_or_load(graph, target)?;
+                let fault = match name {
+                    Some(name) => Some(fault(graph, name)?),
+                    None => None,
+                };
+                (Asked::Recovery(target, fault), Shape::Plain)
+            }
+            Metric::Of { kind, target } => (metric(graph, kind.what, target)?, Shape::Plain),
+            Metric::Chance { of, target } => {
+                let complement = |not: bool| if not { Shape::Complement } else { Shape::Plain };
+                match *of {
+                    Chance::Above { phase: Some(phase), bound, not } => {
+                        let of = service(graph, target, phase_name(phase))?;
+                        (Asked::InsideAbove(of, phase, bound), complement(not))
+                    }
+                    Chance::Above { phase: None, bound, not } => {
+                        let of = service_or_load(graph, target)?;
+                        (Asked::LatencyAbove(of, bound), complement(not))
+                    }
+                    Chance::Exactly { level, k } => {
+                        let of = leveled(graph, level, target)?;
+                        (Asked::LevelIs(of, level, k), Shape::Plain)
+                    }
+                    Chance::AtLeast { level, k, not } => {
+                        let of = leveled(graph, level, target)?;
+                        (Asked::LevelAtLeast(of, level, k), complement(not))
+                    }
+                }
+            }
+        })
+    }
+
+    /// The offered rate of what this is of.
+    fn offered(&self, graph: &Graph) -> Result<Asked, SentenceError> {
+        match self {
+            Metric::Of { target, .. } => Ok(Asked::Offered(service_or_load(graph, target)?)),
+            Metric::Events | Metric::Recovery { .. } | Metric::Chance { .. } => {
+                unreachable!("only a rate of something is a share of offered")
+            }
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The metrics by the names people write.
+
+use super::error::{SentenceError, suggest};
+use super::unit::Unit;
+use brownout_topologies::ledger::query::{Count, Level, Phase, Stat};
+use std::fmt;
+use std::ops::Range;
+
+/// A metric before it is of anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Offered,
+    Throughput,
+    Goodput,
+    Errors,
+    Attempts,
+    Availability,
+    Amplification,
+    Wasted,
+    Utilisation,
+    Rate(Count),
+    Latency(Summary),
+    Inside(Phase, Summary),
+    Level(Level, LevelSummary),
+    Tipped,
+    Stuck,
+    Recovery,
+    Events,
+}
+
+/// A number about a distribution of times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Summary {
+    Mean,
+    Sd,
+    Var,
+    Quantile(Percentile),
+}
+
+/// A quantile in thousandths of a per cent, from 1 000 (p1) to 99 999 (p99.999).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Percentile(u32);
+
+/// A number about a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LevelSummary {
+    Mean,
+    Max,
+    Var,
+}
+
+/// Names that stand for one metric each; the first of several is the one that is printed.
+const NAMES: [(&str, Kind); 21] = [
+    ("offered", Kind::Offered),
+    ("throughput", Kind::Throughput),
+    ("goodput", Kind::Goodput),
+    ("errors", Kind::Errors),
+    ("attempts", Kind::Attempts),
+    ("availability", Kind::Availability),
+    ("amplification", Kind::Amplification),
+    ("wasted", Kind::Wasted),
+    ("utilisation", Kind::Utilisation),
+    ("refused", Kind::Rate(Count::Refused)),
+    ("rejected", Kind::Rate(Count::Refused)),
+    ("failed", Kind::Rate(Count::Failed)),
+    ("timed_out", Kind::Rate(Count::TimedOut)),
+    ("shed", Kind::Rate(Count::Shed)),
+    ("lost", Kind::Rate(Count::Lost)),
+    ("dropped", Kind::Rate(Count::Lost)),
+    ("cancelled", Kind::Rate(Count::Cancelled)),
+    ("arrived", Kind::Rate(Count::Arrived)),
+    ("finished", Kind::Rate(Count::Finished)),
+    ("tipped", Kind::Tipped),
+    ("stuck", Kind::Stuck),
+];
+/// The rest, of which each has suffixes, arguments or no target.
+const OTHERS: [&str; 16] = [
+    "latency",
+    "mean",
+    "p50",
+    "p90",
+    "p95",
+    "p99",
+    "p99.9",
+    "sd",
+    "var",
+    "wait",
+    "service",
+    "sojourn",
+    "queue",
+    "in_system",
+    "busy",
+    "recovery",
+];
+/// Suffixed names worth suggesting.
+const SUFFIXED: [&str; 12] = [
+    "wait.mean",
+    "wait.p50",
+    "wait.p99",
+    "service.mean",
+    "service.p99",
+    "sojourn.mean",
+    "sojourn.p99",
+    "queue.max",
+    "queue.var",
+    "in_system.max",
+    "busy.max",
+    "events",
+];
+
+impl Kind {
+    /// The metric called `name`.
+    pub(super) fn named(name: &str, at: &Range<usize>) -> Result<Kind, SentenceError> {
+        if let Some((_, kind)) = NAMES.iter().find(|(known, _)| *known == name) {
+            return Ok(*kind);
+        }
+        match name {
+            "events" => return Ok(Kind::Events),
+            "recovery" => return Ok(Kind::Recovery),
+            _ => {}
+        }
+        let (stem, suffix) = name.split_once('.').unwrap_or((name, "mean"));
+        if let Some(phase) = phase(stem)
+            && let Some(summary) = Summary::named(suffix, name, at)?
+        {
+            return Ok(Kind::Inside(phase, summary));
+        }
+        if stem == "latency"
+            && let Some(summary) = Summary::named(suffix, name, at)?
+        {
+            return Ok(Kind::Latency(summary));
+        }
+        if let (Some(level), Some(summary)) = (level(stem), LevelSummary::named(suffix)) {
+            return Ok(Kind::Level(level, summary));
+        }
+        match Summary::named(name, name, at)? {
+            Some(summary) => Ok(Kind::Latency(summary)),
+            None => Err(unknown(name, at)),
+        }
+    }
+
+    /// What it is measured in.
+    pub(super) const fn unit(self) -> Unit {
+        match self {
+            Kind::Offered
+            | Kind::Throughput
+            | Kind::Goodput
+            | Kind::Errors
+            | Kind::Attempts
+            | Kind::Rate(_)
+            | Kind::Events => Unit::PerSecond,
+            Kind::Availability | Kind::Wasted | Kind::Utilisation | Kind::Tipped | Kind::Stuck => {
+                Unit::Share
+            }
+            Kind::Amplification => Unit::Ratio,
+            Kind::Latency(summary) | Kind::Inside(_, summary) => match summary {
+                Summary::Mean | Summary::Sd | Summary::Quantile(_) => Unit::Seconds,
+                Summary::Var => Unit::SecondsSquared,
+            },
+            Kind::Level(..) => Unit::Count,
+            Kind::Recovery => Unit::Seconds,
+        }
+    }
+
+    /// Whether two runs can be expected to agree to the last digit.
+    pub(super) const fn is_exact(self) -> bool {
+        matches!(self, Kind::Tipped | Kind::Stuck | Kind::Level(_, LevelSummary::Max))
+    }
+
+    /// Whether each run answers no or yes, 0 or 1.
+    pub(super) const fn is_binary(self) -> bool {
+        matches!(self, Kind::Tipped | Kind::Stuck)
+    }
+
+    /// Whether it is a judgement of the whole run, which a window cannot narrow.
+    pub(super) const fn is_of_the_whole_run(self) -> bool {
+        matches!(self, Kind::Tipped | Kind::Stuck | Kind::Recovery)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Events => f.write_str("events"),
+            Kind::Recovery => f.write_str("recovery"),
+            Kind::Latency(summary) => summary.fmt(f),
+            Kind::Inside(phase, Summary::Mean) => f.write_str(phase_name(*phase)),
+            Kind::Inside(phase, summary) => write!(f, "{}.{summary}", phase_name(*phase)),
+            Kind::Level(level, summary) => {
+                f.write_str(level_name(*level))?;
+                f.write_str(match summary {
+                    LevelSummary::Mean => "",
+                    LevelSummary::Max => ".max",
+                    LevelSummary::Var => ".var",
+                })
+            }
+            named => {
+                let (name, _) =
+                    NAMES.iter().find(|(_, kind)| kind == named).expect("every metric has a name");
+                f.write_str(name)
+            }
+        }
+    }
+}
+
+impl Summary {
+    /// `mean`, `sd`, `var` or a percentile; `None` when `text` is none of them. `whole` and `at`
+    /// are the name it stands in, for messages.
+    fn named(text: &str, whole: &str, at: &Range<usize>) -> Result<Option<Summary>, SentenceError> {
+        match text {
+            "mean" => return Ok(Some(Summary::Mean)),
+            "sd" => return Ok(Some(Summary::Sd)),
+            "var" => return Ok(Some(Summary::Var)),
+            _ => {}
+        }
+        let Some(digits) = text.strip_prefix('p').filter(|digits| is_decimal(digits)) else {
+            return Ok(None);
+        };
+        match Percentile::read(digits) {
+            Some(percentile) => Ok(Some(Summary::Quantile(percentile))),
+            None => Err(SentenceError::new(
+                at.clone(),
+                format!("no quantile \"{whole}\""),
+                "quantiles go from p1 to p99.999, with at most three decimals",
+            )),
+        }
+    }
+
+    /// As a run is asked for it.
+    pub(super) fn stat(self) -> Stat {
+        match self {
+            Summary::Mean => Stat::Mean,
+            Summary::Sd => Stat::Sd,
+            Summary::Var => Stat::Var,
+            Summary::Quantile(Percentile(thousandths)) => {
+                Stat::Quantile(f64::from(thousandths) / 100_000.0)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Summary::Mean => f.write_str("mean"),
+            Summary::Sd => f.write_str("sd"),
+            Summary::Var => f.write_str("var"),
+            Summary::Quantile(Percentile(thousandths)) => {
+                let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+                let text = format!("p{whole}.{rest:03}");
+                f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+            }
+        }
+    }
+}
+
+impl Percentile {
+    /// The percentile written as `digits`, if it is one.
+    fn read(digits: &str) -> Option<Percentile> {
+        let (whole, rest) = digits.split_once('.').unwrap_or((digits, ""));
+        if rest.len() > 3 {
+            return None;
+        }
+        let whole: u32 = whole.parse().ok().filter(|whole| (1..100).contains(whole))?;
+        let rest: u32 = format!("{rest:0<3}").parse().ok()?;
+        Some(Percentile(whole * 1_000 + rest))
+    }
+}
+
+impl LevelSummary {
+    /// The summary called `name`.
+    fn named(name: &str) -> Option<LevelSummary> {
+        match name {
+            "mean" => Some(LevelSummary::Mean),
+            "max" => Some(LevelSummary::Max),
+            "var" => Some(LevelSummary::Var),
+            _ => None,
+        }
+    }
+}
+
+/// Whether `text` is digits, perhaps with one point among them.
+fn is_decimal(text: &str) -> bool {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    is_digits(whole) && is_digits(rest)
+}
+
+/// The stretch of an attempt's life called `name`.
+pub(super) fn phase(name: &str) -> Option<Phase> {
+    [Phase::Wait, Phase::Service, Phase::Sojourn].into_iter().find(|&p| phase_name(p) == name)
+}
+
+/// What a stretch of an attempt's life is called.
+pub(super) const fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Wait => "wait",
+        Phase::Service => "service",
+        Phase::Sojourn => "sojourn",
+    }
+}
+
+/// The level called `name`.
+pub(super) fn level(name: &str) -> Option<Level> {
+    [Level::Queue, Level::InSystem, Level::Busy].into_iter().find(|&l| level_name(l) == name)
+}
+
+/// What a level is called.
+pub(super) const fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Queue => "queue",
+        Level::InSystem => "in_system",
+        Level::Busy => "busy",
+    }
+}
+
+/// No metric has this name.
+fn unknown(name: &str, at: &Range<usize>) -> SentenceError {
+    let message = format!("unknown metric \"{name}\"");
+    // `ledger.queue` is how plots write it.
+    if let Some((target, metric)) = name.rsplit_once('.')
+        && Kind::named(metric, at).is_ok()
+        && phase(target).is_none()
+        && level(target).is_none()
+    {
+        return SentenceError::new(at.clone(), message, format!("write `{metric}({target})`"));
+    }
+    let mut plain: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    plain.extend(OTHERS);
+    let mut known = plain.clone();
+    known.extend(SUFFIXED);
+    let near = suggest(name, &known, "");
+    let hint = match near.starts_with("did") {
+        true => near,
+        false => {
+            plain.push("events");
+            format!("metrics are {}, and P(…)", plain.join(", "))
+        }
+    };
+    SentenceError::new(at.clone(), message, hint)
+}

@@ -1,0 +1,30 @@
+//! Expectations and measures: short sentences about runs, read, bound to a graph, and decided.
+//!
+//! [`parse_expectation`] reads `p99(checkout) < 800ms during 90s..180s on budget`; `bind` looks its
+//! names up in each variant and says what a run must be asked; [`judge`] decides it from the
+//! answers, and [`measure`] does without a verdict.
+
+mod amount;
+mod bind;
+mod check;
+mod error;
+mod estimate;
+mod judge;
+mod kind;
+mod parse;
+mod parse_metric;
+mod reader;
+mod sentence;
+mod target;
+mod token;
+mod unit;
+
+pub use bind::{BindContext, BoundExpectation, BoundMeasure};
+pub use error::SentenceError;
+pub use judge::{Judgement, MeasureRow, Values, judge, measure};
+pub use parse::{parse_expectation, parse_measure};
+pub use sentence::{Expectation, Measure};
+pub use unit::Unit;
+
+#[cfg(test)]
+mod tests;

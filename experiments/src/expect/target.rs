@@ -1,0 +1,148 @@
+//! Names of services, loads and faults looked up in one variant's graph, and windows in its run.
+
+use super::error::{SentenceError, suggest};
+use super::kind::{Kind, LevelSummary, level_name};
+use super::sentence::{Spanned, Target, When};
+use brownout_core::Time;
+use brownout_topologies::graph::{Graph, ServiceId};
+use brownout_topologies::ledger::query::{Level, Metric, Target as Of, Window};
+
+/// The service of this name, or else the load.
+pub(super) fn service_or_load(
+    graph: &Graph,
+    target: &Spanned<Target>,
+) -> Result<Of, SentenceError> {
+    let services = || graph.services.iter().map(|service| service.name.as_str());
+    let loads = || graph.loads.iter().map(|load| load.name.as_str());
+    let (found, noun, plural, name, known): (_, _, _, _, Vec<&str>) = match &target.what {
+        Target::Any(name) => {
+            let service = graph.service(name).map(Of::Service);
+            let found = service.or_else(|| graph.load(name).map(Of::Load));
+            (
+                found,
+                "service or load",
+                "services and loads",
+                name,
+                services().chain(loads()).collect(),
+            )
+        }
+        Target::Load(name) => {
+            (graph.load(name).map(Of::Load), "load", "loads", name, loads().collect())
+        }
+    };
+    found.ok_or_else(|| {
+        let message = format!("unknown {noun} \"{name}\"");
+        let hint = suggest(name, &known, &format!("{plural} are"));
+        SentenceError::new(target.at.clone(), message, hint)
+    })
+}
+
+/// The service of this name, for a metric that loads do not have.
+pub(super) fn service(
+    graph: &Graph,
+    target: &Spanned<Target>,
+    metric: &str,
+) -> Result<ServiceId, SentenceError> {
+    match service_or_load(graph, target)? {
+        Of::Service(id) => Ok(id),
+        Of::Load(id) => {
+            let load = &graph.loads[id.index()];
+            let called = &graph.services[graph.sites[load.site.index()].target.index()].name;
+            Err(SentenceError::new(
+                target.at.clone(),
+                format!("{metric} is of a service, \"{}\" is a load", load.name),
+                format!("the service it calls is `{called}`"),
+            ))
+        }
+    }
+}
+
+/// What has a level of this kind: any service, and of loads the number of open requests.
+pub(super) fn leveled(
+    graph: &Graph,
+    level: Level,
+    target: &Spanned<Target>,
+) -> Result<Of, SentenceError> {
+    match level {
+        Level::InSystem => service_or_load(graph, target),
+        Level::Queue | Level::Busy => service(graph, target, level_name(level)).map(Of::Service),
+    }
+}
+
+/// The question about `kind` of `target`.
+pub(super) fn metric(
+    graph: &Graph,
+    kind: Kind,
+    target: &Spanned<Target>,
+) -> Result<Metric, SentenceError> {
+    let of = || service_or_load(graph, target);
+    let service = || service(graph, target, &kind.to_string());
+    let leveled = |level| leveled(graph, level, target);
+    Ok(match kind {
+        Kind::Offered => Metric::Offered(of()?),
+        Kind::Throughput => Metric::Throughput(of()?),
+        Kind::Goodput => Metric::Goodput(of()?),
+        Kind::Errors => Metric::Errors(of()?),
+        Kind::Attempts => Metric::Attempts(of()?),
+        Kind::Availability => Metric::Availability(of()?),
+        Kind::Amplification => match of()? {
+            Of::Service(id) => Metric::Amplification(id),
+            Of::Load(id) => Metric::CallAmplification(Of::Load(id)),
+        },
+        Kind::Wasted => Metric::Wasted(service()?),
+        Kind::Utilisation => Metric::Utilisation(service()?),
+        Kind::Rate(count) => Metric::Rate(service()?, count),
+        Kind::Latency(summary) => Metric::Latency(of()?, summary.stat()),
+        Kind::Inside(phase, summary) => Metric::Inside(service()?, phase, summary.stat()),
+        Kind::Level(level, LevelSummary::Mean) => Metric::Level(leveled(level)?, level),
+        Kind::Level(level, LevelSummary::Max) => Metric::LevelMax(leveled(level)?, level),
+        Kind::Level(level, LevelSummary::Var) => Metric::LevelVar(leveled(level)?, level),
+        Kind::Tipped => Metric::Tipped(of()?),
+        Kind::Stuck => Metric::Stuck(of()?),
+        Kind::Recovery => Metric::Recovery(of()?, None),
+        Kind::Events => Metric::Events,
+    })
+}
+
+/// The place of the fault of this name.
+pub(super) fn fault(graph: &Graph, name: &Spanned<String>) -> Result<u32, SentenceError> {
+    let found = graph.faults.iter().position(|fault| fault.name == name.what);
+    found.map(|index| index as u32).ok_or_else(|| {
+        let message = format!("unknown fault \"{}\"", name.what);
+        let known: Vec<&str> = graph.faults.iter().map(|fault| fault.name.as_str()).collect();
+        let hint = match known.as_slice() {
+            [] => "there are no faults: drop `fault:`".to_owned(),
+            known => suggest(&name.what, known, "faults are"),
+        };
+        SentenceError::new(name.at.clone(), message, hint)
+    })
+}
+
+/// The stretch of the run that `when` means; without one, all after the warm-up.
+pub(super) fn window(graph: &Graph, when: Option<&Spanned<When>>) -> Result<Window, SentenceError> {
+    let (begin, end) = (Time::ZERO + graph.warmup, Time::ZERO + graph.time);
+    let Some(when) = when else {
+        return Ok(Window { from: begin, to: end });
+    };
+    let (from, to) = match when.what {
+        When::During(from, to) => (from, to),
+        When::After(from) => (from, end),
+        When::Before(to) => (begin, to),
+    };
+    let wrong =
+        |message: String, hint: String| Err(SentenceError::new(when.at.clone(), message, hint));
+    let whole = format!("the run is measured from {begin} to {end}");
+    if to > end {
+        return wrong(format!("the window ends at {to}, after the run"), whole);
+    }
+    if from >= end {
+        return wrong(format!("the window starts at {from}, when the run is over"), whole);
+    }
+    if to <= begin {
+        return wrong(format!("the window ends at {to}, before the warm-up does"), whole);
+    }
+    if from < begin {
+        return wrong(format!("the window starts at {from}, inside the warm-up"), whole);
+    }
+    Ok(Window { from, to })
+}

@@ -1,0 +1,103 @@
+//! A checked experiment: one graph per variant, and what is asked of their runs.
+
+use crate::expect::{BoundExpectation, BoundMeasure};
+use crate::spec::Problems;
+use brownout_topologies::graph::Graph;
+
+/// Everything a file says, valid by construction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    /// Its `name:`, or the name of the file.
+    pub name: String,
+    /// What it is about, for the reader of a report; may be empty.
+    pub about: String,
+    /// From which every draw of every replication comes.
+    pub seed: u64,
+    /// Replications of each variant, ≥ 1.
+    pub runs: u32,
+    /// In the order of the file; a file without variants has one, named `base`.
+    pub variants: Vec<Variant>,
+    /// What must hold.
+    pub expect: Vec<BoundExpectation>,
+    /// What is to be measured without a verdict.
+    pub measure: Vec<BoundMeasure>,
+    /// What is to be drawn.
+    pub plots: Vec<Plot>,
+    /// What is to be varied, when asked to.
+    pub sweep: Option<Sweep>,
+    /// BLAKE3 in hexadecimal of the text, the settings changed by `--set`, and the files read.
+    pub text_hash: String,
+    /// What is probably not as meant, though it runs.
+    pub warnings: Problems,
+}
+
+/// One of the systems that are compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// Its key in the file.
+    pub name: String,
+    /// The system.
+    pub graph: Graph,
+}
+
+/// A grid of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    /// In the order of the file.
+    pub axes: Vec<Axis>,
+}
+
+/// A setting and the values it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Axis {
+    /// As for `--set`.
+    pub path: String,
+    /// As for `--set`: `"24"`, `"150/s"`.
+    pub values: Vec<String>,
+}
+
+/// A picture to draw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plot {
+    /// Series over simulated time.
+    Timeline {
+        /// `goodput`, `ledger.queue`, `queue(ledger)`.
+        show: Vec<String>,
+        /// What makes a line.
+        by: By,
+    },
+    /// A cumulative distribution.
+    Cdf {
+        /// `latency(checkout)`, `wait(db)`.
+        of: String,
+        /// What makes a line.
+        by: By,
+    },
+    /// A metric over two axes of the sweep.
+    Heatmap {
+        /// The path of an axis.
+        x: String,
+        /// The path of another.
+        y: String,
+        /// A sentence of `measure`.
+        color: String,
+    },
+    /// How trouble spreads over the services.
+    Cascade,
+}
+
+/// What makes a line of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// One per variant, over its replications.
+    Variant,
+    /// One per replication.
+    Run,
+}
+
+impl Experiment {
+    /// The variant called `name`.
+    pub fn variant(&self, name: &str) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.name == name)
+    }
+}

@@ -1,0 +1,165 @@
+//! What a person wrote: read strictly, with every complaint at its place.
+//!
+//! Text → tree ([`parse`]) → edits by path ([`path`]) → what the file says ([`document`]). Names
+//! are looked up in [`crate::resolve`]; nothing here opens a file.
+
+mod dist;
+pub(crate) mod document;
+pub(crate) mod fault;
+pub(crate) mod fields;
+mod json;
+pub(crate) mod load;
+pub(crate) mod network;
+mod numbers;
+mod parse;
+pub(crate) mod path;
+pub(crate) mod plot;
+pub(crate) mod policy;
+pub mod problem;
+mod reading;
+mod render;
+mod ron;
+mod rules;
+mod scan;
+pub(crate) mod service;
+pub(crate) mod sweep;
+mod topology;
+mod tree;
+pub(crate) mod values;
+mod variant;
+
+use crate::experiment::Experiment;
+use crate::resolve;
+use document::System;
+use path::Edit;
+use problem::Cx;
+pub use problem::{Place, Problem, Problems, Severity, Source};
+use reading::Reading;
+pub use reading::ReadFile;
+use tree::Node;
+use variant::VariantSpec;
+
+/// What a load needs besides the text.
+pub struct LoadOptions<'a> {
+    /// The file's path, for messages; `.json` means JSON.
+    pub file_name: String,
+    /// Settings to change before anything is judged: (path, value), in order.
+    pub sets: Vec<(String, String)>,
+    /// Reads a file beside the experiment, by its relative path.
+    pub read: &'a ReadFile<'a>,
+}
+
+/// A tree times its variants: above this many nodes a file is refused rather than read for long.
+const NODES_MAX: usize = 4_000_000;
+
+/// The experiment that `text` describes, or everything that is wrong with it.
+pub fn load(text: &str, options: &LoadOptions<'_>) -> Result<Experiment, Problems> {
+    let mut cx = Cx::default();
+    cx.add_source(&options.file_name, text);
+    let experiment = read(text, options, &mut cx);
+    match experiment {
+        Some(mut experiment) if !cx.has_errors() => {
+            experiment.text_hash = hash(&cx);
+            experiment.warnings = cx.finish();
+            Ok(experiment)
+        }
+        _ => Err(cx.finish()),
+    }
+}
+
+/// The BLAKE3 hash of the text, the settings and the files that were read with it.
+fn hash(cx: &Cx) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for source in &cx.sources {
+        hasher.update(&(source.text.len() as u64).to_le_bytes());
+        hasher.update(source.text.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+fn read(text: &str, options: &LoadOptions<'_>, cx: &mut Cx) -> Option<Experiment> {
+    let root = parse::text(&options.file_name, text, 0, cx)?;
+    let mut root = parse::unwrap(root, "Experiment", cx);
+    let edits: Vec<Edit> =
+        options.sets.iter().map(|(path, value)| Edit::from_argument(path, value, cx)).collect();
+    let mut reading = Reading::new(cx, options.read);
+    let (first, rest): (Vec<&Edit>, Vec<&Edit>) =
+        edits.iter().partition(|edit| edit.path.text == "topology");
+    for edit in first {
+        edit.apply(&mut root, reading.cx);
+    }
+    topology::merge(&mut root, &mut reading);
+    for edit in rest {
+        edit.apply(&mut root, reading.cx);
+    }
+    let base = document::system(&root, &mut reading)?;
+    let questions = document::questions(&root, reading.cx)?;
+    let variants = variant::variants(&root, reading.cx);
+    if root.size().saturating_mul(variants.len().max(1)) > NODES_MAX {
+        let message = "the file is too large for its number of variants";
+        reading.cx.push(Problem::error(root.place, message));
+        return None;
+    }
+    let systems = systems(&root, &base, &variants, &mut reading);
+    base.warn_of_unused(&systems, reading.cx);
+    check_axes(&root, &questions.axes, &mut reading);
+    let names: Vec<String> = match variants.as_slice() {
+        [] => vec!["base".to_owned()],
+        variants => variants.iter().map(|variant| variant.name.text.clone()).collect(),
+    };
+    let file_stem = file_stem(&options.file_name);
+    resolve::experiment(&base, &systems, names, questions, file_stem, reading.cx)
+}
+
+/// One system for each variant, or the base alone.
+fn systems(
+    root: &Node,
+    base: &System,
+    variants: &[VariantSpec],
+    reading: &mut Reading<'_>,
+) -> Vec<System> {
+    if variants.is_empty() {
+        return vec![base.clone()];
+    }
+    let mut systems = Vec::with_capacity(variants.len());
+    for variant in variants {
+        let tree = variant.tree(root, base, reading.cx);
+        systems.extend(document::system(&tree, reading));
+    }
+    systems
+}
+
+/// Tries the ends of every axis of a sweep, so that a sweep does not fail half-way.
+fn check_axes(root: &Node, axes: &[sweep::AxisSpec], reading: &mut Reading<'_>) {
+    if reading.cx.has_errors() {
+        // Paths can be judged all the same; values cannot.
+        for spec in axes {
+            let edit = Edit::from_axis(&spec.axis.path, "0", spec.place);
+            edit.apply(&mut root.clone(), reading.cx);
+        }
+        return;
+    }
+    for spec in axes {
+        for value in [spec.axis.values.first(), spec.axis.values.last()].into_iter().flatten() {
+            let before = reading.cx.count();
+            let mut tree = root.clone();
+            if !Edit::from_axis(&spec.axis.path, value, spec.place).apply(&mut tree, reading.cx) {
+                break;
+            }
+            document::system(&tree, reading);
+            if reading.cx.count() > before {
+                reading.cx.push(
+                    Problem::error(spec.value_place, format!("this axis sets it to {value}"))
+                        .label("the values of an axis are written as in the field itself"),
+                );
+                break;
+            }
+        }
+    }
+}
+
+/// The file's name without directories and extension.
+fn file_stem(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    last.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("experiment").to_owned()
+}

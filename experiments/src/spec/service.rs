@@ -1,0 +1,275 @@
+//! Services, as written.
+
+use super::dist;
+use super::fields::{Fields, Named, Names, Variant, choice, names_map};
+use super::policy::{With, with};
+use super::problem::{Cx, Place, Problem};
+use super::reading::Reading;
+use super::tree::{Kind, Node};
+use super::values;
+use brownout_core::Span;
+use brownout_core::dist::Dist;
+use brownout_topologies::graph::{
+    Balance, CancelInService, CancelQueued, ClockSpec, FullQueue, WhileCalling,
+};
+
+/// Most replicas of one service.
+pub(crate) const REPLICAS_MAX: u32 = 1_000_000;
+/// Most services of one graph.
+const SERVICES_MAX: usize = 10_000;
+/// Waiting places per replica where no queue is written.
+const QUEUE_LIMIT: u32 = 1_000;
+
+const SERVICE: Names = Names {
+    what: "a service",
+    known: &[
+        "replicas", "workers", "queue", "queue_timeout", "full_queue", "drop_expired",
+        "while_calling", "on_cancel", "balance", "clock", "work", "calls", "next",
+    ],
+    later: &[
+        "endpoints", "admission", "limiter", "limit", "connections", "pool", "autoscale", "deploy",
+        "priority", "discipline", "bytes", "durable",
+    ],
+};
+
+/// A call in a service's script.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CallSpec {
+    pub(crate) to: Named,
+    pub(crate) with: With,
+}
+
+/// A job's way onward.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NextSpec {
+    pub(crate) probability: f64,
+    pub(crate) to: Named,
+}
+
+/// A service as written, defaults filled in except those that the file as a whole decides.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ServiceSpec {
+    pub(crate) name: Named,
+    pub(crate) replicas: u32,
+    pub(crate) workers: Option<u32>,
+    pub(crate) queue_limit: Option<u32>,
+    pub(crate) queue_timeout: Option<Span>,
+    pub(crate) full_queue: Option<FullQueue>,
+    pub(crate) drop_expired: bool,
+    pub(crate) while_calling: WhileCalling,
+    pub(crate) cancel_queued: CancelQueued,
+    pub(crate) cancel_in_service: CancelInService,
+    pub(crate) balance: Balance,
+    pub(crate) clock: ClockSpec,
+    pub(crate) work: Option<Dist>,
+    pub(crate) calls: Vec<CallSpec>,
+    pub(crate) next: Vec<NextSpec>,
+}
+
+/// The map of services, in order of name.
+pub(crate) fn services(node: &Node, reading: &mut Reading<'_>) -> Vec<ServiceSpec> {
+    let example = "{\"api\": (work: Exp(mean: \"5ms\"))}";
+    let entries = names_map(node, "service", example, reading.cx);
+    if entries.is_empty() && node.kind != Kind::Broken && !reading.cx.is_mangled {
+        reading.cx.push(
+            Problem::error(node.place, "no service").help(format!("add one, as in {example}")),
+        );
+    }
+    if entries.len() > SERVICES_MAX {
+        let message = format!("{} services", entries.len());
+        reading.cx.push(
+            Problem::error(node.place, message).label(format!("at most {SERVICES_MAX}")),
+        );
+        return Vec::new();
+    }
+    let mut specs = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let name = Named { text: entry.key.text.clone(), place: entry.key.place };
+        if values::check_name(&name.text, name.place, "service", reading.cx) {
+            specs.push(service(name, &entry.value, reading));
+        }
+    }
+    specs.sort_by(|a: &ServiceSpec, b| a.name.text.cmp(&b.name.text));
+    specs
+}
+
+/// A service; what is wrong in it is complained about and replaced, so that calls to it resolve.
+fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
+    let mut spec = ServiceSpec {
+        name,
+        replicas: 1,
+        workers: Some(1),
+        queue_limit: Some(QUEUE_LIMIT),
+        queue_timeout: None,
+        full_queue: None,
+        drop_expired: false,
+        while_calling: WhileCalling::Held,
+        cancel_queued: CancelQueued::Keep,
+        cancel_in_service: CancelInService::Keep,
+        balance: Balance::RoundRobin,
+        clock: ClockSpec::default(),
+        work: None,
+        calls: Vec::new(),
+        next: Vec::new(),
+    };
+    let Some(fields) = Fields::read(node, SERVICE, reading.cx) else { return spec };
+    spec.read_place(&fields, reading.cx);
+    spec.read_script(&fields, reading);
+    if !["work", "calls"].iter().any(|key| fields.get(key).is_some()) && !reading.cx.is_mangled {
+        let place = spec.name.place;
+        let message = format!("service `{}` does nothing", spec.name.text);
+        reading.cx.push(
+            Problem::error(place, message)
+                .label("it needs `work`, `calls` or both")
+                .help("add work: LogNormal(p50: \"20ms\", p99: \"150ms\"), for example"),
+        );
+    }
+    spec
+}
+
+impl ServiceSpec {
+    /// How it takes work in.
+    fn read_place(&mut self, fields: &Fields<'_>, cx: &mut Cx) {
+        let replicas = |node: &Node, cx: &mut Cx| values::count32(node, 1..=REPLICAS_MAX, cx);
+        set(&mut self.replicas, fields.with("replicas", cx, replicas));
+        set(&mut self.workers, fields.with("workers", cx, workers));
+        set(&mut self.queue_limit, fields.with("queue", cx, queue));
+        self.queue_timeout = fields.with("queue_timeout", cx, values::span_above_zero);
+        self.full_queue = fields.with("full_queue", cx, full_queue);
+        set(&mut self.drop_expired, fields.with("drop_expired", cx, values::flag));
+        let held = [WhileCalling::Held, WhileCalling::Released];
+        let names = Names::new("what becomes of a worker while it calls", &["Held", "Released"]);
+        let read = |node: &Node, cx: &mut Cx| choice(node, names, &held, cx);
+        set(&mut self.while_calling, fields.with("while_calling", cx, read));
+        if let Some((queued, in_service)) = fields.with("on_cancel", cx, on_cancel) {
+            (self.cancel_queued, self.cancel_in_service) = (queued, in_service);
+        }
+        let names = Names {
+            what: "a way to balance",
+            known: &["RoundRobin", "Random"],
+            later: &["LeastLoaded", "TwoChoices", "P2c", "Hash", "LeastOutstanding", "Zone"],
+        };
+        let ways = [Balance::RoundRobin, Balance::Random];
+        let read = |node: &Node, cx: &mut Cx| choice(node, names, &ways, cx);
+        set(&mut self.balance, fields.with("balance", cx, read));
+        set(&mut self.clock, fields.with("clock", cx, clock));
+    }
+
+    /// What it does for a request.
+    fn read_script(&mut self, fields: &Fields<'_>, reading: &mut Reading<'_>) {
+        self.work = fields.get("work").and_then(|node| dist::times(node, reading));
+        let cx = &mut *reading.cx;
+        if let Some(items) = fields.with("calls", cx, |node, cx| values::list(node, "calls", cx)) {
+            self.calls = items.iter().filter_map(|item| call(item, cx)).collect();
+        }
+        if let Some(node) = fields.get("next") {
+            self.next = next(node, cx);
+        }
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn workers(node: &Node, cx: &mut Cx) -> Option<Option<u32>> {
+    if Variant::peek(node).is_some() {
+        return choice(node, Names::new("a number of workers", &["Unlimited"]), &[None], cx);
+    }
+    values::count32(node, 1..=u32::MAX - 1, cx).map(Some)
+}
+
+fn queue(node: &Node, cx: &mut Cx) -> Option<Option<u32>> {
+    const QUEUES: Names = Names {
+        what: "a queue",
+        known: &["Fifo", "Unbounded"],
+        later: &["Lifo", "Priority", "Fair", "Codel", "CoDel", "ProcessorSharing", "Ps", "Random"],
+    };
+    let variant = Variant::read(node, QUEUES, cx)?;
+    if variant.name == "Unbounded" {
+        variant.expect_unit(cx);
+        return Some(None);
+    }
+    let fields = variant.fields(Names::new("Fifo", &["limit"]), &["limit"], cx)?;
+    match fields.get("limit") {
+        None => Some(Some(QUEUE_LIMIT)),
+        Some(node) => values::count32(node, 0..=u32::MAX - 1, cx).map(Some),
+    }
+}
+
+/// What a full queue does.
+pub(crate) fn full_queue(node: &Node, cx: &mut Cx) -> Option<FullQueue> {
+    let names = Names::new("what a full queue does", &["Refuse", "Lose"]);
+    choice(node, names, &[FullQueue::Refuse, FullQueue::Lose], cx)
+}
+
+fn on_cancel(node: &Node, cx: &mut Cx) -> Option<(CancelQueued, CancelInService)> {
+    const NAMES: Names = Names::new("on_cancel", &["queued", "in_service"]);
+    if let Kind::Variant(..) | Kind::Text(_) = node.kind {
+        let names = Names::new("what a cancel does", &["KeepWorking"]);
+        return choice(node, names, &[(CancelQueued::Keep, CancelInService::Keep)], cx);
+    }
+    let fields = Fields::read(node, NAMES, cx)?;
+    let queued = |node: &Node, cx: &mut Cx| {
+        let names = Names::new("what a cancel does to waiting work", &["Keep", "Remove"]);
+        choice(node, names, &[CancelQueued::Keep, CancelQueued::Remove], cx)
+    };
+    let in_service = |node: &Node, cx: &mut Cx| {
+        let names = Names::new("what a cancel does to work in service", &["Keep", "Stop"]);
+        choice(node, names, &[CancelInService::Keep, CancelInService::Stop], cx)
+    };
+    Some((
+        fields.with("queued", cx, queued).unwrap_or(CancelQueued::Keep),
+        fields.with("in_service", cx, in_service).unwrap_or(CancelInService::Keep),
+    ))
+}
+
+fn clock(node: &Node, cx: &mut Cx) -> Option<ClockSpec> {
+    let fields = Fields::read(node, Names::new("a clock", &["offset", "drift"]), cx)?;
+    let offset = fields.with("offset", cx, values::signed_nanos).unwrap_or(0.0);
+    let drift = |node: &Node, cx: &mut Cx| {
+        values::number(node, "between -0.5 and 0.5", |value| (-0.5..=0.5).contains(&value), cx)
+    };
+    let drift = fields.with("drift", cx, drift).unwrap_or(0.0);
+    Some(ClockSpec { offset_ns: offset.round() as i64, drift })
+}
+
+fn call(node: &Node, cx: &mut Cx) -> Option<CallSpec> {
+    const NAMES: Names = Names {
+        what: "a call",
+        known: &["to", "with"],
+        later: &["probability", "bytes", "parallel", "when", "if"],
+    };
+    let fields = Fields::read(node, NAMES, cx)?;
+    let to = fields.need("to", "\"db\"", cx).and_then(|node| values::reference(node, cx));
+    let with = with(fields.get("with"), cx);
+    Some(CallSpec { to: to?, with })
+}
+
+fn next(node: &Node, cx: &mut Cx) -> Vec<NextSpec> {
+    let Some(items) = values::list(node, "routes", cx) else { return Vec::new() };
+    let mut routes: Vec<NextSpec> = Vec::with_capacity(items.len());
+    for item in items {
+        let Some((share, to)) = values::pair(item, "probability, \"service\"", cx) else { continue };
+        let share = values::share(share, cx);
+        let to = values::reference(to, cx);
+        routes.extend(share.zip(to).map(|(probability, to)| NextSpec { probability, to }));
+    }
+    let sum: f64 = routes.iter().map(|route| route.probability).sum();
+    // Written probabilities such as 0.1 have no exact sum; this much is rounding.
+    const SLACK: f64 = 1e-9;
+    if sum > 1.0 + SLACK {
+        cx.push(
+            Problem::error(node.place, format!("the probabilities of `next` add up to {sum:.6}"))
+                .label("expected at most 1; the rest is answered here"),
+        );
+    }
+    routes
+}
+
+/// Where the services are, for complaints about all of them.
+pub(crate) fn first_place(services: &[ServiceSpec]) -> Place {
+    services.first().map_or_else(Place::default, |service| service.name.place)
+}

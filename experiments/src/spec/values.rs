@@ -1,0 +1,286 @@
+//! Single values: texts, numbers in their ranges, quantities with their units.
+
+use super::fields::Named;
+use super::problem::{Cx, Place, Problem, short};
+use super::tree::{Kind, Node};
+use brownout_core::{Span, Time};
+use brownout_policies::units::{self, Flaw, Measure, UnitError};
+use std::ops::RangeInclusive;
+
+/// The highest rate that whole nanoseconds can carry.
+const RATE_MAX_PER_S: f64 = 1e9;
+
+/// Complains that `node` is not what is wanted.
+pub(crate) fn wrong<T>(node: &Node, expected: &str, cx: &mut Cx) -> Option<T> {
+    if node.kind != Kind::Broken {
+        cx.push(
+            Problem::error(node.place, format!("expected {expected}, not {}", node.noun()))
+                .label(format!("expected {expected}")),
+        );
+    }
+    None
+}
+
+/// Any text.
+pub(crate) fn text<'n>(node: &'n Node, cx: &mut Cx) -> Option<&'n str> {
+    match &node.kind {
+        Kind::Text(text) => Some(text),
+        Kind::Variant(name, _) => {
+            cx.push(
+                Problem::error(node.place, format!("expected a text, not {}", node.noun()))
+                    .help(format!("write it in quotes: \"{}\"", short(&name.text))),
+            );
+            None
+        }
+        _ => wrong(node, "a text in quotes", cx),
+    }
+}
+
+/// The name of something defined elsewhere.
+pub(crate) fn reference(node: &Node, cx: &mut Cx) -> Option<Named> {
+    text(node, cx).map(|text| Named { text: text.to_owned(), place: node.place })
+}
+
+/// Whether `text` can name something that sentences and paths speak of; complains if not.
+pub(crate) fn check_name(text: &str, place: Place, what: &str, cx: &mut Cx) -> bool {
+    const LONGEST: usize = 64;
+    let strange = |c: &char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ' '));
+    let problem = if text.trim().is_empty() {
+        format!("the name of a {what} is empty")
+    } else if text.chars().count() > LONGEST {
+        format!("the name of a {what} has more than {LONGEST} characters")
+    } else if let Some(strange) = text.chars().find(strange) {
+        format!("the name of a {what} cannot hold `{strange}`")
+    } else if text.trim() != text {
+        format!("the name of a {what} begins or ends with a blank")
+    } else {
+        return true;
+    };
+    cx.push(
+        Problem::error(place, problem)
+            .help("names are made of letters, digits, `-`, `_`, `/` and blanks inside"),
+    );
+    false
+}
+
+/// `true` or `false`.
+pub(crate) fn flag(node: &Node, cx: &mut Cx) -> Option<bool> {
+    match node.kind {
+        Kind::Bool(value) => Some(value),
+        _ => wrong(node, "true or false", cx),
+    }
+}
+
+/// A whole number in a range.
+pub(crate) fn count(node: &Node, range: RangeInclusive<u64>, cx: &mut Cx) -> Option<u64> {
+    let Kind::Number(number) = node.kind else {
+        return wrong(node, "a whole number", cx);
+    };
+    if let Some(whole) = number.whole.filter(|whole| range.contains(whole)) {
+        return Some(whole);
+    }
+    let expected = match (*range.start(), *range.end()) {
+        (low, u64::MAX) => format!("a whole number, {low} or more"),
+        (low, high) => format!("a whole number from {low} to {high}"),
+    };
+    let written = short(cx.text(node.place)).to_owned();
+    cx.push(Problem::error(node.place, format!("{written} is out of range")).label(format!(
+        "expected {expected}"
+    )));
+    None
+}
+
+/// A whole number in a range that fits into 32 bits.
+pub(crate) fn count32(node: &Node, range: RangeInclusive<u32>, cx: &mut Cx) -> Option<u32> {
+    let wide = u64::from(*range.start())..=u64::from(*range.end());
+    count(node, wide, cx).map(|value| value as u32)
+}
+
+/// A finite number without a unit in a range.
+pub(crate) fn number(
+    node: &Node,
+    expected: &str,
+    is_fine: impl Fn(f64) -> bool,
+    cx: &mut Cx,
+) -> Option<f64> {
+    let Kind::Number(number) = node.kind else {
+        return wrong(node, &format!("a number {expected}"), cx);
+    };
+    if number.value.is_finite() && is_fine(number.value) {
+        return Some(number.value);
+    }
+    let written = short(cx.text(node.place)).to_owned();
+    cx.push(
+        Problem::error(node.place, format!("{written} is out of range"))
+            .label(format!("expected a number {expected}")),
+    );
+    None
+}
+
+/// A number above zero.
+pub(crate) fn positive(node: &Node, cx: &mut Cx) -> Option<f64> {
+    number(node, "above 0", |value| value > 0.0, cx)
+}
+
+/// A share in [0, 1]: `"10%"` or 0.1.
+pub(crate) fn share(node: &Node, cx: &mut Cx) -> Option<f64> {
+    if let Kind::Text(_) = node.kind {
+        let share = quantity(node, Measure::Share, units::share, cx)?;
+        if share > 1.0 {
+            cx.push(
+                Problem::error(node.place, "more than 100%").label("expected a share of 0% to 100%"),
+            );
+            return None;
+        }
+        return Some(share);
+    }
+    number(node, "from 0 to 1, or a share such as \"10%\"", |value| (0.0..=1.0).contains(&value), cx)
+}
+
+/// A length of time; zero is one.
+pub(crate) fn span(node: &Node, cx: &mut Cx) -> Option<Span> {
+    quantity(node, Measure::Time, units::span, cx)
+}
+
+/// A length of time above zero.
+pub(crate) fn span_above_zero(node: &Node, cx: &mut Cx) -> Option<Span> {
+    let span = span(node, cx)?;
+    if span.is_zero() {
+        cx.push(Problem::error(node.place, "no time at all").label("expected a time above 0"));
+        return None;
+    }
+    Some(span)
+}
+
+/// A point in simulated time, counted from the start of the run.
+pub(crate) fn time(node: &Node, cx: &mut Cx) -> Option<Time> {
+    span(node, cx).map(|span| Time::ZERO + span)
+}
+
+/// A length of time in nanoseconds, not rounded: the parameter of a distribution.
+pub(crate) fn nanos(node: &Node, cx: &mut Cx) -> Option<f64> {
+    quantity(node, Measure::Time, units::nanos, cx)
+}
+
+/// A length of time in nanoseconds that may be negative.
+pub(crate) fn signed_nanos(node: &Node, cx: &mut Cx) -> Option<f64> {
+    quantity(node, Measure::Time, units::signed_nanos, cx)
+}
+
+/// A rate per second, zero or more.
+pub(crate) fn rate(node: &Node, cx: &mut Cx) -> Option<f64> {
+    let rate = quantity(node, Measure::Rate, units::rate_per_s, cx)?;
+    if rate > RATE_MAX_PER_S {
+        cx.push(
+            Problem::error(node.place, "more than one arrival per nanosecond")
+                .label("expected at most 1000000/ms"),
+        );
+        return None;
+    }
+    Some(rate)
+}
+
+fn quantity<T>(
+    node: &Node,
+    measure: Measure,
+    parse: impl Fn(&str) -> Result<T, UnitError>,
+    cx: &mut Cx,
+) -> Option<T> {
+    match &node.kind {
+        Kind::Text(text) => match parse(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                cx.push(unit_problem(node, text, error, cx));
+                None
+            }
+        },
+        Kind::Number(_) => {
+            let written = short(cx.text(node.place)).to_owned();
+            let suffix = units_suffix(measure);
+            cx.push(
+                Problem::error(node.place, format!("a {} needs a unit", measure.noun()))
+                    .label(format!("write one of {}", measure.units()))
+                    .help(format!("write it in quotes with a unit: \"{written}{suffix}\"")),
+            );
+            None
+        }
+        _ => wrong(node, &format!("a {} such as \"{}\"", measure.noun(), measure.example()), cx),
+    }
+}
+
+fn unit_problem(node: &Node, text: &str, error: UnitError, cx: &Cx) -> Problem {
+    let measure = error.measure;
+    let shown = short(text);
+    match error.flaw {
+        Flaw::NoNumber => {
+            Problem::error(node.place, format!("\"{shown}\" is not a {}", measure.noun()))
+                .label("expected a number and a unit")
+                .help(format!("as in \"{}\"; units are {}", measure.example(), measure.units()))
+        }
+        Flaw::NoUnit => Problem::error(node.place, format!("\"{shown}\": missing unit"))
+            .label(format!("write one of {}", measure.units()))
+            .help(format!("as in \"{}{}\"", text.trim(), units_suffix(measure))),
+        Flaw::UnknownUnit { at, meant } => {
+            let unit = text.get(at..).unwrap_or_default().trim();
+            let place = inside(node.place, text, at..at + unit.len(), cx);
+            let noun = measure.noun();
+            Problem::error(place, format!("`{}` is not a unit of {noun}", short(unit)))
+                .label(format!("write one of {}", measure.units()))
+                .maybe_help(meant.map(|meant| {
+                    format!("did you mean \"{}{meant}\"?", text.get(..at).unwrap_or_default().trim())
+                }))
+        }
+        Flaw::Negative => {
+            Problem::error(node.place, format!("\"{shown}\": a {} is not negative", measure.noun()))
+                .label("expected zero or more")
+        }
+        Flaw::TooLarge => {
+            Problem::error(node.place, format!("\"{shown}\" is too large a {}", measure.noun()))
+                .label(match measure {
+                    Measure::Time => "expected at most 100 years",
+                    Measure::Rate | Measure::Share | Measure::Size => "expected a finite number",
+                })
+        }
+    }
+}
+
+fn units_suffix(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Time => "ms",
+        Measure::Rate => "/s",
+        Measure::Share => "%",
+        Measure::Size => "KiB",
+    }
+}
+
+/// The place of some bytes of a text, if it is written plainly; else all of the text's.
+pub(crate) fn inside(
+    place: Place,
+    text: &str,
+    bytes: std::ops::Range<usize>,
+    cx: &Cx,
+) -> Place {
+    let written = cx.text(place);
+    let quote = usize::from(written.starts_with('"'));
+    if written.get(quote..quote + text.len()) != Some(text) {
+        return place;
+    }
+    let at = |byte: usize| place.start + (quote + byte.min(text.len())) as u32;
+    Place { start: at(bytes.start), end: at(bytes.end.max(bytes.start)), ..place }
+}
+
+/// The items of a list, or of a tuple, which reads the same.
+pub(crate) fn list<'n>(node: &'n Node, what: &str, cx: &mut Cx) -> Option<&'n [Node]> {
+    match &node.kind {
+        Kind::List(items) | Kind::Tuple(items) => Some(items),
+        _ => wrong(node, &format!("a list of {what}: […]"), cx),
+    }
+}
+
+/// The two items of a pair.
+pub(crate) fn pair<'n>(node: &'n Node, what: &str, cx: &mut Cx) -> Option<(&'n Node, &'n Node)> {
+    match &node.kind {
+        Kind::List(items) | Kind::Tuple(items) if items.len() == 2 => Some((&items[0], &items[1])),
+        _ => wrong(node, &format!("a pair ({what})"), cx),
+    }
+}
