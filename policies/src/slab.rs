@@ -63,7 +63,7 @@ impl<T> Default for Slab<T> {
 
 impl<T> Slab<T> {
     /// Puts `value` in a free place and names it.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, value: T) -> Id {
         if let Some(place) = self.free.pop() {
             let slot = &mut self.slots[place as usize];
@@ -84,6 +84,16 @@ impl<T> Slab<T> {
         slot.epoch = slot.epoch.wrapping_add(1);
         self.free.push(id.place);
         Some(value)
+    }
+
+    /// Drops the entry where it is, without moving it out; it is there.
+    #[inline]
+    pub fn discard(&mut self, id: Id) {
+        let slot = &mut self.slots[id.place()];
+        debug_assert!(slot.epoch == id.epoch, "an entry is used while it is there");
+        slot.value = None;
+        slot.epoch = slot.epoch.wrapping_add(1);
+        self.free.push(id.place);
     }
 
     /// The entry, if it is still there.

@@ -11,11 +11,7 @@ pub trait Model<H: Heap> {
     type Event;
 
     /// Reacts to one event. `Break` ends the run.
-    fn handle(
-        &mut self,
-        event: Self::Event,
-        queue: &mut Queue<Self::Event, H>,
-    ) -> ControlFlow<()>;
+    fn handle(&mut self, event: Self::Event, queue: &mut Queue<Self::Event, H>) -> ControlFlow<()>;
 }
 
 /// More events than this at one nanosecond are a loop in the model, not a busy moment.

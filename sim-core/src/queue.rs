@@ -3,7 +3,7 @@
 //! A key is 16 bytes: due (64 bits), class and seq (3 + 29), slot (32). The slot holds the event
 //! until it is popped or cancelled; a key whose slot has moved on is recognised and skipped, never
 //! searched for. Delays that are constant arrive in time order, so each has a FIFO lane whose head
-//! is merged with the heap; an event for this very instant goes through a lane of its own.
+//! is merged with the heap.
 
 use crate::heap::{Binary, Heap};
 use crate::{Span, Time};
@@ -78,8 +78,6 @@ pub struct Queue<E, H: Heap = Binary> {
     lanes: Vec<Lane>,
     /// The least key at the head of a lane, and that lane: kept so that a pop looks at one number.
     lane_head: (u128, usize),
-    /// Events for this very instant: rank and event; no slot, since they cannot be cancelled.
-    instant: VecDeque<(u32, E)>,
     slots: Vec<Slot<E>>,
     free: Vec<u32>,
 }
@@ -110,7 +108,6 @@ impl<E, H: Heap> Queue<E, H> {
             heap: H::default(),
             lanes: Vec::new(),
             lane_head: (u128::MAX, 0),
-            instant: VecDeque::new(),
             slots: Vec::new(),
             free: Vec::new(),
         }
@@ -124,19 +121,16 @@ impl<E, H: Heap> Queue<E, H> {
 
     /// How many keys are pending, those of cancelled events included.
     pub fn pending(&self) -> usize {
-        self.heap.len()
-            + self.instant.len()
-            + self.lanes.iter().map(|lane| lane.keys.len()).sum::<usize>()
+        self.heap.len() + self.lanes.iter().map(|lane| lane.keys.len()).sum::<usize>()
     }
 
     /// Every event that is still to come, in no particular order.
     pub fn events(&self) -> impl Iterator<Item = &E> {
-        let slots = self.slots.iter().filter_map(|slot| slot.event.as_ref());
-        slots.chain(self.instant.iter().map(|(_, event)| event))
+        self.slots.iter().filter_map(|slot| slot.event.as_ref())
     }
 
     /// Schedules an event at `at`, not before now.
-    #[inline]
+    #[inline(always)]
     pub fn at(&mut self, at: Time, class: Class, event: E) -> Ticket {
         debug_assert!(at >= self.now, "nothing is scheduled in the past");
         let rank = self.next_rank(class);
@@ -162,18 +156,6 @@ impl<E, H: Heap> Queue<E, H> {
         self.ticket(slot)
     }
 
-    /// Schedules an event for this instant, after those already scheduled for it.
-    #[inline]
-    pub fn instantly(&mut self, class: Class, event: E) {
-        if self.options.ties == Ties::Fifo && self.options.lanes {
-            let rank = self.next_rank(class);
-            debug_assert!(self.instant.back().is_none_or(|&(last, _)| last < rank));
-            self.instant.push_back((rank, event));
-        } else {
-            self.at(self.now, class, event);
-        }
-    }
-
     /// Takes back an event; `false` if it has come already.
     #[inline]
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
@@ -188,17 +170,12 @@ impl<E, H: Heap> Queue<E, H> {
     }
 
     /// Takes out the next event and moves time to it.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<E> {
         loop {
             let top = self.heap.peek();
             let head = self.lane_head.0;
             let least = top.min(head);
-            if let Some(&(rank, _)) = self.instant.front()
-                && key(self.now, rank, 0) < least
-            {
-                return self.instant.pop_front().map(|(_, event)| event);
-            }
             if least == u128::MAX {
                 return None;
             }
@@ -237,7 +214,7 @@ impl<E, H: Heap> Queue<E, H> {
     }
 
     /// The event behind a key, unless it was cancelled.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, key: u128) -> Option<E> {
         let place = slot(key);
         let slot = &mut self.slots[place];
@@ -249,7 +226,7 @@ impl<E, H: Heap> Queue<E, H> {
         slot.event.take()
     }
 
-    #[inline]
+    #[inline(always)]
     fn store(&mut self, rank: u32, event: E) -> u32 {
         if let Some(place) = self.free.pop() {
             let slot = &mut self.slots[place as usize];
@@ -319,24 +296,15 @@ impl<E, H: Heap> Queue<E, H> {
             keys.extend(lane.keys.drain(..));
         }
         keys.retain(|&key| self.slots[slot(key)].rank == rank(key));
-        for (rank, _) in &self.instant {
-            keys.push(key(self.now, *rank, FREE));
-        }
         keys.sort_unstable();
         assert!(keys.len() < self.options.seq_limit as usize, "pending events fit in the counter");
         self.seq = 0;
-        let mut instant = 0;
         for old in keys {
             let class = (rank(old) >> SEQ_BITS) as Class;
             let rank = u32::from(class) << SEQ_BITS | self.order_of(self.seq);
             self.seq += 1;
-            if slot(old) == FREE as usize {
-                self.instant[instant].0 = rank;
-                instant += 1;
-            } else {
-                self.slots[slot(old)].rank = rank;
-                self.heap.push(key(due(old), rank, slot(old) as u32));
-            }
+            self.slots[slot(old)].rank = rank;
+            self.heap.push(key(due(old), rank, slot(old) as u32));
         }
         self.lane_head = (u128::MAX, 0);
     }
@@ -365,8 +333,7 @@ mod tests {
                 }
                 2 => tickets.push(queue.after_constant(span(500), class, number)),
                 3 => tickets.push(queue.after_constant(span(40), class, number)),
-                4 => queue.instantly(0, number),
-                5 => {
+                4 | 5 => {
                     if let Some(ticket) = tickets.pop() {
                         queue.cancel(ticket);
                     }
@@ -416,15 +383,5 @@ mod tests {
         assert!(!queue.cancel(gone));
         assert_eq!(queue.pop(), Some("here"));
         assert_eq!((queue.pop(), queue.pending()), (None, 0));
-    }
-
-    #[test]
-    fn an_instant_event_comes_after_what_was_already_due_now() {
-        let mut queue: Queue<&str> = Queue::new(QueueOptions::default());
-        queue.at(Time::from_nanos(3), 0, "first");
-        queue.at(Time::from_nanos(3), 0, "second");
-        assert_eq!(queue.pop(), Some("first"));
-        queue.instantly(0, "third");
-        assert_eq!((queue.pop(), queue.pop()), (Some("second"), Some("third")));
     }
 }

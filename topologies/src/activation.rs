@@ -43,6 +43,8 @@ pub enum Doing {
         /// The end, unless nothing moves at all.
         timer: Option<Ticket>,
     },
+    /// Between two steps.
+    Stepping,
     /// Waits for a call it made.
     Calling {
         /// Which.
@@ -54,44 +56,43 @@ pub enum Doing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
     /// A place in the replica's queue.
-    Place,
+    Place = 0,
     /// One of the replica's workers.
-    Worker,
+    Worker = 1,
 }
 
-/// The one list of what an activation holds, in the order in which it was taken.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Holds {
-    held: [Option<Hold>; 4],
-    count: u8,
-}
+/// The one list of what an activation holds: a bit for each kind of thing, since it never holds
+/// two of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Holds(u8);
 
 impl Holds {
     /// Takes one more thing.
+    #[inline]
     pub fn take(&mut self, hold: Hold) {
-        self.held[usize::from(self.count)] = Some(hold);
-        self.count += 1;
+        debug_assert!(!self.has(hold), "a thing is taken once");
+        self.0 |= 1 << hold as u8;
     }
 
     /// Gives one thing back; `false` if it was not held.
+    #[inline]
     pub fn give_back(&mut self, hold: Hold) -> bool {
-        let held = &mut self.held[..usize::from(self.count)];
-        let Some(place) = held.iter().rposition(|held| *held == Some(hold)) else { return false };
-        held[place..].rotate_left(1);
-        self.count -= 1;
-        self.held[usize::from(self.count)] = None;
-        true
+        let held = self.has(hold);
+        self.0 &= !(1 << hold as u8);
+        held
     }
 
     /// Whether a thing is held.
-    pub fn has(&self, hold: Hold) -> bool {
-        self.held[..usize::from(self.count)].contains(&Some(hold))
+    #[inline]
+    pub fn has(self, hold: Hold) -> bool {
+        self.0 >> hold as u8 & 1 == 1
     }
 
-    /// Takes the last thing off the list, to be given back.
+    /// Takes the next thing off the list, to be given back.
+    #[inline]
     pub fn unwind(&mut self) -> Option<Hold> {
-        self.count = self.count.checked_sub(1)?;
-        self.held[usize::from(self.count)].take()
+        let hold = if self.has(Hold::Worker) { Hold::Worker } else { Hold::Place };
+        self.give_back(hold).then_some(hold)
     }
 }
 
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_taken_last_is_unwound_first() {
+    fn everything_that_was_taken_is_unwound_once() {
         let mut holds = Holds::default();
         holds.take(Hold::Place);
         holds.take(Hold::Worker);
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thing_can_be_given_back_out_of_order_but_only_once() {
+    fn a_thing_can_be_given_back_early_but_only_once() {
         let mut holds = Holds::default();
         holds.take(Hold::Place);
         holds.take(Hold::Worker);

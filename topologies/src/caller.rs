@@ -128,8 +128,7 @@ impl Callers {
                 replicas: target.replicas,
                 balance: target.balance,
                 cancels: heeds_cancels(target),
-                plain: graph.stacks[site.stack.index()].layers.is_empty()
-                    && !heeds_cancels(target),
+                plain: graph.stacks[site.stack.index()].layers.is_empty() && !heeds_cancels(target),
                 instance,
                 per_replica,
                 turn: callers.turns.len(),
@@ -295,7 +294,8 @@ impl Callers {
                     self.set_timer(frame, after, constant, io);
                 }
                 Action::Hush { frame } => {
-                    if let Some(ticket) = self.timers.get_mut(frame.place()).and_then(Option::take) {
+                    if let Some(ticket) = self.timers.get_mut(frame.place()).and_then(Option::take)
+                    {
                         io.queue.cancel(ticket);
                     }
                 }
@@ -344,13 +344,7 @@ impl Callers {
     }
 
     #[inline]
-    fn set_timer<H: Heap>(
-        &mut self,
-        frame: Id,
-        after: Span,
-        constant: bool,
-        io: &mut Io<'_, H>,
-    ) {
+    fn set_timer<H: Heap>(&mut self, frame: Id, after: Span, constant: bool, io: &mut Io<'_, H>) {
         let event = Event::Wake(Node::Callers, frame.word());
         let ticket = if constant {
             io.queue.after_constant(after, ORDINARY, event)

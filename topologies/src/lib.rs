@@ -4,6 +4,7 @@
 //! (its own calls the same way) → reply → [`caller`] → [`ledger`].
 
 pub mod graph;
+pub mod validate;
 
 pub mod world;
 

@@ -4,11 +4,13 @@ use crate::envelope::{Body, Envelope};
 use crate::graph::Graph;
 use crate::ledger::{Ledger, Row};
 use crate::world::{Event, ORDINARY};
+use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler};
 use brownout_core::heap::Heap;
 use brownout_core::queue::Queue;
 use brownout_core::random::{Seed, Stream};
-use brownout_core::Span;
+use brownout_core::slab::{Id, Slab};
+use std::collections::VecDeque;
 
 /// One link, ready to carry.
 #[derive(Debug)]
@@ -29,10 +31,14 @@ enum Latency {
     Drawn(Sampler),
 }
 
-/// All links of a run.
+/// All links of a run, and what is on them.
 #[derive(Debug)]
 pub struct Links {
     carriers: Vec<Carrier>,
+    /// Envelopes that take time.
+    in_flight: Slab<Envelope>,
+    /// Envelopes that take none: handed over, first sent first, as soon as their sender is done.
+    at_once: VecDeque<Envelope>,
 }
 
 impl Links {
@@ -47,51 +53,68 @@ impl Links {
             loss: link.loss,
             stream: seed.stream("link"),
         });
-        Links { carriers: carriers.collect() }
+        let carriers = carriers.collect();
+        Links { carriers, in_flight: Slab::default(), at_once: VecDeque::new() }
     }
 
     /// Puts an envelope on its way, or loses it.
-    #[inline]
+    #[inline(always)]
     pub fn send<H: Heap>(
-        &self,
+        &mut self,
         envelope: Envelope,
         queue: &mut Queue<Event, H>,
         ledger: &mut Ledger,
     ) {
         ledger.record(queue.now(), Row::EnvelopeSent);
         let carrier = &self.carriers[envelope.link.index()];
-        if let (Latency::None, true) = (&carrier.latency, carrier.loss == 0.0) {
-            queue.instantly(ORDINARY, Event::Deliver(envelope));
-            return;
+        if matches!(carrier.latency, Latency::None) && carrier.loss == 0.0 {
+            self.at_once.push_back(envelope);
+        } else {
+            self.carry(envelope, queue, ledger);
         }
-        carrier.carry(envelope, queue, ledger);
     }
-}
 
-impl Carrier {
     fn carry<H: Heap>(
-        &self,
+        &mut self,
         envelope: Envelope,
         queue: &mut Queue<Event, H>,
         ledger: &mut Ledger,
     ) {
+        let carrier = &self.carriers[envelope.link.index()];
         // Each direction of an attempt has its own draws; loss is drawn first.
-        let mut draws = self.stream.member(way(envelope.body)).draws(envelope.lineage);
-        if self.loss > 0.0 && draws.unit() < self.loss {
+        let mut draws = carrier.stream.member(way(envelope.body)).draws(envelope.lineage);
+        if carrier.loss > 0.0 && draws.unit() < carrier.loss {
             ledger.record(queue.now(), Row::EnvelopeLost { envelope: &envelope });
             return;
         }
-        let event = Event::Deliver(envelope);
-        match &self.latency {
-            Latency::None => queue.instantly(ORDINARY, event),
+        match &carrier.latency {
+            Latency::None => self.at_once.push_back(envelope),
             Latency::Constant(span) => {
+                let event = Event::Deliver(self.in_flight.insert(envelope));
                 queue.after_constant(*span, ORDINARY, event);
             }
             Latency::Drawn(sampler) => {
-                let span = Span::round(sampler.sample(&mut draws, 0).max(0.0));
+                let span = Span::round(sampler.sample(&mut draws, 0));
+                let event = Event::Deliver(self.in_flight.insert(envelope));
                 queue.at(queue.now().saturating_add(span), ORDINARY, event);
             }
         }
+    }
+
+    /// Hands over an envelope whose time has come.
+    pub fn hand_over(&mut self, id: Id) -> Envelope {
+        self.in_flight.remove(id).expect("an envelope is handed over once")
+    }
+
+    /// The next envelope that takes no time.
+    #[inline(always)]
+    pub fn next_at_once(&mut self) -> Option<Envelope> {
+        self.at_once.pop_front()
+    }
+
+    /// Envelopes on their way.
+    pub fn under_way(&self) -> u64 {
+        (self.in_flight.len() + self.at_once.len()) as u64
     }
 }
 

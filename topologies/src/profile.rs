@@ -17,6 +17,9 @@ impl Profile {
 
     /// The moment by which the cumulative rate has grown by `amount` since `now`, if ever.
     pub fn after(&self, now: Time, amount: f64) -> Option<Time> {
+        if let [level] = self.pieces[..] {
+            return spread(level.end_per_s, amount).map(|span| now.saturating_add(span));
+        }
         let mut left = amount;
         let mut at = now;
         let mut number = self.pieces.partition_point(|piece| piece.from <= now).saturating_sub(1);

@@ -80,7 +80,10 @@ pub fn run_with<H: Heap>(
     }
     world.begin(&mut queue);
     let handled = engine::run(&mut world, &mut queue).map_err(RunError::Runaway)?;
-    let under_way = world.under_way(&queue);
+    if world.stands_still() {
+        return Err(RunError::Runaway(Runaway { at: queue.now() }));
+    }
+    let under_way = world.under_way();
     let ledger = world.into_ledger();
     ledger.books().check(under_way).map_err(RunError::Imbalance)?;
     Ok(Finished { ledger, handled })

@@ -103,7 +103,7 @@ impl Service {
     #[inline]
     pub fn deliver<H: Heap>(
         &mut self,
-        request: Envelope,
+        request: &Envelope,
         remaining: Span,
         callers: &mut Callers,
         io: &mut Io<'_, H>,
@@ -111,7 +111,7 @@ impl Service {
         io.record(Row::Arrived { service: self.id });
         let number = request.to.replica;
         let replica = &self.replicas[number as usize];
-        if replica.knobs != Knobs::HEALTHY && !self.pass_door(&request, io) {
+        if replica.knobs != Knobs::HEALTHY && !self.pass_door(request, io) {
             return;
         }
         let replica = &self.replicas[number as usize];
@@ -120,11 +120,11 @@ impl Service {
             && replica.volatile.waiting == 0
             && !replica.knobs.stalled;
         if !idle && replica.volatile.waiting >= config.queue_limit {
-            return self.turn_away(&request, io);
+            return self.turn_away(request, io);
         }
         let now = io.now();
         let activation = self.activations.insert(Activation {
-            request,
+            request: *request,
             arrived: now,
             deadline: now.saturating_add(remaining),
             step: 0,
@@ -139,7 +139,6 @@ impl Service {
         if idle {
             self.take_worker(activation, number, false, io);
             self.advance(activation, callers, io);
-            self.fill(number, callers, io);
         } else {
             self.enqueue(activation, number, config, io);
         }
@@ -312,6 +311,7 @@ impl Service {
         match activation.doing {
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
+                activation.doing = Doing::Stepping;
                 activation.served = activation.served + took;
                 let Envelope { lineage, leaf, call, .. } = activation.request;
                 let for_nobody = io.ledger.wants_waste() && !callers.is_wanted(leaf, call);
@@ -324,11 +324,13 @@ impl Service {
                 }
             }
             Doing::Waiting { .. } => {
-                activation.doing = Doing::Waiting { timer: None };
+                activation.doing = Doing::Stepping;
                 let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
                 self.leave(id, Leaving::Shed, true, Some(outcome), io);
             }
-            Doing::Calling { .. } => unreachable!("a call has timers of its own"),
+            Doing::Stepping | Doing::Calling { .. } => {
+                unreachable!("only work and waiting have timers")
+            }
         }
         self.fill(number, callers, io);
     }
@@ -368,7 +370,7 @@ impl Service {
         let number = activation.request.to.replica;
         let stops = match activation.doing {
             Doing::Waiting { .. } => self.cancel_queued == CancelQueued::Remove,
-            Doing::Working { .. } | Doing::Calling { .. } => {
+            Doing::Stepping | Doing::Working { .. } | Doing::Calling { .. } => {
                 self.cancel_in_service == CancelInService::Stop
             }
         };
@@ -384,7 +386,7 @@ impl Service {
     /// Breaks off what an activation is doing: its call is abandoned, its work so far was in vain.
     pub(crate) fn stop<H: Heap>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
         match self.activations[id].doing {
-            Doing::Waiting { .. } => {}
+            Doing::Waiting { .. } | Doing::Stepping => {}
             Doing::Calling { call } => callers.abandon(call, io),
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
@@ -426,15 +428,16 @@ impl Service {
         outcome: Option<Outcome>,
         io: &mut Io<'_, H>,
     ) {
-        let mut activation = self.activations.remove(id).expect("an activation ends once");
-        let Activation { request, arrived, served, .. } = activation;
+        let activation = &mut self.activations[id];
+        let Activation { request, arrived, served, mut holds, .. } = *activation;
         let number = request.to.replica;
         if let Doing::Waiting { timer: Some(timer) } | Doing::Working { timer: Some(timer), .. } =
             activation.doing
         {
             io.queue.cancel(timer);
         }
-        while let Some(hold) = activation.holds.unwind() {
+        self.activations.discard(id);
+        while let Some(hold) = holds.unwind() {
             match hold {
                 Hold::Worker => self.free_worker(number, io),
                 Hold::Place => self.replicas[number as usize].volatile.waiting -= 1,
@@ -477,9 +480,5 @@ fn is_waiting(activations: &Slab<Activation>, id: Id) -> bool {
 /// How long work takes at a pace; `None` when nothing moves.
 #[inline]
 pub(crate) fn finish_after(work: Span, pace: f64) -> Option<Span> {
-    if pace == 1.0 {
-        Some(work)
-    } else {
-        pace.is_finite().then(|| work.scale(pace))
-    }
+    if pace == 1.0 { Some(work) } else { pace.is_finite().then(|| work.scale(pace)) }
 }

@@ -29,11 +29,14 @@ const FAULT: Class = 2;
 /// Everything else, first scheduled first.
 pub const ORDINARY: Class = 3;
 
+/// More hops than this at one instant are a loop in the model, not a busy moment.
+const HOPS_MAX: u64 = 50_000_000;
+
 /// What can happen. A new kind of node does not add to it.
 #[derive(Debug)]
 pub enum Event {
-    /// A link hands over an envelope.
-    Deliver(Envelope),
+    /// A link hands over an envelope that took its time.
+    Deliver(Id),
     /// A node's own timer, with the token it asked for.
     Wake(Node, u64),
     /// The set of active faults changes.
@@ -67,7 +70,7 @@ pub struct Io<'a, H: Heap> {
     pub end: Time,
     /// Calls that have ended, and whom to tell.
     pub ended: &'a mut Vec<(Owner, Outcome)>,
-    links: &'a Links,
+    links: &'a mut Links,
 }
 
 impl<H: Heap> Io<'_, H> {
@@ -84,7 +87,7 @@ impl<H: Heap> Io<'_, H> {
     }
 
     /// Puts an envelope on its link.
-    #[inline]
+    #[inline(always)]
     pub fn send(&mut self, envelope: Envelope) {
         self.links.send(envelope, self.queue, self.ledger);
     }
@@ -102,6 +105,8 @@ pub struct World<'g> {
     ended: Vec<(Owner, Outcome)>,
     /// When faults begin or end, in order.
     fault_times: BTreeSet<Time>,
+    /// Whether hops that take no time went on without end.
+    stands_still: bool,
 }
 
 /// The parts of the world, borrowed apart, with [`Io`] made from those that every node shares.
@@ -117,7 +122,7 @@ macro_rules! parts {
                 graph: $world.graph,
                 end: $world.end,
                 ended: &mut $world.ended,
-                links: &$world.links,
+                links: &mut $world.links,
             },
         )
     };
@@ -139,6 +144,7 @@ impl<'g> World<'g> {
             ledger: Ledger::new(graph, plan),
             ended: Vec::new(),
             fault_times: fault_times.collect(),
+            stands_still: false,
         }
     }
 
@@ -155,7 +161,8 @@ impl<'g> World<'g> {
         }
     }
 
-    fn deliver<H: Heap>(&mut self, envelope: Envelope, queue: &mut Queue<Event, H>) {
+    #[inline]
+    fn deliver<H: Heap>(&mut self, envelope: &Envelope, queue: &mut Queue<Event, H>) {
         let (_, services, callers, mut io) = parts!(self, queue);
         io.record(Row::EnvelopeDelivered);
         let service = envelope.to.service().map(|service| &mut services[service.index()]);
@@ -164,7 +171,7 @@ impl<'g> World<'g> {
                 service.deliver(envelope, remaining, callers, &mut io);
             }
             (Body::Cancel, Some(service)) => service.cancel(envelope.leaf, callers, &mut io),
-            (Body::Reply(outcome), _) => callers.reply(&envelope, outcome, &mut io),
+            (Body::Reply(outcome), _) => callers.reply(envelope, outcome, &mut io),
             (Body::Request { .. } | Body::Cancel, None) => {
                 unreachable!("nobody asks the outside for anything")
             }
@@ -196,7 +203,7 @@ impl<'g> World<'g> {
         }
     }
 
-    /// Tells the owners of ended calls; telling them may end more.
+    /// Tells the owners of ended calls.
     fn tell_owners<H: Heap>(&mut self, queue: &mut Queue<Event, H>) {
         let mut next = 0;
         while let Some(&(owner, outcome)) = self.ended.get(next) {
@@ -213,15 +220,14 @@ impl<'g> World<'g> {
     }
 
     /// What is still under way, counted over the things themselves.
-    pub fn under_way<H: Heap>(&self, queue: &Queue<Event, H>) -> UnderWay {
+    pub fn under_way(&self) -> UnderWay {
         let open_calls = || self.callers.open_calls();
         UnderWay {
             requests: open_calls().filter(|open| open.load.is_some()).count() as u64,
             calls: open_calls().count() as u64,
             attempts: self.callers.open_attempts(),
             activations: self.services.iter().map(|service| service.activations.len() as u64).sum(),
-            envelopes: queue.events().filter(|event| matches!(event, Event::Deliver(_))).count()
-                as u64,
+            envelopes: self.links.under_way(),
         }
     }
 
@@ -244,6 +250,11 @@ impl<'g> World<'g> {
         self.ledger
     }
 
+    /// Whether hops that take no time went on without end.
+    pub fn stands_still(&self) -> bool {
+        self.stands_still
+    }
+
     /// The ledger, before the run.
     pub fn ledger_mut(&mut self) -> &mut Ledger {
         &mut self.ledger
@@ -256,18 +267,33 @@ impl<H: Heap> Model<H> for World<'_> {
     #[inline]
     fn handle(&mut self, event: Event, queue: &mut Queue<Event, H>) -> ControlFlow<()> {
         match event {
-            Event::Deliver(envelope) => self.deliver(envelope, queue),
+            Event::Deliver(id) => {
+                let envelope = self.links.hand_over(id);
+                self.deliver(&envelope, queue);
+            }
             Event::Wake(node, token) => self.wake(node, token, queue),
             Event::Faults => self.change_faults(queue),
             Event::Sample => {
                 if let Some(next) = self.ledger.sample(queue.now()) {
                     queue.at(next, SAMPLE, Event::Sample);
                 }
+                return ControlFlow::Continue(());
             }
             Event::End => return ControlFlow::Break(()),
         }
-        if !self.ended.is_empty() {
-            self.tell_owners(queue);
+        // What takes no time happens now, in the order in which it was sent.
+        let mut hops = 0u64;
+        loop {
+            if !self.ended.is_empty() {
+                self.tell_owners(queue);
+            }
+            let Some(envelope) = self.links.next_at_once() else { break };
+            self.deliver(&envelope, queue);
+            hops += 1;
+            if hops > HOPS_MAX {
+                self.stands_still = true;
+                return ControlFlow::Break(());
+            }
         }
         ControlFlow::Continue(())
     }

@@ -143,9 +143,9 @@ impl Ledger {
     pub fn answer(&self, graph: &Graph, triggers: &[Trigger], query: &Query) -> Value {
         let window = query.window;
         match query.metric {
-            Metric::Availability(target) => {
-                self.track(target, Followed::Latency, window).map_or(Value::Nothing, Track::availability)
-            }
+            Metric::Availability(target) => self
+                .track(target, Followed::Latency, window)
+                .map_or(Value::Nothing, Track::availability),
             Metric::Latency(target, stat) => self
                 .track(target, Followed::Latency, window)
                 .map_or(Value::Nothing, |track| track.stat(stat)),
@@ -158,18 +158,17 @@ impl Ledger {
             Metric::InsideAbove(service, phase, bound) => self
                 .track(Target::Service(service), Followed::Inside(phase), window)
                 .map_or(Value::Nothing, |track| track.above(bound)),
-            Metric::Tipped(target) => self.verdict(graph, triggers, target, |verdict| {
-                f64::from(u8::from(verdict.tipped))
-            }),
-            Metric::Stuck(target) => self.verdict(graph, triggers, target, |verdict| {
-                f64::from(u8::from(verdict.stuck()))
-            }),
+            Metric::Tipped(target) => {
+                self.verdict(graph, triggers, target, |verdict| f64::from(u8::from(verdict.tipped)))
+            }
+            Metric::Stuck(target) => self
+                .verdict(graph, triggers, target, |verdict| f64::from(u8::from(verdict.stuck()))),
             Metric::Recovery(target, fault) => {
                 self.verdict(graph, triggers, target, |verdict| recovery(verdict, triggers, fault))
             }
-            _ => self.change(window).map_or(Value::Nothing, |change| {
-                self.answer_change(graph, query.metric, &change)
-            }),
+            _ => self
+                .change(window)
+                .map_or(Value::Nothing, |change| self.answer_change(graph, query.metric, &change)),
         }
     }
 
@@ -187,8 +186,7 @@ impl Ledger {
                 change.share(target, |tally| tally.attempts as f64, |tally| tally.offered as f64)
             }
             Metric::Amplification(service) => {
-                let attempts =
-                    change.of(Target::Service(service), |tally| tally.attempts as f64);
+                let attempts = change.of(Target::Service(service), |tally| tally.attempts as f64);
                 ratio(attempts, change.requests())
             }
             Metric::Wasted(service) => change.share(

@@ -136,7 +136,8 @@ impl Series {
     /// When totals have to be read next, after `now`; never past the end.
     fn next(&self, now: Time) -> Option<Time> {
         let edge = self.edges.iter().copied().find(|&edge| edge > now && edge <= self.end);
-        let bin = (!self.watched.is_empty() && now < self.end).then_some(self.next_bin.min(self.end));
+        let bin =
+            (!self.watched.is_empty() && now < self.end).then_some(self.next_bin.min(self.end));
         edge.into_iter().chain(bin).min()
     }
 }
@@ -182,9 +183,8 @@ impl Ledger {
             };
             tally.levels.advance(now);
             let last = &watched.last;
-            let average = |level| {
-                (tally.levels.area(level) - last.levels.area(level)) as f64 / lasted
-            };
+            let average =
+                |level| (tally.levels.area(level) - last.levels.area(level)) as f64 / lasted;
             watched.bins.push(Bin {
                 offered: tally.offered - last.offered,
                 good: tally.good - last.good,

@@ -75,7 +75,7 @@ impl Levels {
     }
 
     /// One up.
-    #[inline]
+    #[inline(always)]
     pub fn up(&mut self, level: Level, at: Time) {
         self.advance(at);
         self.now[level as usize] += 1;
@@ -85,7 +85,7 @@ impl Levels {
     }
 
     /// One down.
-    #[inline]
+    #[inline(always)]
     pub fn down(&mut self, level: Level, at: Time) {
         self.advance(at);
         self.now[level as usize] -= 1;
@@ -100,7 +100,8 @@ impl Levels {
         let lasted = (at - self.since).nanos();
         self.since = at;
         for (area, level) in self.area.iter_mut().zip(self.now) {
-            *area += u128::from(lasted) * u128::from(level);
+            // Cannot overflow: 2^64 ns at level 2^32 is 2^96.
+            *area = area.wrapping_add(u128::from(lasted).wrapping_mul(u128::from(level)));
         }
         if let Some(detail) = &mut self.detail {
             detail.advance(&self.now, lasted);

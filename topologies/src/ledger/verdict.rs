@@ -87,8 +87,9 @@ pub fn judge(rule: &VerdictRule, triggers: &[Trigger], bins: &[Bin], width: Span
 /// under the tipping one. (Counts of one window scatter by the requests under way at its edges, so
 /// the higher threshold applies to the stretch as a whole.)
 fn stays_up(rule: &VerdictRule, windows: &[(u64, u64)]) -> bool {
-    let (offered, good) =
-        windows.iter().fold((0, 0), |(offered, good), window| (offered + window.0, good + window.1));
+    let (offered, good) = windows
+        .iter()
+        .fold((0, 0), |(offered, good), window| (offered + window.0, good + window.1));
     !is_below(good, offered, rule.recovered_from)
         && windows.iter().all(|&(offered, good)| !is_below(good, offered, rule.tipped_below))
 }
@@ -133,8 +134,7 @@ mod tests {
     fn a_run_that_stays_down_is_stuck() {
         let mut good = [100; 40];
         good[6..].fill(70);
-        let verdict =
-            judge(&VerdictRule::default(), &[trigger(5.0, 10.0)], &bins(&good), SECOND);
+        let verdict = judge(&VerdictRule::default(), &[trigger(5.0, 10.0)], &bins(&good), SECOND);
         assert!(verdict.stuck());
     }
 
@@ -142,8 +142,7 @@ mod tests {
     fn a_dip_long_after_every_trigger_does_not_count_as_tipping() {
         let mut good = [100; 60];
         good[45] = 10;
-        let verdict =
-            judge(&VerdictRule::default(), &[trigger(5.0, 10.0)], &bins(&good), SECOND);
+        let verdict = judge(&VerdictRule::default(), &[trigger(5.0, 10.0)], &bins(&good), SECOND);
         assert!(!verdict.tipped);
     }
 }
