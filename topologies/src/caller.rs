@@ -320,7 +320,11 @@ impl Callers {
         let open = &mut self.open[call];
         let ordinal = open.attempts;
         open.attempts += 1;
-        let Begin { site, from, .. } = open.begin;
+        let Begin { site, from, owner, .. } = open.begin;
+        let load = match owner {
+            Owner::User { load, .. } => Some(load),
+            Owner::Activation { .. } => None,
+        };
         let place = &self.places[site.index()];
         let replica = match (place.replicas, place.balance) {
             (1, _) => 0,
@@ -335,7 +339,7 @@ impl Callers {
                 ((unit * f64::from(replicas)) as u32).min(replicas - 1)
             }
         };
-        io.record(Row::AttemptSent { site, lineage, ordinal });
+        io.record(Row::AttemptSent { site, load, lineage, ordinal });
         let remaining = if deadline == Time::MAX { Span::MAX } else { deadline.since(io.now()) };
         let to = Address::of(place.target, replica);
         let body = Body::Request { remaining };

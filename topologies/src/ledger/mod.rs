@@ -122,8 +122,8 @@ impl Ledger {
         }
         match row {
             Row::CallBegun { site, load, lineage } => self.call_begun(at, site, load, lineage),
-            Row::AttemptSent { site, lineage, ordinal } => {
-                self.attempt_sent(at, site, lineage, ordinal);
+            Row::AttemptSent { site, load, lineage, ordinal } => {
+                self.attempt_sent(at, (site, load), lineage, ordinal);
             }
             Row::AttemptSettled { site, lineage, outcome } => {
                 self.attempt_settled(at, site, lineage, outcome);
@@ -198,8 +198,17 @@ impl Ledger {
     }
 
     #[inline]
-    fn attempt_sent(&mut self, at: Time, site: SiteId, lineage: u64, ordinal: u32) {
+    fn attempt_sent(
+        &mut self,
+        at: Time,
+        (site, load): (SiteId, Option<LoadId>),
+        lineage: u64,
+        ordinal: u32,
+    ) {
         self.books.count(Entry::AttemptsSent);
+        if let Some(load) = load {
+            self.loads[load.index()].tally.attempts += 1;
+        }
         let account = &mut self.services[self.targets[site.index()].index()];
         account.tally.attempts += 1;
         if ordinal > 0 {

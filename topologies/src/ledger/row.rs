@@ -21,6 +21,8 @@ pub enum Row<'a> {
     AttemptSent {
         /// Where.
         site: SiteId,
+        /// The load, if the caller is a user.
+        load: Option<LoadId>,
         /// The attempt's lineage.
         lineage: u64,
         /// Its number in the call, from 0.

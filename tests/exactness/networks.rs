@@ -1,0 +1,380 @@
+//! Groups a and c of the oracle: networks of queues, and retries.
+
+use crate::harness::{Score, exact, is, is_rest, list, sum};
+use brownout_core::math;
+use brownout_core::slab::Id;
+use brownout_core::{Draws, Span, Time};
+use brownout_policies::backoff::{Backoff, Jitter};
+use brownout_policies::budget::{Budget, BudgetRule, RETRY};
+use brownout_policies::call::{Action, Calls};
+use brownout_policies::stack::{Layer, Retry, Stack, Timeout};
+
+#[test]
+fn a_tandem_adds_independent_exponential_sojourns() {
+    let text = "Experiment(
+        name: \"tandem\",
+        run: (time: \"60000s\", warmup: \"1000s\", seed: 8, runs: 40),
+        load: [Poisson(to: \"one\", rate: \"0.7/s\", name: \"l\")],
+        services: {
+            \"one\": (workers: 1, queue: Unbounded, work: Exp(mean: \"1s\"), next: [(1.0, \"two\")]),
+            \"two\": (workers: 1, queue: Unbounded, work: Exp(mean: \"0.66666666667s\")),
+        },
+    )";
+    let mut score = Score::default();
+    let checks = [
+        is("mean_sojourn", "mean(l)"),
+        is("mean_sojourn_station1", "sojourn.mean(one)"),
+        is("mean_sojourn_station2", "sojourn.mean(two)"),
+        is("var_sojourn", "var(l)"),
+        is("sojourn_p50", "p50(l)"),
+        is("sojourn_p90", "p90(l)"),
+        is("sojourn_p99", "p99(l)"),
+        is("sojourn_p99.9", "p99.9(l)"),
+    ];
+    score.case("A50", text, &checks);
+    // The same chain as nested calls of an event loop: the caller waits without a worker.
+    let nested = "Experiment(
+        name: \"nested\",
+        run: (time: \"60000s\", warmup: \"1000s\", seed: 9, runs: 40),
+        load: [Poisson(to: \"one\", rate: \"0.7/s\", name: \"l\")],
+        services: {
+            \"one\": (workers: 1, queue: Unbounded, work: Exp(mean: \"1s\"),
+                      while_calling: Released, calls: [(to: \"two\")]),
+            \"two\": (workers: 1, queue: Unbounded, work: Exp(mean: \"0.66666666667s\")),
+        },
+    )";
+    let checks = [is("mean_sojourn", "mean(l)"), is("sojourn_p99", "p99(one)")];
+    score.case("A50", nested, &checks);
+    score.finish();
+}
+
+#[test]
+fn a_jackson_network_with_feedback_has_product_form() {
+    let text = "Experiment(
+        name: \"jackson\",
+        run: (time: \"20000s\", warmup: \"500s\", seed: 10, runs: 40),
+        load: [
+            Poisson(to: \"one\", rate: \"1/s\", name: \"l1\"),
+            Poisson(to: \"two\", rate: \"0.3/s\", name: \"l2\"),
+        ],
+        services: {
+            \"one\": (workers: 1, queue: Unbounded, work: Exp(mean: \"0.4s\"),
+                      next: [(0.6, \"two\"), (0.2, \"three\")]),
+            \"two\": (workers: 1, queue: Unbounded, work: Exp(mean: \"0.45454545455s\"),
+                      next: [(0.1, \"one\"), (0.5, \"three\")]),
+            \"three\": (workers: 2, queue: Unbounded, work: Exp(mean: \"0.76923076923s\"),
+                        next: [(0.25, \"one\")]),
+        },
+    )";
+    let mut score = Score::default();
+    let checks = [
+        is("throughput_station1", "finished(one)"),
+        is("mean_in_system_station1", "in_system(one)"),
+        is("throughput_station2", "finished(two)"),
+        is("mean_in_system_station2", "in_system(two)"),
+        is("throughput_station3", "finished(three)"),
+        is("mean_in_system_station3", "in_system(three)"),
+        sum("mean_sojourn_network", 0.0, &[(1.0 / 1.3, "mean(l1)"), (0.3 / 1.3, "mean(l2)")]),
+        sum("mean_in_network", 0.0, &[(1.0, "in_system(l1)"), (1.0, "in_system(l2)")]),
+    ];
+    score.case("A52", text, &checks);
+    score.finish();
+}
+
+/// Visit ratios 1, 2 and ½ by Markov routing: two feeds itself half of the time.
+#[test]
+fn a_closed_network_has_the_means_of_mean_value_analysis() {
+    let text = "Experiment(
+        name: \"closed\",
+        run: (time: \"10000s\", warmup: \"200s\", seed: 11, runs: 40),
+        load: [Closed(to: \"one\", users: 10, think: Exp(mean: \"2s\"), name: \"users\")],
+        services: {
+            \"one\": (workers: 1, queue: Unbounded, work: Exp(mean: \"0.2s\"), next: [(1.0, \"two\")]),
+            \"two\": (workers: 1, queue: Unbounded, work: Exp(mean: \"0.15s\"),
+                      next: [(0.5, \"two\"), (0.25, \"three\")]),
+            \"three\": (workers: 1, queue: Unbounded, work: Exp(mean: \"0.3s\")),
+        },
+    )";
+    let mut score = Score::default();
+    let checks = [
+        is("throughput", "goodput(users)"),
+        is("mean_response", "mean(users)"),
+        is("mean_in_system_station1", "in_system(one)"),
+        is("mean_in_system_station2", "in_system(two)"),
+        is("mean_in_system_station3", "in_system(three)"),
+        is("utilization_station1", "utilisation(one)"),
+        is("utilization_station2", "utilisation(two)"),
+        is("utilization_station3", "utilisation(three)"),
+    ];
+    score.case("A53", text, &checks);
+    score.finish();
+}
+
+fn failing(rate: &str, ratio: f64, service: &str, retry: &str, time: u32) -> String {
+    format!(
+        "Experiment(
+            name: \"failing\",
+            run: (time: \"{time}s\", warmup: \"{}s\", seed: 12, runs: 40),
+            load: [Poisson(to: \"q\", rate: \"{rate}\", name: \"l\", with: [{retry}])],
+            services: {{ \"q\": ({service}) }},
+            faults: [Errors(service: \"q\", ratio: {ratio}, when: AfterWork, at: \"0s\")],
+        )",
+        time / 40
+    )
+}
+
+#[test]
+fn retries_without_queueing_make_a_geometric_series() {
+    let mut score = Score::default();
+    for (ratio, times, attempts, success) in [
+        (0.1, 3, "mean_attempts_p0.1_n3", "prob_success_p0.1_n3"),
+        (0.3, 3, "mean_attempts_p0.3_n3", "prob_success_p0.3_n3"),
+        (0.5, 3, "mean_attempts_p0.5_n3", "prob_success_p0.5_n3"),
+        (0.5, 5, "mean_attempts_p0.5_n5", "prob_success_p0.5_n5"),
+        (0.9, 4, "mean_attempts_p0.9_n4", "prob_success_p0.9_n4"),
+    ] {
+        let service = "workers: Unlimited, work: Const(\"1ms\")";
+        let retry = format!("Retry(times: {times})");
+        let text = failing("1000/s", ratio, service, &retry, 20);
+        let checks = [is(attempts, "amplification(l)"), is(success, "availability(l)")];
+        score.case("C01", &text, &checks);
+    }
+    score.finish();
+}
+
+#[test]
+fn retries_into_a_queue_keep_its_product_form() {
+    let mut score = Score::default();
+    let mm1 = "workers: 1, queue: Unbounded, work: Exp(mean: \"1s\")";
+    let backoff =
+        "Retry(times: 3, wait: Exponential(from: \"2s\", cap: \"100s\", jitter: Full, first: 1))";
+    let checks = [
+        is("total_attempt_rate", "attempts(q)"),
+        is("mean_attempts", "amplification(l)"),
+        is("mean_in_station", "in_system(q)"),
+        is("mean_sojourn_per_attempt", "sojourn.mean(q)"),
+        sum("mean_in_backoff", 0.0, &[(1.0, "in_system(l)"), (-1.0, "in_system(q)")]),
+        is("utilization", "utilisation(q)"),
+        is("prob_success", "availability(l)"),
+        is("pmf_in_station_0", "P(in_system(q) = 0)"),
+        is("pmf_in_station_1", "P(in_system(q) = 1)"),
+        is("pmf_in_station_5", "P(in_system(q) = 5)"),
+    ];
+    score.case("C03", &failing("0.5/s", 0.3, mm1, backoff, 60_000), &checks);
+    let at_once = "Retry(times: 2)";
+    let without_backoff: Vec<_> =
+        checks.into_iter().enumerate().filter(|(at, _)| *at != 4).map(|(_, check)| check).collect();
+    score.case("C05", &failing("0.6/s", 0.3, mm1, at_once, 100_000), &without_backoff);
+    let for_ever = "Retry(times: Unlimited)";
+    let checks = [
+        is("mean_latency", "mean(l)"),
+        is("mean_in_system", "in_system(q)"),
+        is("mean_attempts", "amplification(l)"),
+        is("utilization", "utilisation(q)"),
+    ];
+    score.case("C07", &failing("0.4/s", 0.5, mm1, for_ever, 100_000), &checks);
+    score.finish();
+}
+
+fn retrial(rate: &str, service: &str, retry: &str, time: u32) -> String {
+    format!(
+        "Experiment(
+            name: \"retrial\",
+            run: (time: \"{time}s\", warmup: \"{}s\", seed: 13, runs: 40),
+            load: [Poisson(to: \"q\", rate: \"{rate}\", name: \"l\", with: [{retry}])],
+            services: {{ \"q\": ({service}, work: Exp(mean: \"1s\")) }},
+        )",
+        time / 40
+    )
+}
+
+#[test]
+fn retrial_queues_keep_an_orbit_of_those_who_were_refused() {
+    let mut score = Score::default();
+    let orbit = [(1.0, "in_system(l)"), (-1.0, "in_system(q)")];
+    let for_ever = "Retry(times: Unlimited, wait: Random(mean: \"2s\"))";
+    let checks = [
+        is("prob_server_busy", "utilisation(q)"),
+        sum("mean_orbit", 0.0, &orbit),
+        is("mean_in_system", "in_system(l)"),
+        sum("mean_time_in_orbit", -1.0, &[(1.0, "mean(l)")]),
+        is("mean_attempts", "amplification(l)"),
+    ];
+    let one = "workers: 1, queue: Fifo(limit: 0)";
+    score.case("C08", &retrial("0.6/s", one, for_ever, 80_000), &checks);
+    let checks = [
+        sum("mean_orbit", 0.0, &orbit),
+        is("mean_busy", "busy(q)"),
+        is("mean_attempts", "amplification(l)"),
+        is("prob_all_busy", "P(busy(q) = 2)"),
+    ];
+    let two = "workers: 2, queue: Fifo(limit: 0)";
+    score.case("C11", &retrial("1.4/s", two, for_ever, 80_000), &checks);
+    let checks = || {
+        [
+            is_rest("prob_request_fails", "availability(l)"),
+            is("goodput", "goodput(l)"),
+            is("mean_attempts", "amplification(l)"),
+            sum("mean_orbit_total", 0.0, &orbit),
+            is("mean_in_system", "in_system(q)"),
+        ]
+    };
+    let once = "Retry(times: 1, wait: Random(mean: \"2s\"))";
+    let small = "workers: 2, queue: Fifo(limit: 3)";
+    score.case("C13", &retrial("2.5/s", small, once, 40_000), &checks());
+    let thrice = "Retry(times: 3, wait: Random(mean: \"5s\"))";
+    let large = "workers: 1, queue: Fifo(limit: 9)";
+    score.case("C15", &retrial("1.3/s", large, thrice, 80_000), &checks());
+    score.finish();
+}
+
+/// Sequential calls of one client whose bucket holds five tokens at most.
+#[test]
+fn a_bucket_of_retry_tokens_is_a_finite_markov_chain() {
+    let mut score = Score::default();
+    for (ratio, attempts, success) in [
+        (0.05, "mean_attempts_p0.05", "prob_success_p0.05"),
+        (0.1, "mean_attempts_p0.1", "prob_success_p0.1"),
+        (0.2, "mean_attempts_p0.2", "prob_success_p0.2"),
+        (0.5, "mean_attempts_p0.5", "prob_success_p0.5"),
+        (0.9, "mean_attempts_p0.9", "prob_success_p0.9"),
+    ] {
+        let text = format!(
+            "Experiment(
+                name: \"bucket\",
+                run: (time: \"100s\", warmup: \"1s\", seed: 14, runs: 40),
+                load: [Closed(to: \"q\", users: 1, think: Const(\"1ms\"), name: \"l\",
+                    with: [Retry(times: 3, budget: Bucket(cap: 5, initial: 5, per_call: 0.1))])],
+                services: {{ \"q\": (workers: 1, work: Const(\"1us\")) }},
+                faults: [Errors(service: \"q\", ratio: {ratio}, when: AfterWork, at: \"0s\")],
+            )"
+        );
+        let checks = [is(attempts, "amplification(l)"), is(success, "availability(l)")];
+        score.case("C16", &text, &checks);
+    }
+    score.finish();
+}
+
+#[test]
+fn a_ratio_budget_amplifies_by_its_share_at_most() {
+    for (percent, name) in
+        [(10, "amplification_cap_ratio_10pct"), (20, "amplification_cap_ratio_20pct")]
+    {
+        let rule = BudgetRule::Ratio {
+            share: percent * RETRY / 100,
+            ttl: Span::from_secs(10.0),
+            min_per_s: 0,
+        };
+        let (mut budget, mut draws, mut retries) = (Budget::new(rule), Draws::open(1, 2), 0u32);
+        for call in 0..100_000u64 {
+            let now = Time::from_nanos(call * 3_000_000);
+            budget.on_call(now);
+            while draws.unit() < 0.7 && budget.try_retry(now) {
+                retries += 1;
+            }
+        }
+        assert!(1.0 + f64::from(retries) / 1e5 <= exact("C20", name));
+    }
+}
+
+#[test]
+fn backoff_waits_have_their_moments() {
+    let mut score = Score::default();
+    let (from, cap) = (Span::from_secs(100.0), Span::from_secs(20_000.0));
+    let sample = |backoff: Backoff, k: u32, key: u64| {
+        let waits = (0..200).map(|batch| {
+            let sum: f64 = (0..500)
+                .map(|n| backoff.wait(k, None, &mut Draws::open(key, batch * 500 + n)).as_secs())
+                .sum();
+            sum / 500.0
+        });
+        waits.collect::<Vec<f64>>()
+    };
+    for k in 1..=8u32 {
+        let grown = |jitter| Backoff::Exponential { from, factor: 2.0, cap, jitter, first: 1 };
+        let (full, equal) = (format!("full_jitter_mean_k{k}"), format!("equal_jitter_mean_k{k}"));
+        let key = u64::from(k);
+        score.check(&full, &sample(grown(Jitter::Full), k - 1, key), exact("C21", &full));
+        score.check(&equal, &sample(grown(Jitter::Equal), k - 1, key + 9), exact("C21", &equal));
+        let bare = grown(Jitter::None).wait(k - 1, None, &mut Draws::open(0, 0));
+        assert_eq!(bare.as_secs(), exact("C21", &format!("expo_no_jitter_k{k}")));
+    }
+    score.finish();
+}
+
+#[test]
+fn decorrelated_jitter_grows_by_half_on_average() {
+    let mut score = Score::default();
+    let from = Span::from_secs(100.0);
+    let backoff = Backoff::Decorrelated { from, cap: Span::from_secs(1e9) };
+    let mut means = vec![Vec::new(); 8];
+    for batch in 0..200u64 {
+        let mut sums = [0.0; 8];
+        for n in 0..500 {
+            let (mut draws, mut previous) = (Draws::open(77, batch * 500 + n), None);
+            for (k, sum) in sums.iter_mut().enumerate() {
+                let wait = backoff.wait(k as u32, previous, &mut draws);
+                *sum += wait.as_secs() / 500.0;
+                previous = Some(wait);
+            }
+        }
+        for (mean, sum) in means.iter_mut().zip(sums) {
+            mean.push(sum);
+        }
+    }
+    for (k, mean) in means.iter().enumerate() {
+        let name = format!("uncapped_mean_k{}", k + 1);
+        let uncapped = 100.0 * (2.0 * math::powi(1.5, k as u32 + 1) - 1.0);
+        assert!((uncapped - exact("C22", &name)).abs() < 1e-6 * uncapped);
+        score.check(&name, mean, exact("C22", &name));
+    }
+    score.finish();
+}
+
+/// An attempt never starts at or after the deadline, and its own timeout is cut to what is left.
+#[test]
+fn the_attempts_of_a_call_that_always_times_out_start_on_schedule() {
+    for (case, total, each, base, factor, cap, most) in [
+        ("a", 10_000, 3_000, 100, 2.0, 1_000, 5),
+        ("b", 2_000, 500, 100, 2.0, 1_000, 10),
+        ("c", 1_000, 250, 50, 3.0, 400, 10),
+    ] {
+        let timeout =
+            |millis| Layer::Timeout(Timeout { after: Span::from_millis(millis), patience: false });
+        let wait = Backoff::Exponential {
+            from: Span::from_millis(base),
+            factor,
+            cap: Span::from_millis(cap),
+            jitter: Jitter::None,
+            first: 0,
+        };
+        let retry = Retry { times: most - 1, wait, budget: None, deadline_aware: true };
+        let layers = vec![timeout(total), Layer::Retry(retry), timeout(each)];
+        let starts = schedule(Stack { layers });
+        assert_eq!(starts, list("C25", &format!("attempt_start_ms_{case}")), "case {case}");
+    }
+}
+
+/// When attempts start, in milliseconds, if no answer ever comes.
+fn schedule(stack: Stack) -> Vec<f64> {
+    let mut calls = Calls::new(vec![stack]);
+    let instance = calls.bind(0, 1, &[]);
+    let (mut starts, mut timers, mut out) = (Vec::new(), Vec::new(), Vec::new());
+    calls.start(Time::ZERO, instance, Id::from_word(1), 1, Time::MAX, &mut out);
+    let mut now = Time::ZERO;
+    loop {
+        for action in out.drain(..) {
+            match action {
+                Action::Send { .. } => starts.push(now.as_secs() * 1e3),
+                Action::Wake { frame, after, .. } => timers.push((now + after, frame)),
+                Action::Hush { frame } => timers.retain(|timer| timer.1 != frame),
+                Action::GiveUp { .. } => {}
+                Action::Finish { .. } => return starts,
+            }
+        }
+        timers.sort_by_key(|timer| timer.0);
+        let (at, frame) = timers.remove(0);
+        now = at;
+        calls.wake(now, frame, &mut out);
+    }
+}
