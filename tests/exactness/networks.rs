@@ -249,8 +249,10 @@ fn a_bucket_of_retry_tokens_is_a_finite_markov_chain() {
                 faults: [Errors(service: \"q\", ratio: {ratio}, when: AfterWork, at: \"0s\")],
             )"
         );
+        // Retries in a window are a tenth of its calls, and what the bucket held more at its start
+        // than at its end: five tokens at most, over some 98 900 calls.
         let checks = [is(attempts, "amplification(l)"), is(success, "availability(l)")];
-        score.case("C16", &text, &checks);
+        score.case_within("C16", &text, &checks, 5.0 / 98_900.0);
     }
     score.finish();
 }
