@@ -1,13 +1,7 @@
 //! Holding the simulator to exact results: by its own 99 % interval over replications.
 
-use brownout::expect::{Values, measure};
-use brownout::experiment::Experiment;
-use brownout::spec::{LoadOptions, load};
 use brownout_core::interval::{Interval, binomial_upper, mean_interval};
-use brownout_core::random::Seed;
-use brownout_topologies::ledger::Plan;
-use brownout_topologies::ledger::query::{Query, Value};
-use brownout_topologies::run::run;
+use brownout_tests::{measuring, rows};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -102,7 +96,7 @@ impl Score {
 
     /// [`Score::case`] for a window so short that its edges matter by up to `slack`.
     pub(crate) fn case_within(&mut self, id: &str, text: &str, checks: &[Check], slack: f64) {
-        let rows = rows(text, checks);
+        let rows = measured(text, checks);
         for check in checks {
             let runs = combine(check, &rows);
             let interval = mean_interval(&runs, 0.99).expect("there are replications");
@@ -153,54 +147,12 @@ impl Score {
 }
 
 /// What every sentence measured in every replication.
-fn rows(text: &str, checks: &[Check]) -> BTreeMap<String, Vec<f64>> {
+fn measured(text: &str, checks: &[Check]) -> BTreeMap<String, Vec<f64>> {
     let mut sentences: Vec<&str> =
         checks.iter().flat_map(|check| check.terms.iter().map(|term| term.1.as_str())).collect();
     sentences.sort_unstable();
     sentences.dedup();
-    let quoted: Vec<String> = sentences.iter().map(|sentence| format!("\"{sentence}\"")).collect();
-    let body = text.trim_end().strip_suffix(')').expect("an experiment ends with a parenthesis");
-    let experiment = parse(&format!("{body}\n    measure: [{}],\n)", quoted.join(", ")));
-    let answers = replicate(&experiment);
-    let values: &Values<'_> = &|_, query| {
-        let found = answers.iter().find(|(asked, _)| asked == query);
-        &found.expect("every query was in the plan").1
-    };
-    experiment
-        .measure
-        .iter()
-        .flat_map(|bound| measure(bound, values))
-        .map(|row| (row.text, row.runs))
-        .collect()
-}
-
-/// An experiment from its text.
-pub(crate) fn parse(text: &str) -> Experiment {
-    let read = |path: &str| Err(format!("there is no file {path}"));
-    let options = LoadOptions { file_name: "case.ron".to_owned(), sets: Vec::new(), read: &read };
-    load(text, &options).unwrap_or_else(|problems| panic!("{}\n{text}", problems.render(false)))
-}
-
-/// The answers of every replication of the first variant.
-pub(crate) fn replicate(experiment: &Experiment) -> Vec<(Query, Vec<Value>)> {
-    let graph = &experiment.variants[0].graph;
-    let mut queries: Vec<Query> = Vec::new();
-    for (_, query) in experiment.measure.iter().flat_map(|bound| bound.queries()) {
-        if !queries.contains(query) {
-            queries.push(query.clone());
-        }
-    }
-    let plan = Plan { queries: queries.clone(), watch: Vec::new() };
-    let mut answers: Vec<(Query, Vec<Value>)> =
-        queries.into_iter().map(|query| (query, Vec::new())).collect();
-    for replication in 0..experiment.runs {
-        let seed = Seed { seed: experiment.seed, replication };
-        let finished = run(graph, seed, &plan).unwrap_or_else(|error| panic!("{error}"));
-        for (query, values) in &mut answers {
-            values.push(finished.answer(graph, query));
-        }
-    }
-    answers
+    rows(&measuring(text, &sentences))
 }
 
 fn combine(check: &Check, rows: &BTreeMap<String, Vec<f64>>) -> Vec<f64> {

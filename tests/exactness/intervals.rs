@@ -1,8 +1,9 @@
 //! The intervals themselves: neither too narrow nor too wide.
 
-use crate::harness::{exact, parse, replicate};
+use crate::harness::exact;
 use brownout_core::interval::{mean_interval, sample_variance};
 use brownout_core::theory::mm1;
+use brownout_tests::{parse, replicate};
 use brownout_topologies::ledger::query::Value;
 
 fn numbers(values: &[Value]) -> Vec<f64> {
