@@ -1,3 +1,11 @@
 //! experiments
 
+pub mod check;
 pub mod expect;
+pub mod experiment;
+pub mod kinds;
+pub mod report;
+pub mod resolve;
+pub mod runner;
+pub mod schema;
+pub mod spec;

@@ -346,7 +346,7 @@ impl Calls {
         let frame = &self.frames[at];
         let below = Frame {
             parent: at,
-            lineage: mix(frame.lineage, RETRY ^ u64::from(failures)),
+            lineage: retry_lineage(frame.lineage, failures),
             layer: frame.layer + 1,
             child: Id::NONE,
             ..*frame
@@ -418,6 +418,12 @@ impl Calls {
 
 /// Tells a retry's lineage from that of other children.
 const RETRY: u64 = 0x7265_7472_7900_0000;
+
+/// The lineage of attempt number `nth` > 0 of a call; the first has the call's own.
+#[inline]
+pub const fn retry_lineage(call: u64, nth: u32) -> u64 {
+    mix(call, RETRY ^ nth as u64)
+}
 
 #[cfg(test)]
 mod tests {

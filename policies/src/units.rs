@@ -219,7 +219,10 @@ fn quantity(text: &str, measure: Measure, signed: bool) -> Result<f64, UnitError
         return fail(Flaw::NoUnit);
     }
     let Some((_, worth)) = measure.table().iter().find(|(name, _)| *name == rest) else {
-        return fail(Flaw::UnknownUnit { at: trimmed.len() - rest.len(), meant: meant(measure, rest) });
+        return fail(Flaw::UnknownUnit {
+            at: trimmed.len() - rest.len(),
+            meant: meant(measure, rest),
+        });
     };
     if number < 0.0 && !signed {
         return fail(Flaw::Negative);

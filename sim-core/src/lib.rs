@@ -1,4 +1,4 @@
-//! The engine and its arithmetic. It is generic: it does not know what a request is.
+//! The engine and its arithmetic. It is generic: it does not know what it simulates.
 
 pub mod digest;
 pub mod dist;

@@ -12,8 +12,21 @@ use brownout_core::dist::{Dist, LogNormal, Pareto, Weibull};
 pub(crate) const KINDS: Names = Names::new(
     "a distribution",
     &[
-        "Const", "Uniform", "Exp", "Erlang", "HyperExp", "LogNormal", "Normal", "Folded", "Gamma",
-        "Weibull", "Pareto", "Zipf", "Empirical", "Mixture", "Sequence",
+        "Const",
+        "Uniform",
+        "Exp",
+        "Erlang",
+        "HyperExp",
+        "LogNormal",
+        "Normal",
+        "Folded",
+        "Gamma",
+        "Weibull",
+        "Pareto",
+        "Zipf",
+        "Empirical",
+        "Mixture",
+        "Sequence",
     ],
 );
 
@@ -32,7 +45,8 @@ pub(crate) fn times(node: &Node, reading: &mut Reading<'_>) -> Option<Dist> {
     for problem in dist.problems() {
         let message = format!("{}: {problem}", variant.name);
         reading.cx.push(
-            Problem::error(variant.whole, message).label("times count in nanoseconds in this message"),
+            Problem::error(variant.whole, message)
+                .label("times count in nanoseconds in this message"),
         );
     }
     dist.problems().is_empty().then_some(dist)
@@ -49,13 +63,15 @@ fn kind(variant: &Variant<'_>, reading: &mut Reading<'_>) -> Option<Dist> {
         "Const" => one(variant, "Const", &["value"], cx).map(Dist::constant),
         "Exp" => one(variant, "Exp", &["mean"], cx).map(Dist::exp),
         "Uniform" => {
-            let fields = variant.fields(Names::new("Uniform", &["from", "to"]), &["from", "to"], cx)?;
+            let fields =
+                variant.fields(Names::new("Uniform", &["from", "to"]), &["from", "to"], cx)?;
             let (from, to) = (time(&fields, "from", cx), time(&fields, "to", cx));
             Some(Dist::uniform(from?, to?))
         }
         "Erlang" => {
             let fields = variant.fields(Names::new("Erlang", &["k", "mean"]), &[], cx)?;
-            let k = fields.need("k", "2", cx).and_then(|node| values::count32(node, 1..=10_000, cx));
+            let k =
+                fields.need("k", "2", cx).and_then(|node| values::count32(node, 1..=10_000, cx));
             let mean = time(&fields, "mean", cx);
             Some(Dist::erlang(k?, mean?))
         }
@@ -108,7 +124,8 @@ fn form(fields: &Fields<'_>, what: &str, forms: &[&[&str]], cx: &mut Cx) -> Opti
         return Some(only);
     }
     if !cx.is_mangled {
-        let all: Vec<String> = forms.iter().map(|form| format!("({}:)", form.join(":, "))).collect();
+        let all: Vec<String> =
+            forms.iter().map(|form| format!("({}:)", form.join(":, "))).collect();
         cx.push(
             Problem::error(fields.place, format!("{what} is given in one of {} ways", forms.len()))
                 .label(format!("write one of {}", all.join(" "))),
@@ -118,8 +135,7 @@ fn form(fields: &Fields<'_>, what: &str, forms: &[&[&str]], cx: &mut Cx) -> Opti
 }
 
 fn log_normal(variant: &Variant<'_>, cx: &mut Cx) -> Option<Dist> {
-    const NAMES: Names =
-        Names::new("LogNormal", &["p50", "p99", "median", "sigma", "mean", "cv"]);
+    const NAMES: Names = Names::new("LogNormal", &["p50", "p99", "median", "sigma", "mean", "cv"]);
     let fields = variant.fields(NAMES, &[], cx)?;
     let forms: &[&[&str]] = &[&["p50", "p99"], &["median", "sigma"], &["mean", "cv"]];
     let made = match form(&fields, "LogNormal", forms, cx)? {

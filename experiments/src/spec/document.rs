@@ -1,7 +1,7 @@
 //! The whole file, as written: names not yet looked up, defaults filled in.
 
-use super::fields::{Fields, Names, names_map};
 use super::fault::{FaultSpec, faults};
+use super::fields::{Fields, Names, names_map};
 use super::load::{LoadSpec, loads};
 use super::network::{LinkSpec, link, links, perfect};
 use super::plot::{PlotSpec, Sentence, plots, sentences};
@@ -21,11 +21,35 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const EXPERIMENT: Names = Names {
     what: "an experiment",
     known: &[
-        "version", "name", "about", "run", "load", "services", "topology", "links", "network",
-        "policies", "semantics", "verdict", "variants", "faults", "sweep", "expect", "measure",
+        "version",
+        "name",
+        "about",
+        "run",
+        "load",
+        "services",
+        "topology",
+        "links",
+        "network",
+        "policies",
+        "semantics",
+        "verdict",
+        "variants",
+        "faults",
+        "sweep",
+        "expect",
+        "measure",
         "plots",
     ],
-    later: &["workloads", "zones", "cache", "databases", "brokers", "invariants", "trace", "import"],
+    later: &[
+        "workloads",
+        "zones",
+        "cache",
+        "databases",
+        "brokers",
+        "invariants",
+        "trace",
+        "import",
+    ],
 };
 
 /// What decides a run: one per variant.
@@ -88,9 +112,8 @@ pub(crate) fn questions(root: &Node, cx: &mut Cx) -> Option<Questions> {
     if let Some(node) = fields.get("version") {
         values::count(node, 1..=1, cx);
     }
-    let list = |key: &str, cx: &mut Cx| {
-        fields.get(key).map_or_else(Vec::new, |node| sentences(node, cx))
-    };
+    let list =
+        |key: &str, cx: &mut Cx| fields.get(key).map_or_else(Vec::new, |node| sentences(node, cx));
     let name = fields.with("name", cx, |node, cx| {
         let text = values::text(node, cx)?;
         values::check_name(text, node.place, "experiment", cx).then(|| text.to_owned())
@@ -135,6 +158,9 @@ impl System {
 
     /// Warns of policies that nothing uses in any of `systems`.
     pub(crate) fn warn_of_unused(&self, systems: &[System], cx: &mut Cx) {
+        if cx.has_errors() {
+            return;
+        }
         for (name, (place, _)) in &self.policies {
             if !systems.iter().any(|system| system.used_policies().contains(name.as_str())) {
                 cx.push(

@@ -12,8 +12,19 @@ pub(crate) const KINDS: Names = Names {
     what: "a fault",
     known: &["Slow", "Stall", "Crash", "Errors", "Config"],
     later: &[
-        "Latency", "Loss", "Partition", "Skew", "Gray", "Deploy", "Gc", "Leak", "Disk", "Dns",
-        "Restart", "ClockJump", "Kill",
+        "Latency",
+        "Loss",
+        "Partition",
+        "Skew",
+        "Gray",
+        "Deploy",
+        "Gc",
+        "Leak",
+        "Disk",
+        "Dns",
+        "Restart",
+        "ClockJump",
+        "Kill",
     ],
 };
 
@@ -44,8 +55,7 @@ pub(crate) fn faults(node: &Node, cx: &mut Cx) -> Vec<FaultSpec> {
 }
 
 fn fault(node: &Node, cx: &mut Cx) -> Option<FaultSpec> {
-    const SLOW: Names =
-        Names::new("Slow", &["service", "by", "at", "lasts", "replica", "name"]);
+    const SLOW: Names = Names::new("Slow", &["service", "by", "at", "lasts", "replica", "name"]);
     const STALL: Names =
         Names::new("Stall", &["service", "in_service", "at", "lasts", "replica", "name"]);
     const CRASH: Names =

@@ -33,8 +33,11 @@ impl Names {
     fn refusal(self, word: &str, place: Place, kind: &str) -> Problem {
         let shown = super::problem::short(word);
         if self.later.contains(&word) {
-            return Problem::error(place, format!("`{shown}` is not supported yet in this version"))
-                .label(format!("allowed: {}", self.known.join(", ")));
+            return Problem::error(
+                place,
+                format!("`{shown}` is not supported yet in this version"),
+            )
+            .label(format!("allowed: {}", self.known.join(", ")));
         }
         let message = match kind {
             "field" => format!("{} has no field `{shown}`", self.what),
@@ -307,12 +310,7 @@ impl<'n> Variant<'n> {
 }
 
 /// Reads one of a few names.
-pub(crate) fn choice<T: Copy>(
-    node: &Node,
-    names: Names,
-    values: &[T],
-    cx: &mut Cx,
-) -> Option<T> {
+pub(crate) fn choice<T: Copy>(node: &Node, names: Names, values: &[T], cx: &mut Cx) -> Option<T> {
     let variant = Variant::read(node, names, cx)?;
     variant.expect_unit(cx);
     let at = names.known.iter().position(|name| *name == variant.name)?;

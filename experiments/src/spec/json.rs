@@ -8,11 +8,12 @@ use super::tree::{Entry, Kind, Node, Word, number};
 pub(crate) fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
     let unmarked = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
     let text = unmarked.as_deref().unwrap_or(text);
-    let result = match scan::first_problem(text, source, true) {
-        Some(problem) => Err(problem),
-        None => Parser { text, source, at: 0 }.document(),
-    };
-    result.map_err(|problem| cx.push(problem)).ok()
+    let problems = scan::problems(text, source, true);
+    if !problems.is_empty() {
+        problems.into_iter().for_each(|problem| cx.push(problem));
+        return None;
+    }
+    Parser { text, source, at: 0 }.document().map_err(|problem| cx.push(problem)).ok()
 }
 
 struct Parser<'t> {
@@ -38,7 +39,8 @@ impl Parser<'_> {
     fn problem(&self, at: usize, message: &str) -> Problem {
         let width = self.text[at..].chars().next().map_or(0, char::len_utf8);
         let place = Place { source: self.source, start: at as u32, end: (at + width) as u32 };
-        Problem::error(place, message).help("this is read as JSON, because it begins with `{` or ends in .json")
+        Problem::error(place, message)
+            .help("this is read as JSON, because it begins with `{` or ends in .json")
     }
 
     fn peek(&self) -> Option<u8> {
@@ -187,7 +189,9 @@ impl Parser<'_> {
                 low.filter(|_| is_pair)
                     .and_then(|digits| u32::from_str_radix(digits, 16).ok())
                     .filter(|low| (0xdc00..=0xdfff).contains(low))
-                    .and_then(|low| char::from_u32(0x10000 + ((high - 0xd800) << 10) + low - 0xdc00))
+                    .and_then(|low| {
+                        char::from_u32(0x10000 + ((high - 0xd800) << 10) + low - 0xdc00)
+                    })
             }
             unit => unit.and_then(char::from_u32),
         };

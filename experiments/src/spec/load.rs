@@ -91,7 +91,8 @@ fn renewal(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Arrivals> {
     let every = dist::times(node, reading)?;
     if every.mean() <= 0.0 {
         reading.cx.push(
-            Problem::error(node.place, "no time between arrivals").label("its mean must be above 0"),
+            Problem::error(node.place, "no time between arrivals")
+                .label("its mean must be above 0"),
         );
         return None;
     }

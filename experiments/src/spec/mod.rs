@@ -8,6 +8,7 @@ pub(crate) mod document;
 pub(crate) mod fault;
 pub(crate) mod fields;
 mod json;
+mod lexer;
 pub(crate) mod load;
 pub(crate) mod network;
 mod numbers;
@@ -23,6 +24,8 @@ mod rules;
 mod scan;
 pub(crate) mod service;
 pub(crate) mod sweep;
+#[cfg(test)]
+mod tests;
 mod topology;
 mod tree;
 pub(crate) mod values;
@@ -34,8 +37,8 @@ use document::System;
 use path::Edit;
 use problem::Cx;
 pub use problem::{Place, Problem, Problems, Severity, Source};
-use reading::Reading;
 pub use reading::ReadFile;
+use reading::Reading;
 use tree::Node;
 use variant::VariantSpec;
 
@@ -80,8 +83,11 @@ fn hash(cx: &Cx) -> String {
 fn read(text: &str, options: &LoadOptions<'_>, cx: &mut Cx) -> Option<Experiment> {
     let root = parse::text(&options.file_name, text, 0, cx)?;
     let mut root = parse::unwrap(root, "Experiment", cx);
-    let edits: Vec<Edit> =
-        options.sets.iter().map(|(path, value)| Edit::from_argument(path, value, cx)).collect();
+    let edits: Vec<Edit> = options
+        .sets
+        .iter()
+        .map(|(path, value)| Edit::from_argument("--set", path, value, cx))
+        .collect();
     let mut reading = Reading::new(cx, options.read);
     let (first, rest): (Vec<&Edit>, Vec<&Edit>) =
         edits.iter().partition(|edit| edit.path.text == "topology");
@@ -101,14 +107,15 @@ fn read(text: &str, options: &LoadOptions<'_>, cx: &mut Cx) -> Option<Experiment
         return None;
     }
     let systems = systems(&root, &base, &variants, &mut reading);
-    base.warn_of_unused(&systems, reading.cx);
     check_axes(&root, &questions.axes, &mut reading);
     let names: Vec<String> = match variants.as_slice() {
         [] => vec!["base".to_owned()],
         variants => variants.iter().map(|variant| variant.name.text.clone()).collect(),
     };
     let file_stem = file_stem(&options.file_name);
-    resolve::experiment(&base, &systems, names, questions, file_stem, reading.cx)
+    let experiment = resolve::experiment(&base, &systems, names, questions, file_stem, reading.cx);
+    base.warn_of_unused(&systems, reading.cx);
+    experiment
 }
 
 /// One system for each variant, or the base alone.
@@ -134,18 +141,21 @@ fn check_axes(root: &Node, axes: &[sweep::AxisSpec], reading: &mut Reading<'_>) 
     if reading.cx.has_errors() {
         // Paths can be judged all the same; values cannot.
         for spec in axes {
-            let edit = Edit::from_axis(&spec.axis.path, "0", spec.place);
+            let edit = Edit::of_path(&spec.axis.path, spec.place);
             edit.apply(&mut root.clone(), reading.cx);
         }
         return;
     }
     for spec in axes {
         for value in [spec.axis.values.first(), spec.axis.values.last()].into_iter().flatten() {
-            let before = reading.cx.count();
+            let (before, sources) = (reading.cx.count(), reading.cx.sources.len());
             let mut tree = root.clone();
-            if !Edit::from_axis(&spec.axis.path, value, spec.place).apply(&mut tree, reading.cx) {
+            let named = Edit::of_path(&spec.axis.path, spec.place);
+            if !named.apply(&mut tree, reading.cx) {
                 break;
             }
+            let edit = Edit::from_argument("sweep", &spec.axis.path, value, reading.cx);
+            edit.apply(&mut tree, reading.cx);
             document::system(&tree, reading);
             if reading.cx.count() > before {
                 reading.cx.push(
@@ -154,6 +164,8 @@ fn check_axes(root: &Node, axes: &[sweep::AxisSpec], reading: &mut Reading<'_>) 
                 );
                 break;
             }
+            // What raised no complaint needs no text to point into. Nothing is read after this.
+            reading.cx.sources.truncate(sources);
         }
     }
 }

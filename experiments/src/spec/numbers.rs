@@ -65,8 +65,7 @@ impl Table<'_> {
                 Some(time) => times.push(time),
                 None => {
                     let end = start + line.len();
-                    let place =
-                        Place { source: self.source, start: start as u32, end: end as u32 };
+                    let place = Place { source: self.source, start: start as u32, end: end as u32 };
                     cx.push(self.not_a_time(cell, place));
                     return None;
                 }
@@ -87,7 +86,8 @@ impl Table<'_> {
     }
 
     fn column(&self, header: &str, column: &str, cx: &mut Cx) -> Option<usize> {
-        let names: Vec<&str> = header.split(',').map(|name| name.trim().trim_matches('"')).collect();
+        let names: Vec<&str> =
+            header.split(',').map(|name| name.trim().trim_matches('"')).collect();
         let found = names.iter().position(|name| *name == column);
         if found.is_none() {
             let message = format!("the file has no column `{}`", short(column));

@@ -26,8 +26,9 @@ pub(crate) struct Edit {
 
 impl Edit {
     /// The edit that an argument `path=value` asks for. What is no RON is a text: `200/s`.
-    pub(crate) fn from_argument(path: &str, value: &str, cx: &mut Cx) -> Edit {
-        let source = cx.add_source("--set", &format!("{path}={value}"));
+    /// `origin` is the name of the text that the two make together, for complaints.
+    pub(crate) fn from_argument(origin: &str, path: &str, value: &str, cx: &mut Cx) -> Edit {
+        let source = cx.add_source(origin, &format!("{path}={value}"));
         let (start, end) = (path.len() + 1, path.len() + 1 + value.len());
         let place = Place { source, start: start as u32, end: end as u32 };
         let text = || Node { place, kind: Kind::Text(value.to_owned()) };
@@ -42,11 +43,10 @@ impl Edit {
         }
     }
 
-    /// The edit that a value of a sweep asks for.
-    pub(crate) fn from_axis(path: &str, value: &str, place: Place) -> Edit {
-        let own = Node { place, kind: Kind::Text(value.to_owned()) };
-        let parsed = ron::parse_value(value, place.source);
-        Edit { path: Word { text: path.to_owned(), place }, value: parsed.unwrap_or(own) }
+    /// An edit that only tries whether the path written at `place` leads somewhere.
+    pub(crate) fn of_path(path: &str, place: Place) -> Edit {
+        let path = Word { text: path.to_owned(), place };
+        Edit { path, value: Node { place, kind: Kind::Nothing } }
     }
 
     /// Puts the value into the tree; complains where the path leads nowhere.
@@ -107,7 +107,8 @@ impl Edit {
             let start = there.iter().map(|part| part.len() as u32 + 1).sum::<u32>();
             let quote = u32::from(self.path.place.source == 0);
             let own = self.path.place;
-            let is_exact = (own.end - own.start) as usize == self.path.text.len() + 2 * quote as usize;
+            let is_exact =
+                (own.end - own.start) as usize == self.path.text.len() + 2 * quote as usize;
             let place = match is_exact {
                 true => {
                     let start = own.start + quote + start;

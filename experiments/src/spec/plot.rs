@@ -61,15 +61,13 @@ fn timeline(variant: &Variant<'_>, cx: &mut Cx) -> Option<PlotSpec> {
 
 fn heatmap(variant: &Variant<'_>, cx: &mut Cx) -> Option<PlotSpec> {
     let fields = variant.fields(Names::new("Heatmap", &["x", "y", "color"]), &[], cx)?;
-    let mut need = |key, example| {
-        fields.need(key, example, cx).and_then(|node| values::reference(node, cx))
-    };
+    let mut need =
+        |key, example| fields.need(key, example, cx).and_then(|node| values::reference(node, cx));
     let x = need("x", "\"load.0.rate\"");
     let y = need("y", "\"services.db.workers\"");
     let color = need("color", "\"recovery(api)\"");
     let (x, y, color) = (x?, y?, color?);
-    let plot =
-        Plot::Heatmap { x: x.text.clone(), y: y.text.clone(), color: color.text.clone() };
+    let plot = Plot::Heatmap { x: x.text.clone(), y: y.text.clone(), color: color.text.clone() };
     Some(PlotSpec { plot, metrics: vec![color], axes: vec![x, y] })
 }
 

@@ -14,8 +14,21 @@ pub(crate) const KINDS: Names = Names {
     what: "a policy",
     known: &["Timeout", "Retry"],
     later: &[
-        "Hedge", "Breaker", "CircuitBreaker", "Bulkhead", "Concurrency", "Limit", "RateLimit",
-        "Fallback", "Cache", "Coalesce", "Shed", "Throttle", "Deadline", "Outlier", "Eject",
+        "Hedge",
+        "Breaker",
+        "CircuitBreaker",
+        "Bulkhead",
+        "Concurrency",
+        "Limit",
+        "RateLimit",
+        "Fallback",
+        "Cache",
+        "Coalesce",
+        "Shed",
+        "Throttle",
+        "Deadline",
+        "Outlier",
+        "Eject",
     ],
 };
 
@@ -88,19 +101,12 @@ fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
         None => Some(true),
         Some(node) => values::flag(node, cx),
     };
-    Some(Retry {
-        times: times?,
-        wait: wait?,
-        budget: budget?,
-        deadline_aware: deadline_aware?,
-    })
+    Some(Retry { times: times?, wait: wait?, budget: budget?, deadline_aware: deadline_aware? })
 }
 
 fn times(node: &Node, cx: &mut Cx) -> Option<u32> {
-    match Variant::peek(node) {
-        Some(_) => choice(node, Names::new("a number of retries", &["Unlimited"]), &[u32::MAX], cx),
-        None => values::count32(node, 0..=TIMES_MAX, cx),
-    }
+    let times = values::count_or_unlimited(node, 0..=TIMES_MAX, cx)?;
+    Some(times.unwrap_or(u32::MAX))
 }
 
 fn backoff(node: &Node, cx: &mut Cx) -> Option<Backoff> {
@@ -132,8 +138,7 @@ fn backoff(node: &Node, cx: &mut Cx) -> Option<Backoff> {
 }
 
 fn exponential(variant: &Variant<'_>, cx: &mut Cx) -> Option<Backoff> {
-    const NAMES: Names =
-        Names::new("Exponential", &["from", "cap", "factor", "jitter", "first"]);
+    const NAMES: Names = Names::new("Exponential", &["from", "cap", "factor", "jitter", "first"]);
     const JITTERS: Names = Names::new("a jitter", &["None", "Full", "Equal"]);
     let fields = variant.fields(NAMES, &[], cx)?;
     let limits = from_and_cap(&fields, cx);
@@ -175,10 +180,8 @@ fn budget(node: &Node, cx: &mut Cx) -> Option<BudgetUse> {
         Names { what: "a budget", known: &["Ratio", "Bucket"], later: &["Adaptive", "Window"] };
     const SCOPES: Names = Names::new("a scope", &["Replica", "Caller", "Fleet"]);
     const RATIO: Names = Names::new("Ratio", &["share", "ttl", "min", "scope"]);
-    const BUCKET: Names = Names::new(
-        "Bucket",
-        &["cap", "initial", "per_call", "per_success", "strict", "scope"],
-    );
+    const BUCKET: Names =
+        Names::new("Bucket", &["cap", "initial", "per_call", "per_success", "strict", "scope"]);
     let variant = Variant::read(node, NAMES, cx)?;
     let is_ratio = variant.name == "Ratio";
     let (names, order): (_, &[_]) = if is_ratio { (RATIO, &["share"]) } else { (BUCKET, &["cap"]) };

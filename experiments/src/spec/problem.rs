@@ -236,15 +236,6 @@ pub(crate) fn listed(words: &[&str]) -> String {
     }
 }
 
-/// `a, b or c`.
-pub(crate) fn either(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [front @ .., last] => format!("{} or {last}", front.join(", ")),
-    }
-}
-
 /// A text cut to a length that fits into a message.
 pub(crate) fn short(text: &str) -> String {
     const SHOWN: usize = 40;

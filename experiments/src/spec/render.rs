@@ -47,7 +47,7 @@ impl Problems {
             let (line, column) = self.line_and_column(problem.place);
             let stretch = Stretch::around(&source.text, problem);
             let name = source.name.as_str();
-            if stretch.text.len() > LINE_DRAWN {
+            if !stretch.is_drawable() {
                 group = group.element(Origin::path(name).line(line).char_column(column));
                 if !problem.label.is_empty() {
                     group = group.element(Level::NOTE.message(problem.label.as_str()));
@@ -73,6 +73,11 @@ struct Stretch<'a> {
 }
 
 impl<'a> Stretch<'a> {
+    fn is_drawable(&self) -> bool {
+        let strange = |c: char| (c.is_control() && c != '\t') || c == '\u{fffd}';
+        self.text.len() <= LINE_DRAWN && !self.text.chars().any(strange)
+    }
+
     fn around(text: &'a str, problem: &Problem) -> Stretch<'a> {
         let start = boundary(text, problem.place.start as usize);
         let end = boundary(text, problem.place.end as usize).max(start);

@@ -2,14 +2,15 @@
 
 use super::problem::{Cx, Place, Problem};
 use super::scan;
-use super::tree::{Body, Entry, Kind, Node, Number, Word, number};
+use super::tree::{Body, Entry, Kind, Node, Word, number};
 use ron2::ast::{Expr, Ident, StructBody, StructField, TupleElement, parse_document_lossy};
 use ron2::{Error, ErrorKind, Span};
 
 /// The tree of `text`, or `None` after complaining. Where only a part is broken, the rest is kept.
 pub(crate) fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
-    if let Some(problem) = scan::first_problem(text, source, false) {
-        cx.push(problem);
+    let problems = scan::problems(text, source, false);
+    if !problems.is_empty() {
+        problems.into_iter().for_each(|problem| cx.push(problem));
         return None;
     }
     // A byte-order mark is not RON; blanks of the same length keep every place.
@@ -24,15 +25,19 @@ pub(crate) fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
     for attribute in &document.attributes {
         if attribute.name != "enable" {
             let place = reader.place(&attribute.span);
-            cx.push(Problem::error(place, format!("unknown attribute `{}`", attribute.name))
-                .help("`#![enable(implicit_some)]` is on without being written; remove the line"));
+            cx.push(
+                Problem::error(place, format!("unknown attribute `{}`", attribute.name)).help(
+                    "`#![enable(implicit_some)]` is on without being written; remove the line",
+                ),
+            );
         }
     }
     let Some(value) = &document.value else {
         if errors.is_empty() {
             let place = Place { source, start: 0, end: 0 };
-            cx.push(Problem::error(place, "the file is empty")
-                .help("the least that runs is Experiment(run: (time: \"1m\"), load: […], services: {…})"));
+            cx.push(Problem::error(place, "the file is empty").help(
+                "the least that runs is Experiment(run: (time: \"1m\"), load: […], services: {…})",
+            ));
         }
         return None;
     };
@@ -77,8 +82,10 @@ impl Reader<'_> {
             },
             Expr::String(text) => Kind::Text(text.value.clone()),
             Expr::Char(_) | Expr::Byte(_) | Expr::Bytes(_) => {
-                cx.push(Problem::error(place, "only texts and numbers are written here")
-                    .help("write a text in plain double quotes"));
+                cx.push(
+                    Problem::error(place, "only texts and numbers are written here")
+                        .help("write a text in plain double quotes"),
+                );
                 Kind::Broken
             }
             Expr::Option(option) => match &option.value {
@@ -131,11 +138,15 @@ impl Reader<'_> {
         let place = self.place(expr.span());
         match expr {
             Expr::String(text) => return Some(Word { text: text.value.clone(), place }),
+            // A bare word is a key too: `set: {…}` among names in quotes.
+            Expr::Struct(named) if named.body.is_none() => return Some(self.word(&named.name)),
             Expr::Error(_) => {}
             _ => {
                 let found = super::problem::short(cx.text(place));
-                cx.push(Problem::error(place, "the key of a map is a name in quotes")
-                    .help(format!("write \"{found}\"")));
+                cx.push(
+                    Problem::error(place, "the key of a map is a name in quotes")
+                        .help(format!("write \"{found}\"")),
+                );
             }
         }
         None
@@ -148,12 +159,7 @@ impl Reader<'_> {
         match error.kind() {
             ErrorKind::Expected { expected, context } => {
                 let context = context.map_or(String::new(), |context| format!(" in a {context}"));
-                let problem = problem(format!("expected {expected}{context}"));
-                if expected.contains("`:`") || expected.contains("closing") {
-                    problem.help("named and unnamed values cannot be mixed: write `name: value` for each")
-                } else {
-                    problem
-                }
+                problem(format!("expected {expected}{context}"))
             }
             ErrorKind::TrailingCharacters => {
                 problem(format!("something follows the end of the experiment: {}", {
@@ -172,9 +178,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// A number that was not written anywhere.
-pub(crate) const fn whole(value: u64) -> Number {
-    Number { value: value as f64, whole: Some(value) }
 }

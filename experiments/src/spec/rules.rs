@@ -80,10 +80,8 @@ pub(crate) fn semantics(node: Option<&Node>, cx: &mut Cx) -> (Semantics, FullQue
 
 /// What counts as tipped and recovered.
 pub(crate) fn verdict(node: Option<&Node>, cx: &mut Cx) -> VerdictRule {
-    const NAMES: Names = Names::new(
-        "verdict",
-        &["window", "tipped_below", "after", "recovered_from", "hold"],
-    );
+    const NAMES: Names =
+        Names::new("verdict", &["window", "tipped_below", "after", "recovered_from", "hold"]);
     let mut rule = VerdictRule::default();
     if let Some(fields) = node.and_then(|node| Fields::read(node, NAMES, cx)) {
         let VerdictRule { window, tipped_below, after, recovered_from, hold } = rule;

@@ -1,7 +1,9 @@
-//! A look at the brackets before anything is parsed: it bounds depth and finds what is unclosed.
+//! A look at brackets, commas and colons before anything is parsed.
 //!
-//! The parser behind it recurses and recovers; on text that passes here it does so within bounds.
+//! It says what is wrong in the words of the format, bounds depth, and leaves little for the
+//! parser behind it to recover from, which keeps that one's recursion and recovery within bounds.
 
+use super::lexer::{Lexer, Token};
 use super::problem::{Place, Problem};
 
 /// The deepest nesting; the format itself needs about a dozen levels.
@@ -15,17 +17,30 @@ pub(crate) fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// The first thing that makes `text` not worth parsing, if there is one. `json` has no comments
-/// and no raw strings.
-pub(crate) fn first_problem(text: &str, source: u32, json: bool) -> Option<Problem> {
+/// Most values in one file; ten thousand services have about half as many.
+const VALUES_MAX: usize = 150_000;
+
+/// Complaints about form kept; a file with more is not an experiment.
+const COMPLAINTS_MAX: usize = 100;
+
+/// Everything that makes `text` not worth parsing. `json` has no comments and no raw strings.
+pub(crate) fn problems(text: &str, source: u32, json: bool) -> Vec<Problem> {
     if text.len() > SIZE_MAX {
         let place = Place { source, start: 0, end: 0 };
-        return Some(Problem::error(place, format!("the file has {} bytes", text.len()))
-            .help("an experiment has at most 16 MiB; large data belongs in a file of its own"));
+        let problem = Problem::error(place, format!("the file has {} bytes", text.len()))
+            .help("an experiment has at most 16 MiB; large data belongs in a file of its own");
+        return vec![problem];
     }
-    not_text(text, source).or_else(|| {
-        Scanner { text, source, json, at: 0, open: Vec::new(), after: After::Open }.run().err()
-    })
+    if let Some(problem) = not_text(text, source) {
+        return vec![problem];
+    }
+    let lexer = Lexer { text, source, json, at: 0, long_text: None };
+    let mut form =
+        Form { lexer, open: Vec::new(), after: After::Open, values: 0, complaints: Vec::new() };
+    if let Err(problem) = form.run() {
+        form.complaints.push(problem);
+    }
+    form.complaints
 }
 
 fn not_text(text: &str, source: u32) -> Option<Problem> {
@@ -39,183 +54,212 @@ fn not_text(text: &str, source: u32) -> Option<Problem> {
     Some(Problem::error(place, what).help("an experiment is a text file; is this the right one?"))
 }
 
-/// What stands before the scanner, as far as commas care.
+/// What stands before the next token, as far as commas and colons care.
 #[derive(Clone, Copy, PartialEq)]
 enum After {
     Open,
     Comma,
+    Colon,
+    /// A bare word, which an opening bracket may follow.
+    Word,
     Value,
 }
 
-struct Scanner<'t> {
-    text: &'t str,
-    source: u32,
-    json: bool,
+/// An open bracket.
+struct Bracket {
+    sign: u8,
     at: usize,
-    open: Vec<(u8, usize)>,
-    after: After,
+    /// Whether its items have names, once the first has ended.
+    named: Option<bool>,
+    /// Whether the item under way has a name.
+    item_named: bool,
+    /// Where the item under way starts.
+    item_at: usize,
+    /// Whether a mixture of the two was complained about.
+    told: bool,
 }
 
-impl Scanner<'_> {
-    fn run(mut self) -> Result<(), Problem> {
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.at) {
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
-                b'/' if !self.json && bytes.get(self.at + 1) == Some(&b'/') => self.line_comment(),
-                b'/' if !self.json && bytes.get(self.at + 1) == Some(&b'*') => {
-                    self.block_comment()?;
-                }
-                b'"' => self.string()?,
-                b'r' if !self.json && self.raw_hashes().is_some() => self.raw_string()?,
-                b'\'' => {
-                    return Err(self.problem(self.at, 1, "a single quote outside of a text")
-                        .help("texts are written in double quotes: \"50ms\""));
-                }
-                b'(' | b'[' | b'{' => self.open(byte)?,
-                b')' | b']' | b'}' => self.close(byte)?,
-                b',' => self.comma()?,
-                _ => {
-                    self.after = After::Value;
-                    self.skip_word();
-                }
+struct Form<'t> {
+    lexer: Lexer<'t>,
+    open: Vec<Bracket>,
+    after: After,
+    values: usize,
+    complaints: Vec<Problem>,
+}
+
+impl Form<'_> {
+    fn run(&mut self) -> Result<(), Problem> {
+        while let Some((token, at)) = self.lexer.next()? {
+            if self.complaints.len() >= COMPLAINTS_MAX {
+                return Ok(());
+            }
+            self.values += usize::from(matches!(token, Token::Comma));
+            if self.values > VALUES_MAX {
+                let message = format!("the file holds more than {VALUES_MAX} values");
+                return Err(self
+                    .lexer
+                    .problem(at, 1, &message)
+                    .help("large data belongs in a file of its own: Empirical(file: \"…\")"));
+            }
+            match token {
+                Token::Word => self.value(at, After::Word),
+                Token::Text => self.value(at, After::Value),
+                Token::Open(sign) => self.open(sign, at)?,
+                Token::Close(sign) => self.close(sign, at)?,
+                Token::Comma => self.comma(at),
+                Token::Colon => self.colon(at),
             }
         }
         match self.open.last() {
             None => Ok(()),
-            Some(&(open, at)) => {
-                let close = char::from(closing(open));
-                Err(self.problem(at, 1, &format!("`{}` is never closed", char::from(open)))
+            Some(&Bracket { sign, at, .. }) => {
+                let close = char::from(closing(sign));
+                let message = format!("`{}` is never closed", char::from(sign));
+                Err(self
+                    .lexer
+                    .problem(at, 1, &message)
                     .label(format!("opened here; a `{close}` is missing")))
             }
         }
     }
 
-    fn problem(&self, at: usize, length: usize, message: &str) -> Problem {
-        let place =
-            Place { source: self.source, start: at as u32, end: (at + length) as u32 };
-        Problem::error(place, message)
+    fn complain(&mut self, problem: Problem) {
+        self.complaints.push(problem);
     }
 
-    /// Steps over a word or a sign, whole, so that the `r` of `Error` opens no raw string.
-    fn skip_word(&mut self) {
-        let bytes = self.text.as_bytes();
-        let in_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-        if !in_word(bytes[self.at]) {
-            self.at += 1;
-            return;
+    fn value(&mut self, at: usize, after: After) {
+        match self.after {
+            // The parser says it better: something follows the end.
+            After::Word | After::Value if self.open.is_empty() => {}
+            After::Word | After::Value => self.run_on(at),
+            After::Open | After::Comma => self.begin_item(at),
+            After::Colon => {}
         }
-        while bytes.get(self.at).copied().is_some_and(in_word) {
-            self.at += 1;
+        self.after = after;
+    }
+
+    /// A value right after a value: complains, and goes on as if the missing sign were there.
+    fn run_on(&mut self, at: usize) {
+        let lacks_name = |bracket: &Bracket| {
+            bracket.sign != b'[' && bracket.named != Some(false) && !bracket.item_named
+        };
+        let sign = match self.open.last_mut().filter(|bracket| lacks_name(bracket)) {
+            Some(bracket) if self.after == After::Word => {
+                bracket.item_named = true;
+                ':'
+            }
+            _ => {
+                self.end_item(at);
+                self.begin_item(at);
+                ','
+            }
+        };
+        let length = (self.lexer.at - at).max(1);
+        let problem = self.lexer.problem(at, length, &format!("a `{sign}` is missing"));
+        self.complain(problem.label(format!("expected `{sign}` before this")));
+    }
+
+    fn begin_item(&mut self, at: usize) {
+        if let Some(bracket) = self.open.last_mut() {
+            (bracket.item_at, bracket.item_named) = (at, false);
         }
     }
 
-    fn open(&mut self, byte: u8) -> Result<(), Problem> {
+    fn open(&mut self, sign: u8, at: usize) -> Result<(), Problem> {
+        let continues_word = self.after == After::Word && sign == b'(';
+        if !continues_word {
+            self.value(at, After::Open);
+        }
         if self.open.len() == DEPTH_MAX {
             let message = format!("nested more than {DEPTH_MAX} levels deep");
-            return Err(self.problem(self.at, 1, &message)
+            return Err(self
+                .lexer
+                .problem(at, 1, &message)
                 .help("an experiment needs about a dozen levels; is a bracket left open?"));
         }
-        self.open.push((byte, self.at));
+        self.open.push(Bracket {
+            sign,
+            at,
+            named: None,
+            item_named: false,
+            item_at: at,
+            told: false,
+        });
         self.after = After::Open;
-        self.at += 1;
         Ok(())
     }
 
-    fn close(&mut self, byte: u8) -> Result<(), Problem> {
-        let found = char::from(byte);
-        match self.open.pop() {
-            Some((open, _)) if closing(open) == byte => {}
-            Some((open, at)) => {
-                let (open, close) = (char::from(open), char::from(closing(open)));
-                let line = 1 + self.text[..at].matches('\n').count();
-                return Err(self.problem(self.at, 1, &format!("`{found}` closes nothing"))
-                    .label(format!("expected `{close}` here"))
-                    .help(format!("`{open}` was opened on line {line} and is still open")));
-            }
-            None => {
-                return Err(self.problem(self.at, 1, &format!("`{found}` closes nothing"))
-                    .label("no bracket is open here"));
-            }
+    fn close(&mut self, sign: u8, at: usize) -> Result<(), Problem> {
+        let found = char::from(sign);
+        let Some(bracket) = self.open.last() else {
+            return Err(self
+                .lexer
+                .problem(at, 1, &format!("`{found}` closes nothing"))
+                .label("no bracket is open here"));
+        };
+        if closing(bracket.sign) != sign {
+            let (open, close) = (char::from(bracket.sign), char::from(closing(bracket.sign)));
+            let line = 1 + self.lexer.text[..bracket.at].matches('\n').count();
+            return Err(self
+                .lexer
+                .problem(at, 1, &format!("`{found}` closes nothing"))
+                .label(format!("expected `{close}` here"))
+                .help(format!("`{open}` was opened on line {line} and is still open")));
         }
+        self.end_item(at);
+        self.open.pop();
         self.after = After::Value;
-        self.at += 1;
         Ok(())
     }
 
-    fn comma(&mut self) -> Result<(), Problem> {
-        if self.after != After::Value {
-            return Err(self.problem(self.at, 1, "a comma without a value before it")
-                .label("remove it, or write the value"));
+    fn comma(&mut self, at: usize) {
+        if matches!(self.after, After::Open | After::Comma) {
+            let problem = self.lexer.problem(at, 1, "a comma without a value before it");
+            self.complain(problem.label("remove it, or write the value"));
+        } else {
+            self.end_item(at);
         }
         self.after = After::Comma;
-        self.at += 1;
-        Ok(())
     }
 
-    fn line_comment(&mut self) {
-        self.at = self.text[self.at..].find('\n').map_or(self.text.len(), |end| self.at + end);
-    }
-
-    fn block_comment(&mut self) -> Result<(), Problem> {
-        let (start, bytes) = (self.at, self.text.as_bytes());
-        let mut depth = 0usize;
-        while let Some(pair) = bytes.get(self.at..self.at + 2) {
-            match pair {
-                b"/*" => depth += 1,
-                b"*/" => depth -= 1,
-                _ => {
-                    self.at += 1;
-                    continue;
-                }
-            }
-            self.at += 2;
-            if depth == 0 {
-                return Ok(());
-            }
+    fn colon(&mut self, at: usize) {
+        let is_list = self.open.last().is_none_or(|bracket| bracket.sign == b'[');
+        let is_named = self.open.last().is_some_and(|bracket| bracket.item_named);
+        if is_list || is_named || !matches!(self.after, After::Word | After::Value) {
+            let problem = self.lexer.problem(at, 1, "a `:` that names nothing");
+            self.complain(problem.label(match is_list {
+                true => "the items of a list have no names",
+                false => "expected a name before it and a value after it",
+            }));
         }
-        Err(self.problem(start, 2, "a comment is never closed").label("a `*/` is missing"))
-    }
-
-    fn string(&mut self) -> Result<(), Problem> {
-        let (start, bytes) = (self.at, self.text.as_bytes());
-        self.at += 1;
-        loop {
-            match bytes.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => self.at += 2,
-                Some(_) => self.at += 1,
-                None => {
-                    return Err(self.problem(start, 1, "a text is never closed")
-                        .label("opened here; a `\"` is missing"));
-                }
-            }
+        if let Some(bracket) = self.open.last_mut() {
+            bracket.item_named = true;
         }
-        self.at += 1;
-        self.after = After::Value;
-        Ok(())
+        self.after = After::Colon;
     }
 
-    /// The number of `#` in `r##"`, if a raw string starts here.
-    fn raw_hashes(&self) -> Option<usize> {
-        let rest = &self.text.as_bytes()[self.at + 1..];
-        let hashes = rest.iter().take_while(|byte| **byte == b'#').count();
-        (rest.get(hashes) == Some(&b'"')).then_some(hashes)
-    }
-
-    fn raw_string(&mut self) -> Result<(), Problem> {
-        let hashes = self.raw_hashes().expect("a raw string starts here");
-        let end = format!("\"{}", "#".repeat(hashes));
-        let body = self.at + 2 + hashes;
-        match self.text[body..].find(&end) {
-            Some(length) => self.at = body + length + end.len(),
-            None => {
-                return Err(self.problem(self.at, 2, "a text is never closed")
-                    .label(format!("a `{end}` is missing")));
-            }
+    /// Judges an item when a comma or a bracket ends it.
+    fn end_item(&mut self, at: usize) {
+        if self.after == After::Colon {
+            let problem = self.lexer.problem(at, 1, "a value is missing after `:`");
+            self.complain(problem.label("write the value before this"));
         }
-        self.after = After::Value;
-        Ok(())
+        if matches!(self.after, After::Open | After::Comma) {
+            return;
+        }
+        let Some(bracket) = self.open.last_mut() else { return };
+        let (named, item_at) = (bracket.item_named, bracket.item_at);
+        let is_first = bracket.named.is_none();
+        let expected = *bracket.named.get_or_insert(named);
+        let problem = match bracket.sign {
+            _ if bracket.told => return,
+            b'{' if !named => "an item of a map has no name",
+            b'(' if !is_first && expected != named => "named and unnamed values are mixed",
+            _ => return,
+        };
+        bracket.told = true;
+        let problem = self.lexer.problem(item_at, at - item_at, problem);
+        self.complain(problem.label("write `name: value` for each"));
     }
 }
 

@@ -23,12 +23,33 @@ const QUEUE_LIMIT: u32 = 1_000;
 const SERVICE: Names = Names {
     what: "a service",
     known: &[
-        "replicas", "workers", "queue", "queue_timeout", "full_queue", "drop_expired",
-        "while_calling", "on_cancel", "balance", "clock", "work", "calls", "next",
+        "replicas",
+        "workers",
+        "queue",
+        "queue_timeout",
+        "full_queue",
+        "drop_expired",
+        "while_calling",
+        "on_cancel",
+        "balance",
+        "clock",
+        "work",
+        "calls",
+        "next",
     ],
     later: &[
-        "endpoints", "admission", "limiter", "limit", "connections", "pool", "autoscale", "deploy",
-        "priority", "discipline", "bytes", "durable",
+        "endpoints",
+        "admission",
+        "limiter",
+        "limit",
+        "connections",
+        "pool",
+        "autoscale",
+        "deploy",
+        "priority",
+        "discipline",
+        "bytes",
+        "durable",
     ],
 };
 
@@ -77,9 +98,9 @@ pub(crate) fn services(node: &Node, reading: &mut Reading<'_>) -> Vec<ServiceSpe
     }
     if entries.len() > SERVICES_MAX {
         let message = format!("{} services", entries.len());
-        reading.cx.push(
-            Problem::error(node.place, message).label(format!("at most {SERVICES_MAX}")),
-        );
+        reading
+            .cx
+            .push(Problem::error(node.place, message).label(format!("at most {SERVICES_MAX}")));
         return Vec::new();
     }
     let mut specs = Vec::with_capacity(entries.len());
@@ -175,10 +196,7 @@ fn set<T>(place: &mut T, value: Option<T>) {
 }
 
 fn workers(node: &Node, cx: &mut Cx) -> Option<Option<u32>> {
-    if Variant::peek(node).is_some() {
-        return choice(node, Names::new("a number of workers", &["Unlimited"]), &[None], cx);
-    }
-    values::count32(node, 1..=u32::MAX - 1, cx).map(Some)
+    values::count_or_unlimited(node, 1..=u32::MAX - 1, cx)
 }
 
 fn queue(node: &Node, cx: &mut Cx) -> Option<Option<u32>> {
@@ -252,7 +270,9 @@ fn next(node: &Node, cx: &mut Cx) -> Vec<NextSpec> {
     let Some(items) = values::list(node, "routes", cx) else { return Vec::new() };
     let mut routes: Vec<NextSpec> = Vec::with_capacity(items.len());
     for item in items {
-        let Some((share, to)) = values::pair(item, "probability, \"service\"", cx) else { continue };
+        let Some((share, to)) = values::pair(item, "probability, \"service\"", cx) else {
+            continue;
+        };
         let share = values::share(share, cx);
         let to = values::reference(to, cx);
         routes.extend(share.zip(to).map(|(probability, to)| NextSpec { probability, to }));

@@ -51,8 +51,11 @@ pub(crate) fn plain(axes: &[AxisSpec]) -> Option<Sweep> {
 }
 
 fn axis(entry: &Entry, cx: &mut Cx) -> Option<AxisSpec> {
-    const NAMES: Names =
-        Names { what: "a range of values", known: &["Linear", "List"], later: &["Log", "Geometric"] };
+    const NAMES: Names = Names {
+        what: "a range of values",
+        known: &["Linear", "List"],
+        later: &["Log", "Geometric"],
+    };
     let variant = Variant::read(&entry.value, NAMES, cx)?;
     let values = match variant.name {
         "List" => list(&variant, cx)?,
@@ -64,7 +67,9 @@ fn axis(entry: &Entry, cx: &mut Cx) -> Option<AxisSpec> {
 
 fn list(variant: &Variant<'_>, cx: &mut Cx) -> Option<Vec<String>> {
     let Some(items) = variant.items().filter(|items| !items.is_empty()) else {
-        cx.push(Problem::error(variant.whole, "List takes values").label("write List([12, 16, 24])"));
+        cx.push(
+            Problem::error(variant.whole, "List takes values").label("write List([12, 16, 24])"),
+        );
         return None;
     };
     Some(items.iter().map(|item| as_set(item, cx)).collect())
@@ -89,9 +94,8 @@ fn linear(variant: &Variant<'_>, cx: &mut Cx) -> Option<Vec<String>> {
     let fields = variant.fields(names, &[], cx)?;
     let from = fields.need("from", "\"100/s\"", cx);
     let to = fields.need("to", "\"500/s\"", cx);
-    let steps = fields
-        .need("steps", "9", cx)
-        .and_then(|node| values::count(node, 2..=STEPS_MAX, cx));
+    let steps =
+        fields.need("steps", "9", cx).and_then(|node| values::count(node, 2..=STEPS_MAX, cx));
     let (from, from_unit) = end(from?, cx)?;
     let to_node = to?;
     let (to, to_unit) = end(to_node, cx)?;

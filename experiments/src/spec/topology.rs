@@ -52,7 +52,10 @@ fn lay_over(root: &mut Node, key: &str, below: Node, cx: &mut Cx) {
         return;
     }
     let (Kind::Map(own), Kind::Map(below)) = (&mut own.value.kind, below.kind) else {
-        cx.push(Problem::error(place, format!("`{key}` is a map of names here and in the topology")));
+        cx.push(Problem::error(
+            place,
+            format!("`{key}` is a map of names here and in the topology"),
+        ));
         return;
     };
     // Where both speak, the experiment's word counts; services are laid over field by field.

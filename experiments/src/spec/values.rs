@@ -2,7 +2,7 @@
 
 use super::fields::Named;
 use super::problem::{Cx, Place, Problem, short};
-use super::tree::{Kind, Node};
+use super::tree::{Body, Kind, Node};
 use brownout_core::{Span, Time};
 use brownout_policies::units::{self, Flaw, Measure, UnitError};
 use std::ops::RangeInclusive;
@@ -80,13 +80,15 @@ pub(crate) fn count(node: &Node, range: RangeInclusive<u64>, cx: &mut Cx) -> Opt
         return Some(whole);
     }
     let expected = match (*range.start(), *range.end()) {
-        (low, u64::MAX) => format!("a whole number, {low} or more"),
+        (low, high) if low == high => format!("{low}"),
+        (low, high) if high >= u64::from(u32::MAX - 1) => format!("a whole number, {low} or more"),
         (low, high) => format!("a whole number from {low} to {high}"),
     };
     let written = short(cx.text(node.place)).to_owned();
-    cx.push(Problem::error(node.place, format!("{written} is out of range")).label(format!(
-        "expected {expected}"
-    )));
+    cx.push(
+        Problem::error(node.place, format!("{written} is out of range"))
+            .label(format!("expected {expected}")),
+    );
     None
 }
 
@@ -94,6 +96,38 @@ pub(crate) fn count(node: &Node, range: RangeInclusive<u64>, cx: &mut Cx) -> Opt
 pub(crate) fn count32(node: &Node, range: RangeInclusive<u32>, cx: &mut Cx) -> Option<u32> {
     let wide = u64::from(*range.start())..=u64::from(*range.end());
     count(node, wide, cx).map(|value| value as u32)
+}
+
+/// A whole number in a range, or `Unlimited`, which is `None`.
+pub(crate) fn count_or_unlimited(
+    node: &Node,
+    range: RangeInclusive<u32>,
+    cx: &mut Cx,
+) -> Option<Option<u32>> {
+    let is_unlimited = match &node.kind {
+        Kind::Text(text) => text == "Unlimited",
+        Kind::Variant(name, Body::Unit) => name.text == "Unlimited",
+        Kind::Number(_) => return count32(node, range, cx).map(Some),
+        _ => false,
+    };
+    if is_unlimited {
+        return Some(None);
+    }
+    let quoted = match &node.kind {
+        Kind::Text(text) if text.trim().parse::<u32>().is_ok() => {
+            Some(format!("a number stands without quotes: {}", text.trim()))
+        }
+        _ => None,
+    };
+    if node.kind != Kind::Broken {
+        let message = format!("expected a whole number, not {}", node.noun());
+        cx.push(
+            Problem::error(node.place, message)
+                .label("expected a whole number, or Unlimited")
+                .maybe_help(quoted),
+        );
+    }
+    None
 }
 
 /// A finite number without a unit in a range.
@@ -128,13 +162,19 @@ pub(crate) fn share(node: &Node, cx: &mut Cx) -> Option<f64> {
         let share = quantity(node, Measure::Share, units::share, cx)?;
         if share > 1.0 {
             cx.push(
-                Problem::error(node.place, "more than 100%").label("expected a share of 0% to 100%"),
+                Problem::error(node.place, "more than 100%")
+                    .label("expected a share of 0% to 100%"),
             );
             return None;
         }
         return Some(share);
     }
-    number(node, "from 0 to 1, or a share such as \"10%\"", |value| (0.0..=1.0).contains(&value), cx)
+    number(
+        node,
+        "from 0 to 1, or a share such as \"10%\"",
+        |value| (0.0..=1.0).contains(&value),
+        cx,
+    )
 }
 
 /// A length of time; zero is one.
@@ -196,11 +236,11 @@ fn quantity<T>(
         },
         Kind::Number(_) => {
             let written = short(cx.text(node.place)).to_owned();
-            let suffix = units_suffix(measure);
+            let example = with_unit(&written, measure);
             cx.push(
                 Problem::error(node.place, format!("a {} needs a unit", measure.noun()))
                     .label(format!("write one of {}", measure.units()))
-                    .help(format!("write it in quotes with a unit: \"{written}{suffix}\"")),
+                    .help(format!("write it in quotes with a unit: {example}")),
             );
             None
         }
@@ -219,7 +259,7 @@ fn unit_problem(node: &Node, text: &str, error: UnitError, cx: &Cx) -> Problem {
         }
         Flaw::NoUnit => Problem::error(node.place, format!("\"{shown}\": missing unit"))
             .label(format!("write one of {}", measure.units()))
-            .help(format!("as in \"{}{}\"", text.trim(), units_suffix(measure))),
+            .help(format!("as in {}", with_unit(text.trim(), measure))),
         Flaw::UnknownUnit { at, meant } => {
             let unit = text.get(at..).unwrap_or_default().trim();
             let place = inside(node.place, text, at..at + unit.len(), cx);
@@ -227,7 +267,10 @@ fn unit_problem(node: &Node, text: &str, error: UnitError, cx: &Cx) -> Problem {
             Problem::error(place, format!("`{}` is not a unit of {noun}", short(unit)))
                 .label(format!("write one of {}", measure.units()))
                 .maybe_help(meant.map(|meant| {
-                    format!("did you mean \"{}{meant}\"?", text.get(..at).unwrap_or_default().trim())
+                    format!(
+                        "did you mean \"{}{meant}\"?",
+                        text.get(..at).unwrap_or_default().trim()
+                    )
                 }))
         }
         Flaw::Negative => {
@@ -244,22 +287,18 @@ fn unit_problem(node: &Node, text: &str, error: UnitError, cx: &Cx) -> Problem {
     }
 }
 
-fn units_suffix(measure: Measure) -> &'static str {
+/// The number with a unit or two that may be meant.
+fn with_unit(number: &str, measure: Measure) -> String {
     match measure {
-        Measure::Time => "ms",
-        Measure::Rate => "/s",
-        Measure::Share => "%",
-        Measure::Size => "KiB",
+        Measure::Time => format!("\"{number}ms\" or \"{number}s\""),
+        Measure::Rate => format!("\"{number}/s\""),
+        Measure::Share => format!("\"{number}%\""),
+        Measure::Size => format!("\"{number}KiB\""),
     }
 }
 
 /// The place of some bytes of a text, if it is written plainly; else all of the text's.
-pub(crate) fn inside(
-    place: Place,
-    text: &str,
-    bytes: std::ops::Range<usize>,
-    cx: &Cx,
-) -> Place {
+pub(crate) fn inside(place: Place, text: &str, bytes: std::ops::Range<usize>, cx: &Cx) -> Place {
     let written = cx.text(place);
     let quote = usize::from(written.starts_with('"'));
     if written.get(quote..quote + text.len()) != Some(text) {

@@ -40,8 +40,7 @@ pub(crate) fn variants(root: &Node, cx: &mut Cx) -> Vec<VariantSpec> {
 }
 
 fn variant(entry: &Entry, cx: &mut Cx) -> VariantSpec {
-    let mut spec =
-        VariantSpec { name: entry.key.clone(), policies: Vec::new(), edits: Vec::new() };
+    let mut spec = VariantSpec { name: entry.key.clone(), policies: Vec::new(), edits: Vec::new() };
     let example = "{\"client\": [Retry(times: 3)], set: {…}}";
     // Written with quoted names, as a map; `set` alone may also be a field.
     let value = match &entry.value.kind {
@@ -92,8 +91,11 @@ fn may_differ(edit: &Edit, cx: &mut Cx) -> bool {
     let path = edit.path.text.as_str();
     let first = path.split('.').next().unwrap_or_default();
     let is_shared = ["run.seed", "run.runs"].contains(&path)
-        || ["variants", "name", "about", "version", "topology", "sweep", "expect", "measure", "plots"]
-            .contains(&first);
+        || [
+            "variants", "name", "about", "version", "topology", "sweep", "expect", "measure",
+            "plots",
+        ]
+        .contains(&first);
     if is_shared {
         let message = format!("`{}` is the same for all variants", super::problem::short(path));
         cx.push(

@@ -1,0 +1,183 @@
+//! An experiment in words: its graph, its loads, how calls are wrapped, what is in force.
+
+use crate::experiment::Experiment;
+use crate::report::human::{switches, wrapped};
+use crate::report::number::four_digits;
+use crate::report::paint::Paint;
+use crate::resolve::semantics;
+use crate::expect::Unit;
+use brownout_core::{Time, dist::Dist};
+use brownout_topologies::fault::{Fault, FaultKind};
+use brownout_topologies::graph::{
+    Arrivals, Graph, Profile, Service, Site, Step,
+};
+
+const NANOS: f64 = 1e9;
+
+/// The experiment in words; variants that differ from the first say in what.
+pub fn describe(experiment: &Experiment, paint: Paint) -> String {
+    let first = &experiment.variants[0];
+    let graph = &first.graph;
+    let mut lines = vec![match experiment.about.as_str() {
+        "" => paint.strong(&experiment.name),
+        about => format!("{}: {about}", paint.strong(&experiment.name)),
+    }];
+    let times = match experiment.runs {
+        1 => "one run".to_owned(),
+        runs => format!("{runs} runs"),
+    };
+    lines.push(format!("{times} of {}, seed {}", graph.time, experiment.seed));
+    let mut section = |title: &str, body: Vec<String>| {
+        if !body.is_empty() {
+            lines.push(String::new());
+            lines.push(paint.strong(title));
+            lines.extend(body);
+        }
+    };
+    section("Loads", graph.loads.iter().map(|load| {
+        format!("  {}: {}", graph.sites[load.site.index()].name, arrivals(&load.arrivals))
+    }).collect());
+    section("Services", graph.services.iter().flat_map(|own| service(graph, own)).collect());
+    section("Links", links(graph));
+    section("Faults", graph.faults.iter().map(|own| fault(graph, own)).collect());
+    section("Calls, outermost policy first", stacks(graph, None));
+    for variant in &experiment.variants[1..] {
+        let title = format!("Calls on {}", variant.name);
+        section(&title, stacks(&variant.graph, Some(graph)));
+    }
+    let common = semantics(graph);
+    let others = experiment.variants[1..].iter().map(|variant| {
+        let own = semantics(&variant.graph).into_iter();
+        (&*variant.name, own.filter(|switch| !common.contains(switch)).collect::<Vec<_>>())
+    });
+    let others: Vec<(&str, Vec<(String, String)>)> = others.collect();
+    let others: Vec<(&str, &[(String, String)])> =
+        others.iter().map(|(name, own)| (*name, own.as_slice())).collect();
+    section("Semantics in force", switches(&common, &others));
+    lines.join("\n") + "\n"
+}
+
+fn arrivals(arrivals: &Arrivals) -> String {
+    match arrivals {
+        Arrivals::Poisson(profile) => format!("Poisson, {}", rate(profile)),
+        Arrivals::Steady(profile) => format!("evenly spaced, {}", rate(profile)),
+        Arrivals::Renewal(every) => format!("one after every {}", dist(every)),
+        Arrivals::Closed { users, think } => {
+            format!("{users} users, who think for {} between requests", dist(think))
+        }
+    }
+}
+
+fn rate(profile: &Profile) -> String {
+    let pieces = profile.pieces.iter().map(|piece| {
+        let (start, end) = (four_digits(piece.start_per_s), four_digits(piece.end_per_s));
+        let ramp = if start == end { format!("{start}/s") } else { format!("{start} to {end}/s") };
+        if piece.from == Time::ZERO { ramp } else { format!("from {} {ramp}", piece.from) }
+    });
+    pieces.collect::<Vec<String>>().join(", ")
+}
+
+fn dist(dist: &Dist) -> String {
+    let human = |nanos: f64| Unit::Seconds.human(nanos / NANOS);
+    let tail = dist.quantile(0.99).filter(|_| dist.variance() > 0.0);
+    let p99 = tail.map_or_else(String::new, |p99| format!(", p99 {}", human(p99)));
+    format!("{} (mean {}{p99})", dist.name(), human(dist.mean()))
+}
+
+fn service(graph: &Graph, service: &Service) -> Vec<String> {
+    let workers = match service.workers {
+        Some(workers) => format!("{workers} workers"),
+        None => "unlimited workers".to_owned(),
+    };
+    let queue = match service.queue_limit {
+        Some(limit) => format!("{limit} waiting places"),
+        None => "an unbounded queue".to_owned(),
+    };
+    let each = if service.replicas == 1 { "" } else { " each" };
+    let replicas = if service.replicas == 1 { "replica" } else { "replicas" };
+    let mut lines = vec![format!(
+        "  {}: {} {replicas}, {workers} and {queue}{each}",
+        service.name, service.replicas
+    )];
+    for step in &service.steps {
+        lines.push(match step {
+            Step::Work(work) => format!("    works for {}", dist(work)),
+            Step::Call(site) => {
+                let target = graph.sites[site.index()].target;
+                format!("    calls {}", graph.services[target.index()].name)
+            }
+        });
+    }
+    for route in &service.next {
+        let to = &graph.services[route.to.index()].name;
+        let share = Unit::Share.human(route.probability);
+        lines.push(format!("    then {share} of the jobs move on to {to}"));
+    }
+    lines
+}
+
+/// Links that do anything; most do not.
+fn links(graph: &Graph) -> Vec<String> {
+    let is_felt = |site: &&Site| {
+        let link = &graph.links[site.link.index()];
+        link.loss > 0.0 || link.latency.mean() > 0.0
+    };
+    let line = |site: &Site| {
+        let link = &graph.links[site.link.index()];
+        let loss = match link.loss > 0.0 {
+            true => format!(", loses {}", Unit::Share.human(link.loss)),
+            false => String::new(),
+        };
+        format!("  {}: {} one way{loss}", site.name, dist(&link.latency))
+    };
+    graph.sites.iter().filter(is_felt).map(line).collect()
+}
+
+fn fault(graph: &Graph, fault: &Fault) -> String {
+    let service = &graph.services[fault.service.index()].name;
+    let whom = match fault.replica {
+        Some(replica) => format!("replica {replica} of {service}"),
+        None => service.clone(),
+    };
+    let what = match fault.kind {
+        FaultKind::Slow { by } => format!("all work at {whom} takes {by} times as long"),
+        FaultKind::Stall { freezes_service: true } => format!("{whom} stands still"),
+        FaultKind::Stall { freezes_service: false } => format!("{whom} starts nothing new"),
+        FaultKind::Crash { .. } => format!("{whom} is down"),
+        FaultKind::Errors { ratio, .. } => {
+            format!("{} of the attempts at {whom} fail", Unit::Share.human(ratio))
+        }
+        FaultKind::Config(_) => format!("another configuration is pushed to {whom}"),
+    };
+    let until = match fault.until() {
+        Time::MAX => "the end".to_owned(),
+        until => until.to_string(),
+    };
+    format!("  {}: from {} to {until}, {what}", fault.name, fault.at)
+}
+
+/// How every call is wrapped; against another graph only those that are wrapped otherwise.
+fn stacks(graph: &Graph, other: Option<&Graph>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, site) in graph.sites.iter().enumerate() {
+        let stack = &graph.stacks[site.stack.index()];
+        let same = other.is_some_and(|other| {
+            let theirs = other.sites.get(number).map(|site| &other.stacks[site.stack.index()]);
+            theirs == Some(stack)
+        });
+        if same {
+            continue;
+        }
+        let words = stack.in_words();
+        if words.is_empty() {
+            lines.push(format!("  {}: as it is, no policies", site.name));
+        } else {
+            lines.push(format!("  {}:", site.name));
+        }
+        for (depth, word) in words.iter().enumerate() {
+            let indent = " ".repeat(4 + 2 * depth);
+            lines.extend(wrapped(word, &indent, &indent));
+        }
+    }
+    lines
+}

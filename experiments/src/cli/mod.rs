@@ -1,0 +1,128 @@
+//! The command line: what was asked, who does it, and the exit code that says how it went.
+
+mod argument;
+mod check;
+mod completions;
+mod exit;
+mod file;
+mod list;
+mod output;
+mod progress;
+mod run;
+mod schema;
+
+use argument::{SeedArgument, Setting};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use exit::Exit;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Resilience experiments on service graphs, in simulated time: same file, same seed, same bits.
+#[derive(Debug, Parser)]
+#[command(name = "brownout", version, after_help = exit::HELP)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run an experiment: every variant with every seed, then a report and a directory of files.
+    Run(RunArguments),
+    /// Read an experiment without running it: its graph, its policies in words, and warnings.
+    Check(CheckArguments),
+    /// List what a file can say: loads, rates, distributions, policies, faults, metrics …
+    List(ListArguments),
+    /// Print the JSON Schema of the experiment file.
+    Schema,
+    /// Print a completion script for a shell.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunArguments {
+    /// The experiment, in RON or (`.json`) in JSON.
+    file: PathBuf,
+    /// Use this seed instead of the file's; `42#17` runs only replication 17 of seed 42.
+    #[arg(long, value_name = "N|N#I")]
+    seed: Option<SeedArgument>,
+    /// Run so many replications instead of the file's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    runs: Option<u32>,
+    /// Run only this variant; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    variant: Vec<String>,
+    /// Change a setting, as in `services.ledger.workers=24`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<Setting>,
+    /// Use so many threads (default: one per core). Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    jobs: Option<u32>,
+    /// Write the files here (default: `out/` and the experiment's name).
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Print no report, no warnings and no progress; errors and the exit code remain.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct CheckArguments {
+    /// The experiment, in RON or (`.json`) in JSON.
+    file: PathBuf,
+    /// Change a setting, as in `services.ledger.workers=24`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<Setting>,
+}
+
+#[derive(Debug, Args)]
+struct ListArguments {
+    /// Only these: loads, rates, distributions, policies, waits, budgets, faults, metrics …
+    kind: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A report for people.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// Does what the command line asks.
+pub(crate) fn main() -> ExitCode {
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            // Help and versions are no errors, but come this way.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Held };
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let outcome = std::panic::catch_unwind(|| match line.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::List(arguments) => list::list(&arguments),
+        Command::Schema => schema::schema(),
+        Command::Completions { shell } => completions::completions(shell),
+    });
+    let exit = match outcome {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
+            output::error(&format!("{error:#}"));
+            Exit::of(&error)
+        }
+        Err(_) => {
+            output::error("this is a defect of brownout, not of the file; please report it");
+            Exit::Internal
+        }
+    };
+    exit.into()
+}

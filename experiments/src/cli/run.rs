@@ -1,0 +1,207 @@
+//! `brownout run`: from a file to a verdict, a picture and a digest.
+
+use super::exit::{Exit, Refusal};
+use super::{Format, RunArguments, file, output, progress};
+use anyhow::Context;
+use brownout::check;
+use brownout::experiment::Experiment;
+use brownout::report::{Summary, document, files, human, timeline};
+use brownout::runner::question::Questions;
+use brownout::runner::{self, Failure, Progress, Request, Results};
+use brownout_core::random::Seed;
+use brownout_topologies::run::RunError;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::channel;
+
+pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    let experiment = file::experiment(&arguments.file, &arguments.set)?;
+    let request = request(arguments, &experiment)?;
+    let directory = arguments
+        .output
+        .clone()
+        .unwrap_or_else(|| files::default_directory(&experiment.name));
+    if directory.exists() && !directory.is_dir() {
+        let message = format!("{} is no directory; choose another with -o DIR", directory.display());
+        return Err(Refusal::usage(message));
+    }
+    if !arguments.quiet {
+        announce(arguments, &experiment);
+    }
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress)?;
+    let questions = Questions::of(&experiment);
+    let results = watched(&experiment, &questions, &request, &progress, arguments.quiet)?;
+    if results.seeds.is_empty() {
+        output::error("interrupted before any run had finished; nothing was written");
+        return Ok(Exit::Interrupted);
+    }
+    let seed = request.seeds[0].seed;
+    let summary = Summary::of(&experiment, &questions, &results, seed);
+    let names = write(arguments, &summary, &directory)?;
+    tell(arguments, &summary, &directory, &names);
+    Ok(exit(&summary))
+}
+
+/// Which variants and which seeds, on how many threads.
+fn request(arguments: &RunArguments, experiment: &Experiment) -> anyhow::Result<Request> {
+    let mut variants: Vec<usize> = Vec::new();
+    for name in &arguments.variant {
+        let place = experiment.variants.iter().position(|variant| variant.name == *name);
+        variants.push(place.ok_or_else(|| {
+            let names: Vec<&str> = experiment.variants.iter().map(|one| &*one.name).collect();
+            let message = format!("no variant \"{name}\"; there is {}", names.join(", "));
+            Refusal::usage(message)
+        })?);
+    }
+    if variants.is_empty() {
+        variants.extend(0..experiment.variants.len());
+    }
+    variants.sort_unstable();
+    variants.dedup();
+    let seed = arguments.seed.map_or(experiment.seed, |argument| argument.seed);
+    let only = arguments.seed.and_then(|argument| argument.replication);
+    if let (Some(only), Some(_)) = (only, arguments.runs) {
+        let message = format!("--seed {seed}#{only} is one run; drop --runs, or the part after #");
+        return Err(Refusal::usage(message));
+    }
+    let replications = match only {
+        Some(only) => vec![only],
+        None => (0..arguments.runs.unwrap_or(experiment.runs)).collect(),
+    };
+    let seeds = replications.into_iter().map(|replication| Seed { seed, replication }).collect();
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Request { seeds, variants, jobs: arguments.jobs.map_or_else(cores, |jobs| jobs as usize) })
+}
+
+/// Says on standard error what `check` would say at length.
+fn announce(arguments: &RunArguments, experiment: &Experiment) {
+    let warnings = experiment.warnings.list.len() + check::warnings(experiment).len();
+    let noun = if warnings == 1 { "warning" } else { "warnings" };
+    if warnings > 0 {
+        let path = arguments.file.display();
+        output::warning(&format!("{warnings} {noun}: see `brownout check {path}`"));
+    }
+}
+
+/// Ctrl-C lets the runs that have begun come to their end; a second one does not.
+fn stop_on_interrupt(progress: &Arc<Progress>) -> anyhow::Result<()> {
+    let progress = Arc::clone(progress);
+    ctrlc::set_handler(move || {
+        if progress.stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+    })
+    .context("Ctrl-C cannot be listened for")
+}
+
+fn watched(
+    experiment: &Experiment,
+    questions: &Questions,
+    request: &Request,
+    progress: &Progress,
+    quiet: bool,
+) -> anyhow::Result<Results> {
+    let results = std::thread::scope(|scope| {
+        let (running, finished) = channel::<()>();
+        if progress::is_wanted(quiet) {
+            scope.spawn(move || progress::watch(progress, &finished));
+        }
+        let results = runner::run(experiment, questions, request, progress);
+        drop(running);
+        results
+    });
+    results.map_err(refusal)
+}
+
+fn refusal(failure: Box<Failure>) -> anyhow::Error {
+    let message = failure.to_string();
+    match failure.error {
+        RunError::Runaway(_) => Refusal::invalid(message),
+        RunError::Imbalance(_) => Refusal::internal(message),
+    }
+}
+
+/// Writes the files and returns their names.
+fn write(
+    arguments: &RunArguments,
+    summary: &Summary<'_>,
+    directory: &Path,
+) -> anyhow::Result<Vec<String>> {
+    let file = portable(&arguments.file);
+    let command = command(arguments, &file);
+    let files = files::files(summary, &file, &command)
+        .map_err(|error| Refusal::internal(format!("the timeline cannot be drawn: {error}")))?;
+    files::write(directory, &files).map_err(|error| {
+        let message =
+            format!("cannot write to {}: {error}; choose another with -o DIR", directory.display());
+        Refusal::usage(message)
+    })?;
+    Ok(files.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The path as written when it is relative, else the name alone: files that are compared between
+/// machines hold no absolute path.
+fn portable(path: &Path) -> String {
+    let name = || path.file_name().map(PathBuf::from).unwrap_or_default();
+    let shown = if path.is_absolute() { name() } else { path.to_owned() };
+    shown.display().to_string()
+}
+
+/// The line that makes the same files again.
+fn command(arguments: &RunArguments, file: &str) -> String {
+    let mut words = vec!["brownout".to_owned(), "run".to_owned(), quoted(file)];
+    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    if let Some(seed) = arguments.seed {
+        let only = seed.replication.map_or_else(String::new, |only| format!("#{only}"));
+        option("--seed", &format!("{}{only}", seed.seed));
+    }
+    if let Some(runs) = arguments.runs {
+        option("--runs", &runs.to_string());
+    }
+    for variant in &arguments.variant {
+        option("--variant", variant);
+    }
+    for setting in &arguments.set {
+        option("--set", &format!("{}={}", setting.path, setting.value));
+    }
+    words.join(" ")
+}
+
+/// A word that a shell passes on as it is.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+fn tell(arguments: &RunArguments, summary: &Summary<'_>, directory: &Path, names: &[String]) {
+    if !arguments.quiet {
+        timeline::undrawn(summary).iter().for_each(|line| output::warning(line));
+    }
+    match arguments.format {
+        Format::Json => output::print(&document::document(summary).document()),
+        Format::Human if arguments.quiet => {}
+        Format::Human => {
+            let paint = output::paint();
+            let place = directory.display().to_string();
+            let report = human::report(summary, paint);
+            let written = human::written(summary, Some((&place, names)), paint);
+            output::print(&format!("{report}\n{written}"));
+        }
+    }
+}
+
+fn exit(summary: &Summary<'_>) -> Exit {
+    let start = if summary.is_interrupted() { Exit::Interrupted } else { Exit::Held };
+    summary.judgements.iter().fold(start, |exit, judgement| {
+        exit.worse(match judgement.held {
+            Some(true) => Exit::Held,
+            Some(false) => Exit::Failed,
+            None => Exit::Undecided,
+        })
+    })
+}

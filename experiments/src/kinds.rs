@@ -1,0 +1,115 @@
+//! What a file can say: every kind of thing there is, with a line each.
+
+use brownout_core::dist::Dist;
+
+/// Kinds of one sort.
+pub struct Group {
+    /// What they are called together.
+    pub name: &'static str,
+    /// Where they are written.
+    pub about: &'static str,
+    /// Names and a line each.
+    pub kinds: Vec<(&'static str, &'static str)>,
+}
+
+/// Every group, in the order of a file.
+pub fn groups() -> Vec<Group> {
+    let group = |name, about, kinds: &[(&'static str, &'static str)]| Group {
+        name,
+        about,
+        kinds: kinds.to_vec(),
+    };
+    vec![
+        group("loads", "load: [Poisson(to: \"api\", rate: \"100/s\")]", LOADS),
+        group("rates", "rate: Steps([(\"0s\", \"100/s\"), (\"60s\", \"300/s\")])", RATES),
+        group("distributions", "work: LogNormal(p50: \"20ms\", p99: \"150ms\")", Dist::KINDS),
+        group("queues", "queue: Fifo(limit: 200)", QUEUES),
+        group("policies", "policies: {\"client\": [Retry(times: 2), Timeout(\"300ms\")]}", POLICIES),
+        group("waits", "Retry(times: 3, wait: Exponential(from: \"50ms\", cap: \"2s\"))", WAITS),
+        group("budgets", "Retry(times: 3, budget: Ratio(share: \"10%\"))", BUDGETS),
+        group("faults", "faults: [Slow(service: \"db\", by: 5, at: \"30s\", lasts: \"20s\")]", FAULTS),
+        group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
+        group("plots", "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"])]", PLOTS),
+    ]
+}
+
+const LOADS: &[(&str, &str)] = &[
+    ("Poisson", "requests at random moments, at a rate"),
+    ("Steady", "evenly spaced requests, at a rate"),
+    ("Renewal", "independent gaps of a distribution between requests"),
+    ("Closed", "users who think, ask and wait for the answer"),
+];
+const RATES: &[(&str, &str)] = &[
+    ("Steps", "levels that hold from their moment to the next"),
+    ("Ramp", "a straight line from one rate to another"),
+    ("Spike", "a base rate with another for a while; a trigger, as faults are"),
+];
+const QUEUES: &[(&str, &str)] = &[
+    ("Fifo", "first come, first served, with so many waiting places per replica"),
+    ("Unbounded", "the same without a limit"),
+];
+const POLICIES: &[(&str, &str)] = &[
+    ("Timeout", "gives up on what is inside it after a time"),
+    ("Retry", "tries what is inside it again after a failure"),
+];
+const WAITS: &[(&str, &str)] = &[
+    ("Constant", "the same wait every time; \"1s\" is short for it"),
+    ("Exponential", "grows by a factor up to a cap, with no, full or equal jitter"),
+    ("Decorrelated", "at random up to three times the last wait, up to a cap"),
+    ("Random", "exponentially distributed around a mean"),
+];
+const BUDGETS: &[(&str, &str)] = &[
+    ("Ratio", "retries up to a share of the calls of the last seconds"),
+    ("Bucket", "tokens that calls or successes put in and retries take out"),
+];
+const FAULTS: &[(&str, &str)] = &[
+    ("Slow", "all work takes longer, that in service included"),
+    ("Stall", "nothing is started; what is in service stops too, or runs on"),
+    ("Crash", "the process dies and comes back empty"),
+    ("Errors", "a share of attempts fails, at once or after the work"),
+    ("Config", "a configuration is pushed, and the old one back at the end"),
+];
+const METRICS: &[(&str, &str)] = &[
+    ("offered(x)", "calls begun per second"),
+    ("throughput(x)", "calls ended per second"),
+    ("goodput(x)", "calls ended well per second; `> 95% of offered` compares"),
+    ("errors(x)", "calls ended badly per second"),
+    ("attempts(x)", "attempts sent per second"),
+    ("availability(x)", "share of calls that ended well"),
+    ("amplification(x)", "attempts at a service per request of the system"),
+    ("wasted(x)", "share of work done for nobody"),
+    ("p99(x)", "quantile of latency; also mean, sd, var, p50, p99.9 …"),
+    ("wait.p99(x)", "the same of wait, service or sojourn time inside a service"),
+    ("P(latency(x) > 1s)", "share of successes slower than that; also wait, service, sojourn"),
+    ("queue(x)", "attempts that wait, on average; also in_system, busy, queue.max"),
+    ("P(in_system(x) = 3)", "share of time at a level; also >="),
+    ("utilisation(x)", "share of worker time in use"),
+    ("rejected(x)", "attempts refused per second; also timed_out, shed, dropped"),
+    ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
+    ("stuck(x)", "share of runs that tipped and never recovered"),
+    ("recovery(x)", "time from a trigger's end to lasting recovery"),
+    ("events", "effective events per second"),
+];
+const PLOTS: &[(&str, &str)] = &[
+    ("Timeline", "series over simulated time, a column per variant"),
+    ("Cdf", "a distribution per variant (read, not drawn yet)"),
+    ("Heatmap", "a metric over two axes of the sweep (read, not drawn yet)"),
+    ("Cascade", "how trouble spreads (read, not drawn yet)"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec;
+
+    #[test]
+    fn what_is_listed_is_what_is_read() {
+        let names = |kinds: &[(&'static str, &str)]| -> Vec<&'static str> {
+            kinds.iter().map(|(name, _)| *name).collect()
+        };
+        assert_eq!(names(LOADS), spec::load::KINDS.known);
+        assert_eq!(names(RATES), spec::load::PROFILES.known);
+        assert_eq!(names(POLICIES), spec::policy::KINDS.known);
+        assert_eq!(names(FAULTS), spec::fault::KINDS.known);
+    }
+}

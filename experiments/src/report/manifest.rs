@@ -1,0 +1,50 @@
+//! `manifest.json`: what it takes to get the same files again, and to see that they are the same.
+
+use super::Summary;
+use super::document::{FORMAT, interrupted, switches};
+use super::json::Json;
+use brownout_core::digest::Digest;
+
+/// The manifest. `command` is the line that makes these files again.
+pub fn manifest(summary: &Summary<'_>, file: &str, command: &str) -> Json {
+    let experiment = summary.experiment;
+    let variants = summary.variants.iter().map(|variant| {
+        let results = variant.results;
+        let control = results.control.as_ref().zip(variant.control.as_ref());
+        Json::object([
+            ("name", Json::text(variant.name)),
+            ("digest", Json::text(&variant.digest)),
+            ("replications", by_seed(summary, &results.digests)),
+            ("semantics", switches(&variant.semantics)),
+            (
+                "control",
+                control.map_or(Json::Null, |(runs, told)| {
+                    Json::object([
+                        ("digest", Json::text(&told.digest)),
+                        ("replications", by_seed(summary, &runs.digests)),
+                    ])
+                }),
+            ),
+        ])
+    });
+    Json::object([
+        ("format", Json::Whole(FORMAT)),
+        ("experiment", Json::text(&experiment.name)),
+        ("file", Json::text(file)),
+        ("file_hash", Json::text(&experiment.text_hash)),
+        ("command", Json::text(command)),
+        ("seed", Json::Whole(summary.seed)),
+        ("runs", Json::Whole(summary.results.seeds.len() as u64)),
+        ("interrupted", interrupted(summary)),
+        ("versions", Json::object([("brownout", Json::text(env!("CARGO_PKG_VERSION")))])),
+        ("semantics", switches(&summary.semantics)),
+        ("variants", Json::List(variants.collect())),
+    ])
+}
+
+/// `{"42#0": "…"}`.
+fn by_seed(summary: &Summary<'_>, digests: &[Digest]) -> Json {
+    let seeds = summary.results.seeds.iter().map(ToString::to_string);
+    let digests = digests.iter().map(|digest| Json::text(digest.to_string()));
+    Json::Object(seeds.zip(digests).collect())
+}

@@ -1,0 +1,106 @@
+//! One system as a graph.
+
+use super::faults::faults;
+use super::loads::names_of_loads;
+use super::sites::Sites;
+use super::structure;
+use crate::spec::document::System;
+use crate::spec::problem::{Cx, Problem};
+use crate::spec::service::{ServiceSpec, first_place};
+use brownout_core::Span;
+use brownout_core::dist::Dist;
+use brownout_topologies::graph::{Arrivals, Graph, Load, LoadId, Service, ServiceId, Step};
+
+/// Most replicas of all services together: a station is some two hundred bytes.
+const STATIONS_MAX: u64 = 10_000_000;
+
+/// The graph of `system`, or `None` where parts of it are missing. Names that mean nothing are
+/// complained about and left out, so that the rest is judged too.
+pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
+    check_size(system, cx);
+    let (time, warmup) = system.run.map_or((Span::MAX, Span::ZERO), |run| (run.time, run.warmup));
+    let mut sites = Sites::new(system);
+    let loads = loads(system, &mut sites, cx);
+    let services: Vec<Service> = (0..)
+        .map(ServiceId)
+        .zip(&system.services)
+        .map(|(id, spec)| service(id, spec, system, &mut sites, cx))
+        .collect();
+    let faults = faults(system, time, cx);
+    sites.complain_of_unused_links(cx);
+    let places = sites.places.clone();
+    let graph = Graph {
+        services,
+        loads,
+        sites: sites.sites,
+        stacks: sites.stacks,
+        links: sites.links,
+        faults,
+        semantics: system.semantics,
+        verdict: system.verdict,
+        time,
+        warmup,
+    };
+    structure::check(&graph, system, &places, cx);
+    let is_whole = system.run.is_some() && graph.loads.len() == system.loads.len();
+    is_whole.then_some(graph)
+}
+
+fn check_size(system: &System, cx: &mut Cx) {
+    let stations: u64 = system.services.iter().map(|spec| u64::from(spec.replicas)).sum();
+    if stations > STATIONS_MAX {
+        cx.push(
+            Problem::error(
+                first_place(&system.services),
+                format!("the services have {stations} replicas together"),
+            )
+            .label(format!("expected at most {STATIONS_MAX}")),
+        );
+    }
+}
+
+fn loads(system: &System, sites: &mut Sites<'_>, cx: &mut Cx) -> Vec<Load> {
+    let names = names_of_loads(system, cx);
+    let mut loads = Vec::with_capacity(system.loads.len());
+    for (spec, name) in system.loads.iter().zip(names) {
+        let id = LoadId(loads.len() as u32);
+        let site = sites.of_load(id, spec, &name, cx);
+        if let Some(site) = site {
+            // A load whose arrivals are wrong still has a name that sentences can speak of.
+            let nobody = || Arrivals::Closed { users: 1, think: Dist::constant(1e9) };
+            let arrivals = spec.arrivals.clone().unwrap_or_else(nobody);
+            loads.push(Load { name, site, arrivals });
+        }
+    }
+    loads
+}
+
+fn service(
+    id: ServiceId,
+    spec: &ServiceSpec,
+    system: &System,
+    sites: &mut Sites<'_>,
+    cx: &mut Cx,
+) -> Service {
+    let work = spec.work.iter().cloned().map(Step::Work);
+    let mut steps: Vec<Step> = work.collect();
+    for call in &spec.calls {
+        steps.extend(sites.of_call(id, spec, call, cx).map(Step::Call));
+    }
+    Service {
+        name: spec.name.text.clone(),
+        replicas: spec.replicas,
+        workers: spec.workers,
+        queue_limit: spec.queue_limit,
+        queue_timeout: spec.queue_timeout,
+        full_queue: spec.full_queue.unwrap_or(system.full_queue),
+        drop_expired: spec.drop_expired,
+        while_calling: spec.while_calling,
+        cancel_queued: spec.cancel_queued,
+        cancel_in_service: spec.cancel_in_service,
+        balance: spec.balance,
+        steps,
+        next: sites.routes(spec, cx),
+        clock: spec.clock,
+    }
+}

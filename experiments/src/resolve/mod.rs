@@ -1,0 +1,52 @@
+//! Names become ids: from what the file says to graphs that are valid by construction.
+
+mod faults;
+mod graph;
+mod loads;
+mod plots;
+mod semantics;
+mod sentences;
+mod sites;
+mod structure;
+
+use crate::experiment::{Experiment, Variant};
+use crate::spec::document::{Questions, System};
+use crate::spec::problem::{Cx, Problems};
+use crate::spec::sweep;
+use brownout_topologies::graph::Graph;
+
+pub use semantics::semantics;
+
+/// The experiment of `systems`, one per name, asked what `questions` ask. `None` after complaining.
+pub(crate) fn experiment(
+    base: &System,
+    systems: &[System],
+    names: Vec<String>,
+    questions: Questions,
+    file_stem: String,
+    cx: &mut Cx,
+) -> Option<Experiment> {
+    let graphs: Vec<Graph> = systems.iter().filter_map(|system| graph::graph(system, cx)).collect();
+    if graphs.len() < names.len() {
+        sentences::check_form(&questions, cx);
+        return None;
+    }
+    let variants: Vec<Variant> =
+        names.into_iter().zip(graphs).map(|(name, graph)| Variant { name, graph }).collect();
+    let (expect, measure) = sentences::bind(&questions, &variants, cx);
+    plots::check(&questions, &variants, cx);
+    let run = base.run?;
+    Some(Experiment {
+        name: questions.name.unwrap_or(file_stem),
+        about: questions.about,
+        seed: run.seed,
+        runs: run.runs,
+        variants,
+        expect,
+        measure,
+        plots: questions.plots.into_iter().map(|spec| spec.plot).collect(),
+        sweep: sweep::plain(&questions.axes),
+        text_hash: String::new(),
+        warnings: Problems::default(),
+    })
+}

@@ -1,0 +1,158 @@
+//! The semantics in force, in words: everything that a reader of results must know.
+
+use brownout_policies::stack::{Layer, Retry};
+use brownout_topologies::graph::{
+    Balance, CancelInService, CancelQueued, FullQueue, Graph, LateAnswers, Service, WhileCalling,
+};
+
+/// Every switch and default of a graph: (key, what it means). Keys are stable; they are the keys
+/// of `semantics` in the JSON output.
+pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
+    let line = |key: &str, value: String| (key.to_owned(), value);
+    let services = &graph.services;
+    let rule = graph.verdict;
+    let percent = |share: f64| format!("{} %", (share * 1e4).round() / 1e2);
+    vec![
+        line("late_answers", late_answers(graph.semantics.late_answers).to_owned()),
+        line("full_queue", by_service(services, |one| full_queue(one.full_queue))),
+        line("expired_work", by_service(services, |one| expired_work(one.drop_expired))),
+        line("while_calling", by_service(services, |one| while_calling(one.while_calling))),
+        line("abandoned_while_waiting", by_service(services, |one| queued(one.cancel_queued))),
+        line("abandoned_in_service", by_service(services, |one| served(one.cancel_in_service))),
+        line("balance", by_service(services, |one| balance(one.balance))),
+        line("retry_budgets", budgets(graph)),
+        line("retry_deadlines", deadlines(graph)),
+        line(
+            "failed_calls",
+            "a failed call fails the request at once and skips its other calls".to_owned(),
+        ),
+        line("latency", "counted from the intended arrival, of requests that succeed".to_owned()),
+        line(
+            "warmup",
+            match graph.warmup.is_zero() {
+                true => "none: everything counts from 0s".to_owned(),
+                false => format!("metrics without a window leave out the first {}", graph.warmup),
+            },
+        ),
+        line(
+            "tipped",
+            format!(
+                "goodput per {} under {} of offered, during a trigger or within {} after it",
+                rule.window,
+                percent(rule.tipped_below),
+                rule.after
+            ),
+        ),
+        line(
+            "recovered",
+            format!(
+                "from when on goodput per {} stays at {} of offered or more for {}",
+                rule.window,
+                percent(rule.recovered_from),
+                rule.hold
+            ),
+        ),
+    ]
+}
+
+fn late_answers(late: LateAnswers) -> &'static str {
+    match late {
+        LateAnswers::Discard => "an answer to an attempt that was given up is thrown away",
+        LateAnswers::Accept => "an answer to an attempt that was given up still settles its call",
+    }
+}
+
+fn full_queue(full: FullQueue) -> &'static str {
+    match full {
+        FullQueue::Refuse => "refuses at once",
+        FullQueue::Lose => "loses the attempt silently",
+    }
+}
+
+fn expired_work(drops: bool) -> &'static str {
+    match drops {
+        true => "thrown away when its turn comes",
+        false => "served like any other",
+    }
+}
+
+fn while_calling(held: WhileCalling) -> &'static str {
+    match held {
+        WhileCalling::Held => "a worker is held while its call is out",
+        WhileCalling::Released => "a worker is free while its call is out",
+    }
+}
+
+fn queued(cancel: CancelQueued) -> &'static str {
+    match cancel {
+        CancelQueued::Keep => "is served when its turn comes",
+        CancelQueued::Remove => "leaves the queue",
+    }
+}
+
+fn served(cancel: CancelInService) -> &'static str {
+    match cancel {
+        CancelInService::Keep => "runs on and keeps its worker",
+        CancelInService::Stop => "stops and frees its worker",
+    }
+}
+
+fn balance(balance: Balance) -> &'static str {
+    match balance {
+        Balance::RoundRobin => "in turn, each caller replica from its own offset",
+        Balance::Random => "uniformly at random",
+    }
+}
+
+/// One phrase if all services agree; else each phrase with its services.
+fn by_service(services: &[Service], phrase: impl Fn(&Service) -> &'static str) -> String {
+    let mut groups: Vec<(&'static str, Vec<&str>)> = Vec::new();
+    for service in services {
+        let own = phrase(service);
+        match groups.iter_mut().find(|(phrase, _)| *phrase == own) {
+            Some((_, names)) => names.push(&service.name),
+            None => groups.push((own, vec![&service.name])),
+        }
+    }
+    match groups.as_slice() {
+        [] => String::new(),
+        [(phrase, _)] => (*phrase).to_owned(),
+        groups => {
+            let named =
+                groups.iter().map(|(phrase, names)| format!("{}: {phrase}", names.join(", ")));
+            named.collect::<Vec<String>>().join("; ")
+        }
+    }
+}
+
+fn retries(graph: &Graph) -> impl Iterator<Item = &Retry> {
+    graph.stacks.iter().flat_map(|stack| &stack.layers).filter_map(|layer| match layer {
+        Layer::Retry(retry) => Some(retry),
+        Layer::Timeout(_) => None,
+    })
+}
+
+fn budgets(graph: &Graph) -> String {
+    let (all, with) =
+        (retries(graph).count(), retries(graph).filter(|r| r.budget.is_some()).count());
+    match (all, with) {
+        (0, _) => "no retries".to_owned(),
+        (_, 0) => "none: every retry is allowed".to_owned(),
+        (all, with) if all == with => {
+            "every retry must be paid for; a budget counts calls, per scope".to_owned()
+        }
+        (all, with) => format!("{with} of {all} retry policies have one"),
+    }
+}
+
+fn deadlines(graph: &Graph) -> String {
+    let aware = retries(graph).filter(|retry| retry.deadline_aware).count();
+    match (retries(graph).count(), aware) {
+        (0, _) => "no retries".to_owned(),
+        (all, aware) if all == aware => {
+            "a wait that would end at or after the deadline is not begun".to_owned()
+        }
+        (_, 0) => "a wait is begun whatever the deadline".to_owned(),
+        (all, aware) => format!("{aware} of {all} retry policies mind the deadline"),
+    }
+}

@@ -1,0 +1,216 @@
+//! What every run is asked: the table's questions, and those of the file.
+//!
+//! The table speaks the language of `measure`, so that its numbers are those that a reader gets
+//! who writes the same sentence into the file.
+
+use super::history::Quantity;
+use crate::expect::{BindContext, BoundMeasure, parse_measure};
+use crate::experiment::{Experiment, Plot};
+use brownout_topologies::graph::{Graph, ServiceId};
+use brownout_topologies::ledger::Plan;
+use brownout_topologies::ledger::query::{Query, Target};
+use brownout_topologies::ledger::verdict::triggers;
+
+/// The most services whose series and amplification are kept if nothing asks for them by name.
+const EVERY_SERVICE_UP_TO: usize = 16;
+
+/// Every question, bound to the variants of one experiment.
+#[derive(Debug)]
+pub struct Questions {
+    /// One per service that loads call, in the order of the loads.
+    pub entries: Vec<Entry>,
+    /// Attempts per request, by service.
+    pub amplification: Vec<(String, BoundMeasure)>,
+    /// Plans by variant.
+    plans: Vec<(Plan, Plan)>,
+}
+
+/// A service that users call, and what they see there.
+#[derive(Debug)]
+pub struct Entry {
+    /// The service.
+    pub service: String,
+    /// Per second.
+    pub offered: BoundMeasure,
+    /// Per second.
+    pub goodput: BoundMeasure,
+    /// Share of requests.
+    pub availability: BoundMeasure,
+    /// Median latency.
+    pub p50: BoundMeasure,
+    /// Latency that one success in a hundred exceeds.
+    pub p99: BoundMeasure,
+    /// Share of runs.
+    pub tipped: BoundMeasure,
+    /// Share of runs.
+    pub stuck: BoundMeasure,
+    /// Seconds, of the worst trigger.
+    pub recovery: BoundMeasure,
+}
+
+impl Entry {
+    /// Every question with its name in machine-readable output.
+    pub fn every(&self) -> [&BoundMeasure; 8] {
+        [
+            &self.offered,
+            &self.goodput,
+            &self.availability,
+            &self.p50,
+            &self.p99,
+            &self.tipped,
+            &self.stuck,
+            &self.recovery,
+        ]
+    }
+}
+
+impl Questions {
+    /// The questions of an experiment.
+    pub fn of(experiment: &Experiment) -> Questions {
+        let graphs: Vec<(&str, &Graph)> =
+            experiment.variants.iter().map(|one| (one.name.as_str(), &one.graph)).collect();
+        let context = BindContext { variants: &graphs };
+        let ask = |metric: &str, service: &str| {
+            let measure = parse_measure(&format!("{metric}('{service}')"));
+            measure.and_then(|measure| measure.bind(&context))
+        };
+        let ask = |metric: &str, service: &str| {
+            ask(metric, service).expect("every variant has the same services")
+        };
+        let first = &experiment.variants[0].graph;
+        let entries = entry_services(first).into_iter().map(|id| {
+            let service = first.services[id.index()].name.clone();
+            Entry {
+                offered: ask("offered", &service),
+                goodput: ask("goodput", &service),
+                availability: ask("availability", &service),
+                p50: ask("p50", &service),
+                p99: ask("p99", &service),
+                tipped: ask("tipped", &service),
+                stuck: ask("stuck", &service),
+                recovery: ask("recovery", &service),
+                service,
+            }
+        });
+        let entries: Vec<Entry> = entries.collect();
+        let amplification = amplified(experiment)
+            .into_iter()
+            .map(|id| {
+                let service = first.services[id.index()].name.clone();
+                let measure = ask("amplification", &service);
+                (service, measure)
+            })
+            .collect();
+        let mut questions = Questions { entries, amplification, plans: Vec::new() };
+        questions.plans =
+            (0..graphs.len()).map(|place| questions.make_plans(experiment, place)).collect();
+        questions
+    }
+
+    /// What a run of the variant is asked.
+    pub fn plan(&self, place: usize) -> Plan {
+        self.plans[place].0.clone()
+    }
+
+    /// What a run of its control arm is asked.
+    pub fn control_plan(&self, place: usize) -> Plan {
+        self.plans[place].1.clone()
+    }
+
+    fn make_plans(&self, experiment: &Experiment, place: usize) -> (Plan, Plan) {
+        let own = |asked: Vec<(usize, &Query)>, queries: &mut Vec<Query>| {
+            for (variant, query) in asked {
+                if variant == place && !queries.contains(query) {
+                    queries.push(query.clone());
+                }
+            }
+        };
+        let mut queries = Vec::new();
+        for entry in &self.entries {
+            entry.every().into_iter().for_each(|measure| own(measure.queries(), &mut queries));
+        }
+        for (_, measure) in &self.amplification {
+            own(measure.queries(), &mut queries);
+        }
+        experiment.measure.iter().for_each(|measure| own(measure.queries(), &mut queries));
+        experiment.expect.iter().for_each(|expect| own(expect.queries(), &mut queries));
+        let mut control = Vec::new();
+        for entry in &self.entries {
+            own(entry.tipped.queries(), &mut control);
+        }
+        let watch = watched(experiment, place);
+        (Plan { queries, watch }, Plan { queries: control, watch: Vec::new() })
+    }
+}
+
+/// The services that loads call, in the order of the loads, each once.
+pub fn entry_services(graph: &Graph) -> Vec<ServiceId> {
+    let mut found: Vec<ServiceId> = Vec::new();
+    for load in &graph.loads {
+        let target = graph.sites[load.site.index()].target;
+        if !found.contains(&target) {
+            found.push(target);
+        }
+    }
+    found
+}
+
+/// The services whose attempts per request are counted: all of a small system, of a large one
+/// those that someone calls through a retry.
+fn amplified(experiment: &Experiment) -> Vec<ServiceId> {
+    let first = &experiment.variants[0].graph;
+    let is_retried = |id: ServiceId| {
+        experiment.variants.iter().any(|variant| {
+            let graph = &variant.graph;
+            graph.sites.iter().any(|site| {
+                let most = graph.stacks[site.stack.index()].attempts_max();
+                site.target == id && most != Some(1)
+            })
+        })
+    };
+    let is_small = first.services.len() <= EVERY_SERVICE_UP_TO;
+    let every = (0..first.services.len() as u32).map(ServiceId);
+    every.filter(|id| is_small || is_retried(*id)).collect()
+}
+
+/// Whose series are kept: all services of a small system; of a large one those that users call,
+/// those with faults, and those that a timeline shows.
+fn watched(experiment: &Experiment, place: usize) -> Vec<Target> {
+    let graph = &experiment.variants[place].graph;
+    if graph.services.len() <= EVERY_SERVICE_UP_TO {
+        return (0..graph.services.len() as u32).map(|id| Target::Service(ServiceId(id))).collect();
+    }
+    let mut targets: Vec<Target> =
+        entry_services(graph).into_iter().map(Target::Service).collect();
+    targets.extend(graph.faults.iter().map(|fault| Target::Service(fault.service)));
+    for plot in &experiment.plots {
+        if let Plot::Timeline { show, .. } = plot {
+            targets.extend(show.iter().filter_map(|text| series_of(graph, text)).map(|one| one.0));
+        }
+    }
+    targets.sort_unstable();
+    targets.dedup();
+    targets.truncate(EVERY_SERVICE_UP_TO);
+    targets
+}
+
+/// What a name in `Timeline(show: […])` is: `goodput`, `ledger.queue` or `queue(ledger)`. A name
+/// without a service is about the first that users call. `None` for what has no series.
+pub fn series_of(graph: &Graph, text: &str) -> Option<(Target, Quantity)> {
+    let of_name = |name: &str| Quantity::EVERY.into_iter().find(|one| one.name() == name);
+    let find = |name: &str| graph.service(name.trim_matches(['\'', '"'])).map(Target::Service);
+    if let Some(quantity) = of_name(text) {
+        let entry = entry_services(graph).first().copied()?;
+        return Some((Target::Service(entry), quantity));
+    }
+    if let Some((name, rest)) = text.split_once('(') {
+        return Some((find(rest.strip_suffix(')')?)?, of_name(name)?));
+    }
+    let (service, name) = text.rsplit_once('.')?;
+    Some((find(service)?, of_name(name)?))
+}
+
+/// Whether a variant has anything to recover from.
+pub fn has_triggers(graph: &Graph) -> bool {
+    !triggers(graph).is_empty()
+}

@@ -1,0 +1,120 @@
+//! The same bytes whatever the number of threads, the order of keys, or the company.
+
+use super::harness::{Desk, SMALL};
+
+#[test]
+fn one_thread_and_four_write_the_same_bytes() {
+    let desk = Desk::with("one_thread_and_four", SMALL);
+    let one = desk.brownout("run own.ron --jobs 1 -o out --format json");
+    let first = desk.files("out");
+    for jobs in [2, 4] {
+        let other = desk.brownout(&format!("run own.ron --jobs {jobs} -o out --format json"));
+        assert_eq!(other.stdout, one.stdout, "--jobs {jobs}");
+        assert_eq!(desk.files("out"), first, "--jobs {jobs}");
+    }
+}
+
+#[test]
+fn permuted_keys_change_nothing_but_the_hash_of_the_file() {
+    let permuted = r#"
+Experiment(
+    measure: ["p99(api) after 10s"],
+    faults: [Slow(lasts: "3s", at: "5s", by: 5, service: "db")],
+    expect: ["offered(api) > 50/s", "amplification(db) > 1.01 on retry"],
+    variants: { "plain": {}, "retry": { "client": [Retry(times: 2), Timeout("300ms")] } },
+    services: {
+        "db": (work: LogNormal(p99: "150ms", p50: "20ms"), queue: Fifo(limit: 100), workers: 8),
+        "api": (calls: [(with: "client", to: "db")], work: Const("2ms"), workers: 32),
+    },
+    policies: { "client": [Timeout("300ms")] },
+    load: [Poisson(rate: "100/s", to: "api")],
+    run: (runs: 6, seed: 5, time: "20s"),
+    about: "Two ways to call a database.",
+    name: "small",
+)
+"#;
+    let (plain, other) = (Desk::with("keys", SMALL), Desk::with("keys_permuted", permuted));
+    let report = plain.brownout("run own.ron -o out").stdout;
+    assert_eq!(other.brownout("run own.ron -o out").stdout, report);
+    let without_hash = |bytes: &[u8]| -> Vec<String> {
+        let text = String::from_utf8_lossy(bytes);
+        let lines = text.lines().filter(|line| !line.contains("\"file_hash\""));
+        lines.map(str::to_owned).collect()
+    };
+    let (own, theirs) = (plain.files("out"), other.files("out"));
+    assert_eq!(own.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+    for (name, bytes) in own {
+        assert_eq!(without_hash(&bytes), without_hash(&theirs[&name]), "{name}");
+    }
+}
+
+#[test]
+fn an_unused_service_changes_no_digest() {
+    let company = SMALL.replace("services: {", "services: { \"aside\": (work: Const(\"1s\")),");
+    let (alone, other) = (Desk::with("alone", SMALL), Desk::with("company", &company));
+    alone.brownout("run own.ron -o out");
+    other.brownout("run own.ron -o out");
+    let digests = |desk: &Desk| {
+        let variants = desk.summary("out")["variants"].as_array().expect("a list").clone();
+        variants.into_iter().map(|variant| variant["digests"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(digests(&alone), digests(&other));
+}
+
+#[test]
+fn a_setting_on_the_command_line_is_the_setting_in_the_file() {
+    let edited = SMALL.replace("workers: 8", "workers: 24").replace("100/s", "90/s");
+    let (set, file) = (Desk::with("set", SMALL), Desk::with("edited", &edited));
+    set.brownout("run own.ron -o out --set services.db.workers=24 --set load.0.rate=90/s");
+    file.brownout("run own.ron -o out");
+    assert_eq!(set.files("out")["series.csv"], file.files("out")["series.csv"]);
+    let digest = |desk: &Desk| desk.summary("out")["variants"][1]["digest"].clone();
+    assert_eq!(digest(&set), digest(&file));
+    set.brownout("run own.ron -o plain");
+    assert_ne!(set.files("out")["series.csv"], set.files("plain")["series.csv"]);
+}
+
+#[test]
+fn one_replication_by_its_id_is_that_replication_of_the_full_run() {
+    let desk = Desk::with("one_replication", SMALL);
+    desk.brownout("run own.ron -o all");
+    desk.brownout("run own.ron -o one --seed 5#3");
+    let (all, one) = (desk.summary("all"), desk.summary("one"));
+    assert_eq!(one["replications"], serde_json::json!(["5#3"]));
+    for variant in 0..2 {
+        let (all, one) = (&all["variants"][variant], &one["variants"][variant]);
+        assert_eq!(one["digests"][0], all["digests"][3]);
+        assert_eq!(one["measure"][0]["runs"][0], all["measure"][0]["runs"][3]);
+    }
+}
+
+#[test]
+fn fewer_runs_are_the_first_of_more() {
+    let desk = Desk::with("fewer_runs", SMALL);
+    desk.brownout("run own.ron -o six");
+    desk.brownout("run own.ron -o two --runs 2");
+    let (six, two) = (desk.summary("six"), desk.summary("two"));
+    let first: Vec<_> = six["variants"][0]["digests"].as_array().expect("a list")[..2].to_vec();
+    assert_eq!(two["variants"][0]["digests"], serde_json::Value::Array(first));
+}
+
+#[test]
+fn a_variant_alone_runs_as_it_does_among_others() {
+    let desk = Desk::with("a_variant_alone", SMALL);
+    desk.brownout("run own.ron -o both");
+    let done = desk.brownout("run own.ron -o alone --variant retry");
+    let (both, alone) = (desk.summary("both"), desk.summary("alone"));
+    assert_eq!(alone["variants"].as_array().map(Vec::len), Some(1));
+    assert_eq!(alone["variants"][0]["digest"], both["variants"][1]["digest"]);
+    assert_eq!(alone["variants"][0]["expect"], both["variants"][1]["expect"]);
+    assert_eq!(done.code, 0);
+}
+
+#[test]
+fn an_expectation_about_a_variant_that_did_not_run_is_not_judged() {
+    let desk = Desk::with("not_judged", SMALL);
+    let done = desk.brownout("run own.ron -o out --variant plain");
+    assert_eq!(done.code, 0);
+    let summary = desk.summary("out");
+    assert_eq!(summary["unjudged"], serde_json::json!(["amplification(db) > 1.01 on retry"]));
+}

@@ -1,0 +1,9 @@
+//! The command as a person uses it: arguments in, exit code, streams and files out.
+
+mod determinism;
+mod exit;
+mod harness;
+mod interrupt;
+mod output;
+mod shipped;
+mod warnings;

@@ -1,0 +1,68 @@
+//! The experiments that ship: they hold, their control arms do not tip, and their digests stay.
+//!
+//! A change of results is a change of `corpus/digests.txt`: `BLESS=1 cargo test -p brownout --test
+//! cli` writes it anew.
+
+use super::harness::{Desk, repository};
+use std::fs;
+
+/// Shipped experiments.
+const SHIPPED: [&str; 6] = ["hello", "retry-storm", "w1", "w2", "w2b", "w2l"];
+
+#[test]
+fn every_shipped_experiment_holds_and_no_control_arm_tips_and_digests_stay() {
+    let desk = Desk::new("shipped");
+    let mut digests = String::new();
+    for name in SHIPPED {
+        let path = repository().join("experiments").join(format!("{name}.ron"));
+        let path = path.to_str().expect("a path is text");
+        let done = desk.brownout_with(&["run", path, "-o", name], &[]);
+        assert_eq!(done.code, 0, "{name}: {}{}", done.stdout, done.stderr);
+        for variant in desk.summary(name)["variants"].as_array().expect("a list") {
+            let own = variant["name"].as_str().expect("a name");
+            for verdict in variant["verdicts"].as_array().expect("a list") {
+                let control = &verdict["control_tipped"];
+                assert!(control.is_null() || control["runs"] == 0, "{name}, {own}: {control}");
+            }
+            let digest = variant["digest"].as_str().expect("a digest");
+            digests.push_str(&format!("{name:<12} {own:<14} {digest}\n"));
+        }
+    }
+    let golden = repository().join("tests/corpus/digests.txt");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&golden, &digests).expect("the golden file can be written");
+    }
+    assert_eq!(fs::read_to_string(golden).unwrap_or_default(), digests);
+}
+
+#[test]
+fn in_the_retry_storm_each_expectation_holds_in_every_single_run() {
+    let desk = Desk::new("retry_storm");
+    let path = repository().join("experiments/retry-storm.ron");
+    desk.brownout_with(&["run", path.to_str().expect("a path is text"), "-o", "out"], &[]);
+    let summary = desk.summary("out");
+    let mut checked = 0;
+    for variant in summary["variants"].as_array().expect("a list") {
+        for expect in variant["expect"].as_array().expect("a list") {
+            let bound = expect["bound"].as_f64().expect("a number");
+            let is_upper = expect["text"].as_str().expect("a text").contains(" < ");
+            for value in expect["runs"].as_array().expect("a list") {
+                let value = value.as_f64().expect("a number");
+                assert_eq!(value < bound, is_upper, "{}: {value}", expect["text"]);
+                checked += 1;
+            }
+        }
+    }
+    assert_eq!(checked, 5 * 30);
+}
+
+#[test]
+fn every_experiment_in_the_directory_is_a_shipped_one() {
+    let entries = fs::read_dir(repository().join("experiments")).expect("it is there");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+        .filter_map(|name| name.strip_suffix(".ron").map(str::to_owned))
+        .collect();
+    names.sort();
+    assert_eq!(names, SHIPPED);
+}

@@ -1,0 +1,126 @@
+//! The workloads that speed is measured on, as graphs.
+
+use brownout_core::dist::Dist;
+use brownout_core::{Span, Time};
+use brownout_policies::backoff::{Backoff, Jitter};
+use brownout_policies::stack::{Layer, Retry, Stack, Timeout};
+use brownout_topologies::fault::{ErrorsWhen, Fault, FaultKind};
+use brownout_topologies::graph::*;
+use brownout_topologies::ledger::Plan;
+use brownout_topologies::ledger::query::{Metric, Query, Stat, Target, Window};
+
+/// A service with one exponential piece of work, unbounded and released while calling.
+pub fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
+    Service {
+        name: name.to_owned(),
+        replicas: 1,
+        workers: Some(workers),
+        queue_limit: None,
+        queue_timeout: None,
+        full_queue: FullQueue::Refuse,
+        drop_expired: false,
+        while_calling: WhileCalling::Released,
+        cancel_queued: CancelQueued::Keep,
+        cancel_in_service: CancelInService::Keep,
+        balance: Balance::RoundRobin,
+        steps: vec![Step::Work(Dist::exp(mean_ns))],
+        next: vec![],
+        clock: ClockSpec::default(),
+    }
+}
+
+/// A place from which `target` is called, over link 0.
+pub fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site {
+    let (target, stack) = (ServiceId(target), StackId(stack));
+    Site { name: name.to_owned(), caller, ordinal: 0, target, stack, link: LinkId(0) }
+}
+
+/// Users who come at a constant rate, from site 0.
+pub fn users(per_s: f64) -> Load {
+    let arrivals = Arrivals::Poisson(Profile::level(per_s));
+    Load { name: "users".to_owned(), site: SiteId(0), arrivals }
+}
+
+/// Services, sites and stacks joined by one link that takes no time.
+pub fn graph(
+    services: Vec<Service>,
+    load: Load,
+    sites: Vec<Site>,
+    stacks: Vec<Stack>,
+    secs: f64,
+) -> Graph {
+    Graph {
+        services,
+        loads: vec![load],
+        sites,
+        stacks,
+        links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
+        faults: vec![],
+        semantics: Semantics { late_answers: LateAnswers::Discard },
+        verdict: VerdictRule::default(),
+        time: Span::from_secs(secs),
+        warmup: Span::ZERO,
+    }
+}
+
+/// W1: M/M/1 with utilisation 0.9 and mean service time 1 s, for about this many customers.
+pub fn w1(customers: f64) -> Graph {
+    let sites = vec![site("users", Caller::Load(LoadId(0)), 0, 0)];
+    let services = vec![service("server", 1, 1e9)];
+    graph(services, users(0.9), sites, vec![Stack::default()], customers / 0.9)
+}
+
+/// W2 without its outage (W2L): a chain of three under a client with timeout and retries.
+pub fn w2l(secs: f64) -> Graph {
+    let mut services = vec![service("a", 10, 1e7), service("b", 10, 1e7), service("c", 10, 1e7)];
+    services[0].steps.push(Step::Call(SiteId(1)));
+    services[1].steps.push(Step::Call(SiteId(2)));
+    let sites = vec![
+        site("users", Caller::Load(LoadId(0)), 0, 1),
+        site("a → b", Caller::Service(ServiceId(0)), 1, 0),
+        site("b → c", Caller::Service(ServiceId(1)), 2, 0),
+    ];
+    let wait = Backoff::Exponential {
+        from: Span::from_millis(100),
+        factor: 2.0,
+        cap: Span::from_millis(10_000),
+        jitter: Jitter::Full,
+        first: 0,
+    };
+    let retry = Retry { times: 3, wait, budget: None, deadline_aware: true };
+    let timeout = Timeout { after: Span::from_millis(500), patience: false };
+    let client = Stack { layers: vec![Layer::Retry(retry), Layer::Timeout(timeout)] };
+    graph(services, users(700.0), sites, vec![Stack::default(), client], secs)
+}
+
+/// W2: c refuses everything from 20 s to 30 s.
+pub fn w2(secs: f64) -> Graph {
+    let outage = Fault {
+        name: "outage".to_owned(),
+        kind: FaultKind::Errors { ratio: 1.0, when: ErrorsWhen::AtOnce },
+        service: ServiceId(2),
+        replica: None,
+        at: Time::from_secs(20.0),
+        lasts: Span::from_secs(10.0),
+    };
+    Graph { faults: vec![outage], ..w2l(secs) }
+}
+
+/// What the experiment files ask: latency, goodput, offered, amplification, the verdict.
+pub fn plan(graph: &Graph) -> Plan {
+    let (first, users) = (ServiceId(0), Target::Service(ServiceId(0)));
+    let window = Window { from: Time::ZERO, to: Time::ZERO + graph.time };
+    let metrics = [
+        Metric::Latency(users, Stat::Mean),
+        Metric::Latency(users, Stat::Quantile(0.5)),
+        Metric::Latency(users, Stat::Quantile(0.99)),
+        Metric::Offered(users),
+        Metric::Goodput(users),
+        Metric::Amplification(first),
+        Metric::Tipped(users),
+        Metric::Stuck(users),
+        Metric::Utilisation(first),
+    ];
+    let queries = metrics.map(|metric| Query { metric, window }).to_vec();
+    Plan { queries, watch: vec![users] }
+}
