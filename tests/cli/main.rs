@@ -5,5 +5,7 @@ mod exit;
 mod harness;
 mod interrupt;
 mod output;
+mod ron;
+mod schema;
 mod shipped;
 mod warnings;
