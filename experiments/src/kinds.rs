@@ -24,10 +24,18 @@ pub fn groups() -> Vec<Group> {
         group("rates", "rate: Steps([(\"0s\", \"100/s\"), (\"60s\", \"300/s\")])", RATES),
         group("distributions", "work: LogNormal(p50: \"20ms\", p99: \"150ms\")", Dist::KINDS),
         group("queues", "queue: Fifo(limit: 200)", QUEUES),
-        group("policies", "policies: {\"client\": [Retry(times: 2), Timeout(\"300ms\")]}", POLICIES),
+        group(
+            "policies",
+            "policies: {\"client\": [Retry(times: 2), Timeout(\"300ms\")]}",
+            POLICIES,
+        ),
         group("waits", "Retry(times: 3, wait: Exponential(from: \"50ms\", cap: \"2s\"))", WAITS),
         group("budgets", "Retry(times: 3, budget: Ratio(share: \"10%\"))", BUDGETS),
-        group("faults", "faults: [Slow(service: \"db\", by: 5, at: \"30s\", lasts: \"20s\")]", FAULTS),
+        group(
+            "faults",
+            "faults: [Slow(service: \"db\", by: 5, at: \"30s\", lasts: \"20s\")]",
+            FAULTS,
+        ),
         group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
         group("plots", "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"])]", PLOTS),
     ]

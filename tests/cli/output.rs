@@ -21,7 +21,10 @@ fn json_output_is_one_document_the_same_as_the_summary_file() {
     assert_eq!(names, ["plain", "retry"]);
     for variant in variants {
         let measure = &variant["measure"][0];
-        assert_eq!((&measure["text"], &measure["unit"]), (&"p99(api) after 10s".into(), &"s".into()));
+        assert_eq!(
+            (&measure["text"], &measure["unit"]),
+            (&"p99(api) after 10s".into(), &"s".into())
+        );
         assert_eq!(measure["runs"].as_array().map(Vec::len), Some(6));
         let (low, high) = (measure["ci95"][0].as_f64(), measure["ci95"][1].as_f64());
         assert!(low < measure["mean"].as_f64() && measure["mean"].as_f64() < high);

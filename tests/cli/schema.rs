@@ -30,7 +30,13 @@ fn misfit(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<Str
                 true => None,
                 false => wrong("is none of the names"),
             },
-            "const" => if rule == value { None } else { wrong("is another value") },
+            "const" => {
+                if rule == value {
+                    None
+                } else {
+                    wrong("is another value")
+                }
+            }
             "type" => {
                 let is = match rule.as_str().expect("a text") {
                     "object" => value.is_object(),
@@ -47,13 +53,16 @@ fn misfit(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<Str
             "required" => {
                 let keys = rule.as_array().expect("a list").iter();
                 let mut keys = keys.map(|key| key.as_str().expect("a text"));
-                keys.find(|key| value.get(key).is_none()).and_then(|key| wrong(&format!("no {key}")))
+                keys.find(|key| value.get(key).is_none())
+                    .and_then(|key| wrong(&format!("no {key}")))
             }
             "minimum" if value.as_f64() < rule.as_f64() => wrong("is too small"),
             "maximum" if value.as_f64() > rule.as_f64() => wrong("is too large"),
             "minItems" | "maxItems" | "items" | "prefixItems" => items(root, schema, value, path),
             "properties" | "additionalProperties" => fields(root, schema, value, path),
-            "minimum" | "maximum" | "pattern" | "description" | "title" | "$schema" | "$defs" => None,
+            "minimum" | "maximum" | "pattern" | "description" | "title" | "$schema" | "$defs" => {
+                None
+            }
             other => panic!("the schema uses `{other}`, which this test does not know"),
         };
         if found.is_some() {

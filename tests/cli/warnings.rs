@@ -5,10 +5,19 @@ use std::fs;
 
 /// What the warning of each file says; the near miss is the file of that name and `-near`.
 const WARNINGS: [(&str, &str); 9] = [
-    ("amplification", "one request can become 16 attempts at `db`: poisson-web → web ×4, web → db ×4"),
-    ("impatience", "web → db: a timeout of 50 ms is shorter than the 55 ms that `db` usually takes"),
+    (
+        "amplification",
+        "one request can become 16 attempts at `db`: poisson-web → web ×4, web → db ×4",
+    ),
+    (
+        "impatience",
+        "web → db: a timeout of 50 ms is shorter than the 55 ms that `db` usually takes",
+    ),
     ("latency-alone", "latency is expected but no success"),
-    ("outlived", "web → db: a timeout of 300ms outlives the caller's own: poisson-web → web gives up"),
+    (
+        "outlived",
+        "web → db: a timeout of 300ms outlives the caller's own: poisson-web → web gives up",
+    ),
     ("outlived-stack", "the timeout of 500ms can never strike, one of 300ms is outside of it"),
     ("overload", "`api` is overloaded before any fault: 100/s of 20 ms each keep 2 workers busy"),
     ("overload-held", "100/s of 32 ms each, its calls included at the least they take"),

@@ -53,7 +53,9 @@ pub(super) fn warnings(graph: &Graph) -> Vec<String> {
         let Some(Worst { attempts, through }) = worst[number] else { continue };
         let site = &graph.sites[through];
         // Said where the last factor comes in, not again at everything behind it.
-        if !exceeds(attempts, Some(ATTEMPTS_MAX)) || !multiplies(site) || site.target.index() != number
+        if !exceeds(attempts, Some(ATTEMPTS_MAX))
+            || !multiplies(site)
+            || site.target.index() != number
         {
             continue;
         }

@@ -1,16 +1,14 @@
 //! An experiment in words: its graph, its loads, how calls are wrapped, what is in force.
 
+use crate::expect::Unit;
 use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
 use crate::report::number::four_digits;
 use crate::report::paint::Paint;
 use crate::resolve::semantics;
-use crate::expect::Unit;
 use brownout_core::{Time, dist::Dist};
 use brownout_topologies::fault::{Fault, FaultKind};
-use brownout_topologies::graph::{
-    Arrivals, Graph, Profile, Service, Site, Step,
-};
+use brownout_topologies::graph::{Arrivals, Graph, Profile, Service, Site, Step};
 
 const NANOS: f64 = 1e9;
 
@@ -34,9 +32,16 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
             lines.extend(body);
         }
     };
-    section("Loads", graph.loads.iter().map(|load| {
-        format!("  {}: {}", graph.sites[load.site.index()].name, arrivals(&load.arrivals))
-    }).collect());
+    section(
+        "Loads",
+        graph
+            .loads
+            .iter()
+            .map(|load| {
+                format!("  {}: {}", graph.sites[load.site.index()].name, arrivals(&load.arrivals))
+            })
+            .collect(),
+    );
     section("Services", graph.services.iter().flat_map(|own| service(graph, own)).collect());
     section("Links", links(graph));
     section("Faults", graph.faults.iter().map(|own| fault(graph, own)).collect());

@@ -114,8 +114,10 @@ impl Times {
             let steps = graph.services[id.index()].steps.iter();
             steps.map(|step| if let Step::Work(dist) = step { number(dist) } else { 0.0 }).sum()
         };
-        let mut times =
-            Times { work: every(graph).map(work).collect(), calling: vec![0.0; graph.services.len()] };
+        let mut times = Times {
+            work: every(graph).map(work).collect(),
+            calling: vec![0.0; graph.services.len()],
+        };
         for own in callees_first(graph) {
             let calls = calls(graph, own);
             times.calling[own.index()] = calls
@@ -134,12 +136,7 @@ impl Times {
     }
 
     /// Of one attempt of a call, patience apart.
-    pub(super) fn call(
-        &self,
-        graph: &Graph,
-        site: SiteId,
-        number: impl Fn(&Dist) -> f64,
-    ) -> f64 {
+    pub(super) fn call(&self, graph: &Graph, site: SiteId, number: impl Fn(&Dist) -> f64) -> f64 {
         let site = &graph.sites[site.index()];
         let there_and_back = 2.0 * number(&graph.links[site.link.index()].latency);
         there_and_back + self.work[site.target.index()] + self.calling[site.target.index()]

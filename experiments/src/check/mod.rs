@@ -18,12 +18,8 @@ pub use describe::describe;
 
 /// What is probably not as meant, one text each; those that only some variants deserve say which.
 pub fn warnings(experiment: &Experiment) -> Vec<String> {
-    const EVERY: [fn(&Graph) -> Vec<String>; 4] = [
-        overload::warnings,
-        amplification::warnings,
-        impatience::warnings,
-        outlived::warnings,
-    ];
+    const EVERY: [fn(&Graph) -> Vec<String>; 4] =
+        [overload::warnings, amplification::warnings, impatience::warnings, outlived::warnings];
     let mut found: Vec<(String, Vec<&str>)> = Vec::new();
     for warnings in EVERY {
         for variant in &experiment.variants {

@@ -14,7 +14,8 @@ const BYTES_MAX: u64 = 64 << 20;
 /// The experiment in the file at `path`; complains on standard error when there is none.
 pub(super) fn experiment(path: &Path, settings: &[Setting]) -> anyhow::Result<Experiment> {
     let name = path.display().to_string();
-    let text = read(path).map_err(|reason| Refusal::invalid(format!("cannot read {name}: {reason}")))?;
+    let text =
+        read(path).map_err(|reason| Refusal::invalid(format!("cannot read {name}: {reason}")))?;
     let directory = path.parent().unwrap_or(Path::new(""));
     let beside = |relative: &str| read(&directory.join(relative));
     let options = LoadOptions {

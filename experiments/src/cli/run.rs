@@ -18,12 +18,11 @@ use std::sync::mpsc::channel;
 pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let experiment = file::experiment(&arguments.file, &arguments.set)?;
     let request = request(arguments, &experiment)?;
-    let directory = arguments
-        .output
-        .clone()
-        .unwrap_or_else(|| files::default_directory(&experiment.name));
+    let directory =
+        arguments.output.clone().unwrap_or_else(|| files::default_directory(&experiment.name));
     if directory.exists() && !directory.is_dir() {
-        let message = format!("{} is no directory; choose another with -o DIR", directory.display());
+        let message =
+            format!("{} is no directory; choose another with -o DIR", directory.display());
         return Err(Refusal::usage(message));
     }
     if !arguments.quiet {

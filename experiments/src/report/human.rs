@@ -33,7 +33,9 @@ pub fn written(summary: &Summary<'_>, files: Option<(&str, &[String])>, paint: P
         lines.push(format!("  {}", names.join("  ")));
         lines.push(String::new());
     }
-    lines.push(paint.strong("Digests") + &paint.dim(": equal when exactly the same things happened"));
+    lines.push(
+        paint.strong("Digests") + &paint.dim(": equal when exactly the same things happened"),
+    );
     let width = name_width(summary);
     for variant in &summary.variants {
         lines.push(format!("  {:<width$}  {}", variant.name, variant.digest));
@@ -111,8 +113,11 @@ fn outcomes(summary: &Summary<'_>, number: usize, paint: Paint) -> Vec<String> {
         let (stuck, known) = count(&entry.stuck);
         if 0 < stuck && stuck < known {
             for (is_stuck, text) in [(1.0, "stuck"), (0.0, "not stuck")] {
-                let runs: Vec<usize> =
-                    every.iter().copied().filter(|run| entry.stuck.runs[*run] == is_stuck).collect();
+                let runs: Vec<usize> = every
+                    .iter()
+                    .copied()
+                    .filter(|run| entry.stuck.runs[*run] == is_stuck)
+                    .collect();
                 let name = format!("  {} {text}", runs.len());
                 let mut row = vec![Cell::marked(name, Mark::Aside)];
                 row.extend(numbers(&runs));
@@ -214,9 +219,7 @@ fn recovered(entry: &EntrySummary, graph: &Graph) -> Cell {
     let never = entry.recovery.runs.iter().filter(|secs| secs.is_infinite()).count();
     match (stuck, never) {
         (0, 0) if entry.recovery.runs.iter().all(|secs| *secs == 0.0) => Cell::plain("at once"),
-        (0, 0) => {
-            Cell::plain(plus_minus(entry.recovery.mean, entry.recovery.ci95, 1.0))
-        }
+        (0, 0) => Cell::plain(plus_minus(entry.recovery.mean, entry.recovery.ci95, 1.0)),
         _ if stuck.max(never) == known => Cell::marked("never", Mark::Bad),
         _ => Cell::marked(format!("{}/{known} runs", known - stuck.max(never)), Mark::Bad),
     }
@@ -243,8 +246,8 @@ fn attempts<'s>(variant: &'s VariantSummary<'_>, worst: Option<&str>) -> Option<
 /// Two outcomes under one mean are said out loud.
 fn mixed(variant: &str, what: &str, row: &MeasureRow) -> String {
     let (ones, known) = count(row);
-    let interval = interval::wilson(ones as u64, known as u64, 0.95)
-        .map_or_else(String::new, |found| {
+    let interval =
+        interval::wilson(ones as u64, known as u64, 0.95).map_or_else(String::new, |found| {
             format!(
                 " ({}, 95 % interval {} to {})",
                 Unit::Share.human(found.mean),

@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn objects_are_indented_and_empty_ones_are_not() {
-        let value = Json::object([("a", Json::List(vec![Json::text("x")])), ("b", Json::object([]))]);
+        let value =
+            Json::object([("a", Json::List(vec![Json::text("x")])), ("b", Json::object([]))]);
         assert_eq!(value.document(), "{\n  \"a\": [\n    \"x\"\n  ],\n  \"b\": {}\n}\n");
     }
 }

@@ -120,9 +120,10 @@ impl<'e> Summary<'e> {
         let values = |place: usize, query: &Query| results.answers(place, query);
         let measures: Vec<MeasureRow> =
             experiment.measure.iter().flat_map(|bound| measure(bound, &values)).collect();
-        let common = results.variants.first().map_or_else(Vec::new, |first| {
-            semantics(&experiment.variants[first.variant].graph)
-        });
+        let common = results
+            .variants
+            .first()
+            .map_or_else(Vec::new, |first| semantics(&experiment.variants[first.variant].graph));
         let mut variants = Vec::with_capacity(results.variants.len());
         for own in &results.variants {
             let place = own.variant;
@@ -162,11 +163,7 @@ fn of_variant(rows: &[MeasureRow], place: usize) -> Vec<MeasureRow> {
 }
 
 /// The row of one variant.
-fn row_of<'v>(
-    bound: &BoundMeasure,
-    place: usize,
-    values: &Values<'v>,
-) -> MeasureRow {
+fn row_of<'v>(bound: &BoundMeasure, place: usize, values: &Values<'v>) -> MeasureRow {
     let rows = measure(bound, values);
     rows.into_iter().find(|row| row.variant_index == place).expect("a row for every variant")
 }
@@ -205,7 +202,9 @@ fn judgements(experiment: &Experiment, results: &Results) -> (Vec<Judgement>, Ve
         let all_ran = expectation.queries().iter().all(|(place, _)| ran(*place));
         let given: Vec<Judgement> = judge(expectation, &values)
             .into_iter()
-            .filter(|judgement| all_ran || judgement.variant.is_some() && ran(judgement.variant_index))
+            .filter(|judgement| {
+                all_ran || judgement.variant.is_some() && ran(judgement.variant_index)
+            })
             .collect();
         if given.is_empty() {
             let texts = judge(expectation, &values).into_iter().map(|judgement| judgement.text);

@@ -117,6 +117,9 @@ mod tests {
             rows: vec![vec![Cell::plain("naive"), Cell::plain("12 ± 1")]],
         };
         let lines = table.lines(str::to_owned, |_, text| text.to_owned());
-        assert_eq!(lines, ["         goodput", "variant       /s", "────────────────", "naive     12 ± 1"]);
+        assert_eq!(
+            lines,
+            ["         goodput", "variant       /s", "────────────────", "naive     12 ± 1"]
+        );
     }
 }

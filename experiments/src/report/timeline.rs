@@ -117,9 +117,8 @@ fn sufferer(graph: &Graph) -> Option<ServiceId> {
 
 /// Lines that share a panel: what users offer and get; everything else has its own.
 fn rows(lines: &[Line]) -> Vec<Vec<Line>> {
-    let shares = |quantity| {
-        matches!(quantity, Quantity::Offered | Quantity::Goodput | Quantity::Errors)
-    };
+    let shares =
+        |quantity| matches!(quantity, Quantity::Offered | Quantity::Goodput | Quantity::Errors);
     let mut rows: Vec<Vec<Line>> = Vec::new();
     for line in lines {
         let row = rows.iter_mut().find(|row| {
@@ -134,12 +133,7 @@ fn rows(lines: &[Line]) -> Vec<Vec<Line>> {
     rows
 }
 
-fn panel(
-    summary: &Summary<'_>,
-    variant: &VariantSummary<'_>,
-    row: &[Line],
-    is_top: bool,
-) -> Panel {
+fn panel(summary: &Summary<'_>, variant: &VariantSummary<'_>, row: &[Line], is_top: bool) -> Panel {
     let graph = graph(summary, variant);
     let (target, quantity) = row[0];
     let label = match row {

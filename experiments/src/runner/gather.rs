@@ -54,9 +54,10 @@ impl Gathering {
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(failure) => {
-                let is_first = self.failure.as_ref().is_none_or(|(earlier, other, _)| {
-                    (replication, arm) < (*earlier, *other)
-                });
+                let is_first = self
+                    .failure
+                    .as_ref()
+                    .is_none_or(|(earlier, other, _)| (replication, arm) < (*earlier, *other));
                 if is_first {
                     self.failure = Some((replication, arm, failure));
                 }
@@ -64,10 +65,8 @@ impl Gathering {
             }
         };
         let arms = self.arms.len();
-        let waiting = self
-            .waiting
-            .entry(replication)
-            .or_insert_with(|| (0..arms).map(|_| None).collect());
+        let waiting =
+            self.waiting.entry(replication).or_insert_with(|| (0..arms).map(|_| None).collect());
         waiting[arm] = Some(outcome);
         while let Some(next) = self.waiting.get(&self.folded)
             && next.iter().all(Option::is_some)

@@ -180,8 +180,7 @@ fn watched(experiment: &Experiment, place: usize) -> Vec<Target> {
     if graph.services.len() <= EVERY_SERVICE_UP_TO {
         return (0..graph.services.len() as u32).map(|id| Target::Service(ServiceId(id))).collect();
     }
-    let mut targets: Vec<Target> =
-        entry_services(graph).into_iter().map(Target::Service).collect();
+    let mut targets: Vec<Target> = entry_services(graph).into_iter().map(Target::Service).collect();
     targets.extend(graph.faults.iter().map(|fault| Target::Service(fault.service)));
     for plot in &experiment.plots {
         if let Plot::Timeline { show, .. } = plot {
