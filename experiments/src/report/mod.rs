@@ -7,6 +7,7 @@ pub mod human;
 pub mod json;
 pub mod manifest;
 pub mod number;
+mod outcomes;
 pub mod paint;
 pub mod table;
 pub mod timeline;

@@ -18,7 +18,10 @@ pub(crate) fn check(graph: &Graph, system: &System, sites: &[Place], cx: &mut Cx
                 cx.push(
                     Problem::error(sites[site.index()], format!("`{own}` calls itself"))
                         .label("a service cannot be its own dependency")
-                        .help("work that comes back to the same service is a route, as in next: [(0.1, \"db\")]"),
+                        .help(
+                            "work that comes back to the same service is a route, as in \
+                             next: [(0.1, \"db\")]",
+                        ),
                 );
             }
             Finding::CallCycle { services } => {

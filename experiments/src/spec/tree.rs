@@ -113,6 +113,6 @@ pub(crate) fn number(raw: &str) -> Option<Number> {
         return Some(Number { value: whole as f64, whole: Some(whole) });
     }
     let value: f64 = unsigned.parse().ok()?;
-    let fits = value >= 0.0 && value <= 9_007_199_254_740_992.0 && value.fract() == 0.0;
+    let fits = (0.0..=9_007_199_254_740_992.0).contains(&value) && value.fract() == 0.0;
     Some(Number { value, whole: fits.then_some(value as u64) })
 }
