@@ -124,3 +124,20 @@ fn one_run_says_that_it_has_no_interval() {
     assert!(done.stdout.contains("one run of 20s, seed 5#0, no intervals"), "{}", done.stdout);
     assert!(!done.stdout.contains('±'), "{}", done.stdout);
 }
+
+#[test]
+fn requests_that_hang_to_the_end_are_told_of_beside_the_table() {
+    // Whoever calls a process that dies in silence waits for ever, and so do the users.
+    let text = r#"(
+        run: (time: "20s", runs: 2),
+        load: [Poisson(to: "api", rate: "50/s")],
+        services: {
+            "api": (workers: 8, work: Const("1ms"), calls: [(to: "db")]),
+            "db": (workers: 8, work: Const("1ms")),
+        },
+        faults: [Crash(service: "db", at: "5s", lasts: "1s", callers: Silence)],
+    )"#;
+    let desk = Desk::with("requests_that_hang", text);
+    let done = desk.brownout("run own.ron");
+    assert!(done.stdout.contains("of the requests were still open at the end"), "{}", done.stdout);
+}

@@ -69,6 +69,8 @@ pub struct EntrySummary {
     pub service: String,
     /// Requests per second.
     pub offered: MeasureRow,
+    /// Requests ended per second.
+    pub throughput: MeasureRow,
     /// Successes per second.
     pub goodput: MeasureRow,
     /// Share of requests.
@@ -87,9 +89,10 @@ pub struct EntrySummary {
 
 impl EntrySummary {
     /// Every row, in the order of a report.
-    pub fn every(&self) -> [&MeasureRow; 8] {
+    pub fn every(&self) -> [&MeasureRow; 9] {
         [
             &self.offered,
+            &self.throughput,
             &self.goodput,
             &self.availability,
             &self.p50,
@@ -173,6 +176,7 @@ fn summary(entry: &Entry, row: impl Fn(&BoundMeasure) -> MeasureRow) -> EntrySum
     EntrySummary {
         service: entry.service.clone(),
         offered: row(&entry.offered),
+        throughput: row(&entry.throughput),
         goodput: row(&entry.goodput),
         availability: row(&entry.availability),
         p50: row(&entry.p50),

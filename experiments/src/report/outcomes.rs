@@ -10,6 +10,10 @@ use brownout_core::{Time, interval};
 use brownout_topologies::graph::Graph;
 use brownout_topologies::ledger::verdict::triggers;
 
+/// A share of requests open at the end that no column shows. Below it they are the ordinary work in
+/// progress of a run that stops without draining.
+const OPEN_WORTH_TELLING: f64 = 0.02;
+
 /// One row per variant; a variant whose runs ended in two ways has a row for each way too.
 pub(super) fn outcomes(summary: &Summary<'_>, number: usize, paint: Paint) -> Vec<String> {
     let rows = || summary.variants.iter().map(|variant| &variant.entries[number]);
@@ -196,6 +200,15 @@ fn remarks(variant: &VariantSummary<'_>, entry: &EntrySummary) -> Vec<String> {
                 share(found.high)
             )
         }));
+    }
+    let open = 1.0 - entry.throughput.mean / entry.offered.mean;
+    if open > OPEN_WORTH_TELLING {
+        notes.push(format!(
+            "{}: {} of the requests were still open at the end; those without a deadline are not \
+             among the failed",
+            variant.name,
+            Unit::Share.human(open)
+        ));
     }
     for row in [&entry.p50, &entry.p99] {
         if let (true, Some(note)) = (row.is_censored, &row.note) {

@@ -9,7 +9,7 @@ use crate::experiment::{Experiment, Plot};
 use brownout_topologies::graph::{Graph, ServiceId};
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::query::{Query, Target};
-use brownout_topologies::ledger::verdict::triggers;
+use std::collections::BTreeSet;
 
 /// The most services whose series and amplification are kept if nothing asks for them by name.
 const EVERY_SERVICE_UP_TO: usize = 16;
@@ -33,6 +33,8 @@ pub struct Entry {
     /// Per second.
     pub offered: BoundMeasure,
     /// Per second.
+    pub throughput: BoundMeasure,
+    /// Per second.
     pub goodput: BoundMeasure,
     /// Share of requests.
     pub availability: BoundMeasure,
@@ -50,9 +52,10 @@ pub struct Entry {
 
 impl Entry {
     /// Every question with its name in machine-readable output.
-    pub fn every(&self) -> [&BoundMeasure; 8] {
+    pub fn every(&self) -> [&BoundMeasure; 9] {
         [
             &self.offered,
+            &self.throughput,
             &self.goodput,
             &self.availability,
             &self.p50,
@@ -82,6 +85,7 @@ impl Questions {
             let service = first.services[id.index()].name.clone();
             Entry {
                 offered: ask("offered", &service),
+                throughput: ask("throughput", &service),
                 goodput: ask("goodput", &service),
                 availability: ask("availability", &service),
                 p50: ask("p50", &service),
@@ -159,18 +163,16 @@ pub fn entry_services(graph: &Graph) -> Vec<ServiceId> {
 /// those that someone calls through a retry.
 fn amplified(experiment: &Experiment) -> Vec<ServiceId> {
     let first = &experiment.variants[0].graph;
-    let is_retried = |id: ServiceId| {
-        experiment.variants.iter().any(|variant| {
-            let graph = &variant.graph;
-            graph.sites.iter().any(|site| {
-                let most = graph.stacks[site.stack.index()].attempts_max();
-                site.target == id && most != Some(1)
-            })
-        })
-    };
+    let mut retried = BTreeSet::new();
+    for variant in &experiment.variants {
+        let graph = &variant.graph;
+        let sites = graph.sites.iter();
+        let many = sites.filter(|site| graph.stacks[site.stack.index()].attempts_max() != Some(1));
+        retried.extend(many.map(|site| site.target));
+    }
     let is_small = first.services.len() <= EVERY_SERVICE_UP_TO;
     let every = (0..first.services.len() as u32).map(ServiceId);
-    every.filter(|id| is_small || is_retried(*id)).collect()
+    every.filter(|id| is_small || retried.contains(id)).collect()
 }
 
 /// Whose series are kept: all services of a small system; of a large one those that users call,
@@ -207,9 +209,4 @@ pub fn series_of(graph: &Graph, text: &str) -> Option<(Target, Quantity)> {
     }
     let (service, name) = text.rsplit_once('.')?;
     Some((find(service)?, of_name(name)?))
-}
-
-/// Whether a variant has anything to recover from.
-pub fn has_triggers(graph: &Graph) -> bool {
-    !triggers(graph).is_empty()
 }
