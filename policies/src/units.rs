@@ -140,43 +140,33 @@ impl fmt::Display for UnitError {
     }
 }
 
-/// Nanoseconds, at most [`LONGEST`]; may be negative only where `signed` says so.
-fn time_ns(text: &str, signed: bool) -> Result<f64, UnitError> {
-    let value = quantity(text, Measure::Time, signed)?;
-    if value.abs() > LONGEST.nanos() as f64 {
+/// A length of time in nanoseconds, not rounded: the parameter of a distribution.
+pub fn nanos(text: &str) -> Result<f64, UnitError> {
+    let value = quantity(text, Measure::Time)?;
+    if value > LONGEST.nanos() as f64 {
         return Err(UnitError { measure: Measure::Time, flaw: Flaw::TooLarge });
     }
     Ok(value)
 }
 
-/// A length of time in nanoseconds, not rounded: the parameter of a distribution.
-pub fn nanos(text: &str) -> Result<f64, UnitError> {
-    time_ns(text, false)
-}
-
-/// A length of time in nanoseconds that may be negative: the offset of a clock.
-pub fn signed_nanos(text: &str) -> Result<f64, UnitError> {
-    time_ns(text, true)
-}
-
 /// A length of time, rounded to the nearest nanosecond.
 pub fn span(text: &str) -> Result<Span, UnitError> {
-    time_ns(text, false).map(Span::round)
+    nanos(text).map(Span::round)
 }
 
 /// A rate per second.
 pub fn rate_per_s(text: &str) -> Result<f64, UnitError> {
-    quantity(text, Measure::Rate, false)
+    quantity(text, Measure::Rate)
 }
 
 /// A share: `10%` is 0.1.
 pub fn share(text: &str) -> Result<f64, UnitError> {
-    quantity(text, Measure::Share, false)
+    quantity(text, Measure::Share)
 }
 
 /// A number of bytes.
 pub fn bytes(text: &str) -> Result<f64, UnitError> {
-    quantity(text, Measure::Size, false)
+    quantity(text, Measure::Size)
 }
 
 /// Where the number at the front of `text` ends, and the number.
@@ -207,7 +197,7 @@ pub fn leading_number(text: &str) -> Option<(f64, usize)> {
     text[..end].parse().ok().map(|number| (number, end))
 }
 
-fn quantity(text: &str, measure: Measure, signed: bool) -> Result<f64, UnitError> {
+fn quantity(text: &str, measure: Measure) -> Result<f64, UnitError> {
     let fail = |flaw| Err(UnitError { measure, flaw });
     let trimmed = text.trim_end();
     let lead = trimmed.len() - trimmed.trim_start().len();
@@ -224,7 +214,7 @@ fn quantity(text: &str, measure: Measure, signed: bool) -> Result<f64, UnitError
             meant: meant(measure, rest),
         });
     };
-    if number < 0.0 && !signed {
+    if number < 0.0 {
         return fail(Flaw::Negative);
     }
     // A division where the unit is a part of a second keeps `6/min` exact.
@@ -336,8 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_offset_may_be_negative() {
-        assert_eq!(signed_nanos("-5ms"), Ok(-5e6));
+    fn nothing_is_negative() {
         assert!(nanos("-5ms").is_err());
     }
 }

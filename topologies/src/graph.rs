@@ -204,11 +204,9 @@ pub struct Link {
     pub loss: f64,
 }
 
-/// A clock that is off: local = true × (1 + drift) + offset.
+/// A clock that runs fast or slow: local = true × (1 + drift).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ClockSpec {
-    /// Ahead of true time at 0, in nanoseconds; negative when behind.
-    pub offset_ns: i64,
     /// Dimensionless; 0.01 gains ten milliseconds a second.
     pub drift: f64,
 }

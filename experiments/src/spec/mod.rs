@@ -1,7 +1,7 @@
 //! What a person wrote: read strictly, with every complaint at its place.
 //!
-//! Text → tree ([`parse`]) → edits by path ([`path`]) → what the file says ([`document`]). Names
-//! are looked up in [`crate::resolve`]; nothing here opens a file.
+//! Text → tree (`parse`) → edits by path (`path`) → what the file says (`document`). Names are
+//! looked up in [`crate::resolve`]; nothing here opens a file.
 
 mod dist;
 pub(crate) mod document;

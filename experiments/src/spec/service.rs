@@ -245,13 +245,12 @@ fn on_cancel(node: &Node, cx: &mut Cx) -> Option<(CancelQueued, CancelInService)
 }
 
 fn clock(node: &Node, cx: &mut Cx) -> Option<ClockSpec> {
-    let fields = Fields::read(node, Names::new("a clock", &["offset", "drift"]), cx)?;
-    let offset = fields.with("offset", cx, values::signed_nanos).unwrap_or(0.0);
+    let fields = Fields::read(node, Names::new("a clock", &["drift"]), cx)?;
     let drift = |node: &Node, cx: &mut Cx| {
         values::number(node, "between -0.5 and 0.5", |value| (-0.5..=0.5).contains(&value), cx)
     };
     let drift = fields.with("drift", cx, drift).unwrap_or(0.0);
-    Some(ClockSpec { offset_ns: offset.round() as i64, drift })
+    Some(ClockSpec { drift })
 }
 
 fn call(node: &Node, cx: &mut Cx) -> Option<CallSpec> {

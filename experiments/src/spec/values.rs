@@ -202,11 +202,6 @@ pub(crate) fn nanos(node: &Node, cx: &mut Cx) -> Option<f64> {
     quantity(node, Measure::Time, units::nanos, cx)
 }
 
-/// A length of time in nanoseconds that may be negative.
-pub(crate) fn signed_nanos(node: &Node, cx: &mut Cx) -> Option<f64> {
-    quantity(node, Measure::Time, units::signed_nanos, cx)
-}
-
 /// A rate per second, zero or more.
 pub(crate) fn rate(node: &Node, cx: &mut Cx) -> Option<f64> {
     let rate = quantity(node, Measure::Rate, units::rate_per_s, cx)?;
