@@ -35,6 +35,12 @@ impl Id {
     }
 }
 
+impl Default for Id {
+    fn default() -> Id {
+        Id::NONE
+    }
+}
+
 impl fmt::Debug for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}v{}", self.place, self.epoch)
@@ -43,46 +49,66 @@ impl fmt::Debug for Id {
 
 #[derive(Debug, Clone)]
 struct Slot<T> {
-    /// Invariant: odd while `value` is `Some`, so a name is stale as soon as its entry is gone.
+    /// Invariant: odd while there is an entry, so a name is stale as soon as its entry is gone.
     epoch: u32,
-    value: Option<T>,
+    /// The next free place, while this one is free.
+    next: u32,
+    /// What a removed entry left behind stays until the place is used again.
+    value: T,
 }
 
+/// No place: the end of the list of free ones.
+const NOWHERE: u32 = u32::MAX;
+
 /// Entries of one type, found by [`Id`] in constant time, allocated only when the peak rises.
+///
+/// Entries are plain data: they are written where they stay, and removing one moves nothing. (A new
+/// place begins with a default, so that growing, which is cold, does not touch the value: otherwise
+/// the value would be put together on the stack and copied while its parts are still being stored.)
 #[derive(Debug, Clone)]
 pub struct Slab<T> {
     slots: Vec<Slot<T>>,
-    free: Vec<u32>,
+    /// The first free place.
+    free: u32,
 }
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Slab { slots: Vec::new(), free: Vec::new() }
+        Slab { slots: Vec::new(), free: NOWHERE }
     }
 }
 
-impl<T> Slab<T> {
+impl<T: Copy + Default> Slab<T> {
     /// Puts `value` in a free place and names it.
     #[inline(always)]
     pub fn insert(&mut self, value: T) -> Id {
-        if let Some(place) = self.free.pop() {
-            let slot = &mut self.slots[place as usize];
-            slot.epoch = slot.epoch.wrapping_add(1);
-            slot.value = Some(value);
-            return Id { place, epoch: slot.epoch };
+        if self.free as usize >= self.slots.len() {
+            self.extend();
         }
+        let place = self.free;
+        let slot = &mut self.slots[place as usize];
+        let epoch = slot.epoch.wrapping_add(1);
+        self.free = slot.next;
+        slot.epoch = epoch;
+        slot.value = value;
+        Id { place, epoch }
+    }
+
+    /// Makes a free place: the peak rises.
+    #[cold]
+    #[inline(never)]
+    fn extend(&mut self) {
         let place = u32::try_from(self.slots.len()).expect("fewer than 2^32 entries at once");
-        self.slots.push(Slot { epoch: 1, value: Some(value) });
-        Id { place, epoch: 1 }
+        assert!(place != NOWHERE, "fewer than 2^32 - 1 entries at once");
+        self.slots.push(Slot { epoch: 0, next: NOWHERE, value: T::default() });
+        self.free = place;
     }
 
     /// Takes the entry out, if it is still there.
     #[inline]
     pub fn remove(&mut self, id: Id) -> Option<T> {
-        let slot = self.slots.get_mut(id.place()).filter(|slot| slot.epoch == id.epoch)?;
-        let value = slot.value.take()?;
-        slot.epoch = slot.epoch.wrapping_add(1);
-        self.free.push(id.place);
+        let value = *self.get(id)?;
+        self.discard(id);
         Some(value)
     }
 
@@ -91,21 +117,25 @@ impl<T> Slab<T> {
     pub fn discard(&mut self, id: Id) {
         let slot = &mut self.slots[id.place()];
         debug_assert!(slot.epoch == id.epoch, "an entry is used while it is there");
-        slot.value = None;
         slot.epoch = slot.epoch.wrapping_add(1);
-        self.free.push(id.place);
+        slot.next = self.free;
+        self.free = id.place;
     }
+}
 
+impl<T> Slab<T> {
     /// The entry, if it is still there.
     #[inline]
     pub fn get(&self, id: Id) -> Option<&T> {
-        self.slots.get(id.place()).filter(|slot| slot.epoch == id.epoch)?.value.as_ref()
+        let slot = self.slots.get(id.place())?;
+        (slot.epoch == id.epoch).then_some(&slot.value)
     }
 
     /// The entry, mutable, if it is still there.
     #[inline]
     pub fn get_mut(&mut self, id: Id) -> Option<&mut T> {
-        self.slots.get_mut(id.place()).filter(|slot| slot.epoch == id.epoch)?.value.as_mut()
+        let slot = self.slots.get_mut(id.place())?;
+        (slot.epoch == id.epoch).then_some(&mut slot.value)
     }
 
     /// Whether the entry is still there.
@@ -114,14 +144,14 @@ impl<T> Slab<T> {
         self.get(id).is_some()
     }
 
-    /// How many entries there are now.
+    /// How many entries there are now, counted one by one.
     pub fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
+        self.iter().count()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.iter().next().is_none()
     }
 
     /// The most entries there have been at once.
@@ -131,9 +161,12 @@ impl<T> Slab<T> {
 
     /// Every entry in order of place.
     pub fn iter(&self) -> impl Iterator<Item = (Id, &T)> {
-        self.slots.iter().enumerate().filter_map(|(place, slot)| {
-            slot.value.as_ref().map(|value| (Id { place: place as u32, epoch: slot.epoch }, value))
-        })
+        let taken = |(_, slot): &(usize, &Slot<T>)| slot.epoch % 2 == 1;
+        self.slots
+            .iter()
+            .enumerate()
+            .filter(taken)
+            .map(|(place, slot)| (Id { place: place as u32, epoch: slot.epoch }, &slot.value))
     }
 }
 

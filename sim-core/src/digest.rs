@@ -23,7 +23,7 @@ impl Digest {
         let product = u128::from(left ^ 0xA076_1D64_78BD_642F)
             .wrapping_mul(u128::from(right ^ 0xE703_7ED1_A0B4_28DB));
         self.sum = self.sum.wrapping_add((product >> 64) as u64 ^ product as u64);
-        self.rows += 1;
+        self.rows = self.rows.wrapping_add(1);
     }
 
     /// How many rows went in.

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 /// What reacts to events by changing its state and scheduling more.
 pub trait Model<H: Heap> {
     /// What can happen; a closed set.
-    type Event;
+    type Event: Copy + Default;
 
     /// Reacts to one event. `Break` ends the run.
     fn handle(&mut self, event: Self::Event, queue: &mut Queue<Self::Event, H>) -> ControlFlow<()>;
@@ -40,14 +40,15 @@ pub fn run<H: Heap, M: Model<H>>(
     model: &mut M,
     queue: &mut Queue<M::Event, H>,
 ) -> Result<u64, Runaway> {
-    let (mut handled, mut instant, mut before) = (0, Time::ZERO, 0);
+    let (mut handled, mut instant, mut left) = (0u64, Time::ZERO, INSTANT_MAX);
     while let Some(event) = queue.pop() {
         if queue.now() != instant {
-            (instant, before) = (queue.now(), handled);
-        } else if handled - before > INSTANT_MAX {
+            (instant, left) = (queue.now(), INSTANT_MAX);
+        } else if left == 0 {
             return Err(Runaway { at: instant });
         }
-        handled += 1;
+        left -= 1;
+        handled = handled.wrapping_add(1);
         if model.handle(event, queue).is_break() {
             break;
         }

@@ -11,6 +11,11 @@ pub trait Heap: Default {
     fn peek(&self) -> u128;
     /// Takes out the smallest key.
     fn pop(&mut self) -> Option<u128>;
+    /// Takes out the smallest key and adds another, in one go.
+    fn replace(&mut self, key: u128) {
+        self.pop();
+        self.push(key);
+    }
     /// How many keys there are.
     fn len(&self) -> usize;
     /// Whether there are none.
@@ -39,6 +44,15 @@ impl Heap for Binary {
     #[inline]
     fn pop(&mut self) -> Option<u128> {
         self.0.pop().map(|key| key.0)
+    }
+
+    #[inline]
+    fn replace(&mut self, key: u128) {
+        if let Some(mut top) = self.0.peek_mut() {
+            *top = Reverse(key);
+            return;
+        }
+        self.push(key);
     }
 
     fn len(&self) -> usize {
@@ -110,10 +124,13 @@ mod tests {
         let (mut binary, mut quad, mut draws) =
             (Binary::default(), Quad::default(), Draws::open(1, 2));
         for _ in 0..20_000 {
-            if draws.unit() < 0.55 {
-                let key = u128::from(draws.word() >> 40) << 64 | u128::from(draws.word());
+            let key = u128::from(draws.word() >> 40) << 64 | u128::from(draws.word());
+            if draws.unit() < 0.5 {
                 binary.push(key);
                 quad.push(key);
+            } else if draws.unit() < 0.2 {
+                binary.replace(key);
+                quad.replace(key);
             } else {
                 assert_eq!(binary.pop(), quad.pop());
             }

@@ -17,6 +17,8 @@ const CLASS_BITS: u32 = 3;
 const SEQ_BITS: u32 = 32 - CLASS_BITS;
 /// The rank that a free slot carries; no event is ever given it.
 const FREE: u32 = u32::MAX;
+/// No slot: the end of the list of free ones.
+const NOWHERE: u32 = u32::MAX;
 /// More constant delays than this go through the heap: each lane costs a look per pop.
 const LANES_MAX: usize = 16;
 
@@ -32,7 +34,10 @@ struct Slot<E> {
     /// The rank (class and seq) of the key that points here; [`FREE`] when none does.
     rank: u32,
     epoch: u32,
-    event: Option<E>,
+    /// The next free slot, while this one is free.
+    next: u32,
+    /// What came out last stays until the slot is used again.
+    event: E,
 }
 
 #[derive(Debug)]
@@ -75,11 +80,15 @@ pub struct Queue<E, H: Heap = Binary> {
     options: QueueOptions,
     seq: u32,
     heap: H,
+    /// Whether the heap's top has come out already; the next key to come in takes its place, so
+    /// that an event that causes one event costs one way through the heap instead of two.
+    spent: bool,
     lanes: Vec<Lane>,
     /// The least key at the head of a lane, and that lane: kept so that a pop looks at one number.
     lane_head: (u128, usize),
     slots: Vec<Slot<E>>,
-    free: Vec<u32>,
+    /// The first free slot.
+    free: u32,
 }
 
 const fn key(due: Time, rank: u32, slot: u32) -> u128 {
@@ -98,7 +107,12 @@ const fn slot(key: u128) -> usize {
     key as u32 as usize
 }
 
-impl<E, H: Heap> Queue<E, H> {
+impl Ticket {
+    /// The ticket of no event: there is nothing to cancel.
+    pub const NONE: Ticket = Ticket { slot: NOWHERE, epoch: 0 };
+}
+
+impl<E: Copy + Default, H: Heap> Queue<E, H> {
     /// An empty queue at time zero.
     pub fn new(options: QueueOptions) -> Self {
         Queue {
@@ -106,10 +120,11 @@ impl<E, H: Heap> Queue<E, H> {
             options,
             seq: 0,
             heap: H::default(),
+            spent: false,
             lanes: Vec::new(),
             lane_head: (u128::MAX, 0),
             slots: Vec::new(),
-            free: Vec::new(),
+            free: NOWHERE,
         }
     }
 
@@ -121,12 +136,13 @@ impl<E, H: Heap> Queue<E, H> {
 
     /// How many keys are pending, those of cancelled events included.
     pub fn pending(&self) -> usize {
-        self.heap.len() + self.lanes.iter().map(|lane| lane.keys.len()).sum::<usize>()
+        let in_lanes: usize = self.lanes.iter().map(|lane| lane.keys.len()).sum();
+        self.heap.len() - usize::from(self.spent) + in_lanes
     }
 
     /// Every event that is still to come, in no particular order.
     pub fn events(&self) -> impl Iterator<Item = &E> {
-        self.slots.iter().filter_map(|slot| slot.event.as_ref())
+        self.slots.iter().filter(|slot| slot.rank != FREE).map(|slot| &slot.event)
     }
 
     /// Schedules an event at `at`, not before now.
@@ -134,9 +150,15 @@ impl<E, H: Heap> Queue<E, H> {
     pub fn at(&mut self, at: Time, class: Class, event: E) -> Ticket {
         debug_assert!(at >= self.now, "nothing is scheduled in the past");
         let rank = self.next_rank(class);
-        let slot = self.store(rank, event);
-        self.heap.push(key(at, rank, slot));
-        self.ticket(slot)
+        let ticket = self.store(rank, event);
+        let key = key(at, rank, ticket.slot);
+        if self.spent {
+            self.spent = false;
+            self.heap.replace(key);
+        } else {
+            self.heap.push(key);
+        }
+        ticket
     }
 
     /// Schedules an event after a delay that many others share, through the delay's lane.
@@ -145,27 +167,27 @@ impl<E, H: Heap> Queue<E, H> {
         let at = self.now.saturating_add(delay);
         let Some(lane) = self.lane(delay, class) else { return self.at(at, class, event) };
         let rank = self.next_rank(class);
-        let slot = self.store(rank, event);
-        let key = key(at, rank, slot);
+        let ticket = self.store(rank, event);
+        let key = key(at, rank, ticket.slot);
         let keys = &mut self.lanes[lane].keys;
         debug_assert!(keys.back().is_none_or(|&last| last < key), "a lane is in order");
         keys.push_back(key);
         if key < self.lane_head.0 {
             self.lane_head = (key, lane);
         }
-        self.ticket(slot)
+        ticket
     }
 
     /// Takes back an event; `false` if it has come already.
     #[inline]
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
-        let slot = &mut self.slots[ticket.slot as usize];
+        let Some(slot) = self.slots.get_mut(ticket.slot as usize) else { return false };
         if slot.epoch != ticket.epoch || slot.rank == FREE {
             return false;
         }
         slot.rank = FREE;
-        slot.event = None;
-        self.free.push(ticket.slot);
+        slot.next = self.free;
+        self.free = ticket.slot;
         true
     }
 
@@ -173,6 +195,10 @@ impl<E, H: Heap> Queue<E, H> {
     #[inline(always)]
     pub fn pop(&mut self) -> Option<E> {
         loop {
+            if self.spent {
+                self.spent = false;
+                self.heap.pop();
+            }
             let top = self.heap.peek();
             let head = self.lane_head.0;
             let least = top.min(head);
@@ -180,7 +206,7 @@ impl<E, H: Heap> Queue<E, H> {
                 return None;
             }
             if top < head {
-                self.heap.pop();
+                self.spent = true;
             } else {
                 self.pop_lane();
             }
@@ -222,27 +248,34 @@ impl<E, H: Heap> Queue<E, H> {
             return None;
         }
         slot.rank = FREE;
-        self.free.push(place as u32);
-        slot.event.take()
+        slot.next = self.free;
+        self.free = place as u32;
+        Some(slot.event)
     }
 
     #[inline(always)]
-    fn store(&mut self, rank: u32, event: E) -> u32 {
-        if let Some(place) = self.free.pop() {
-            let slot = &mut self.slots[place as usize];
-            slot.rank = rank;
-            slot.epoch = slot.epoch.wrapping_add(1);
-            slot.event = Some(event);
-            return place;
+    fn store(&mut self, rank: u32, event: E) -> Ticket {
+        if self.free as usize >= self.slots.len() {
+            self.extend();
         }
-        let place = u32::try_from(self.slots.len()).expect("fewer than 2^32 events at once");
-        self.slots.push(Slot { rank, epoch: 0, event: Some(event) });
-        place
+        let place = self.free;
+        let slot = &mut self.slots[place as usize];
+        let epoch = slot.epoch.wrapping_add(1);
+        self.free = slot.next;
+        slot.rank = rank;
+        slot.epoch = epoch;
+        slot.event = event;
+        Ticket { slot: place, epoch }
     }
 
-    #[inline]
-    fn ticket(&self, slot: u32) -> Ticket {
-        Ticket { slot, epoch: self.slots[slot as usize].epoch }
+    /// Makes a free slot: more events are pending than ever before.
+    #[cold]
+    #[inline(never)]
+    fn extend(&mut self) {
+        let place = u32::try_from(self.slots.len()).expect("fewer than 2^32 events at once");
+        assert!(place != NOWHERE, "fewer than 2^32 - 1 events at once");
+        self.slots.push(Slot { rank: FREE, epoch: 0, next: NOWHERE, event: E::default() });
+        self.free = place;
     }
 
     #[inline]
@@ -288,6 +321,9 @@ impl<E, H: Heap> Queue<E, H> {
     /// Gives every pending event a new seq, smallest first, so that the counter can go on.
     #[cold]
     fn renumber(&mut self) {
+        if std::mem::take(&mut self.spent) {
+            self.heap.pop();
+        }
         let mut keys: Vec<u128> = Vec::with_capacity(self.pending());
         while let Some(key) = self.heap.pop() {
             keys.push(key);
@@ -311,77 +347,4 @@ impl<E, H: Heap> Queue<E, H> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Draws;
-    use crate::heap::Quad;
-
-    fn span(nanos: u64) -> Span {
-        Span::from_nanos(nanos)
-    }
-
-    /// A random script of schedules and cancels; returns what came out, in order.
-    fn script<H: Heap>(options: QueueOptions) -> Vec<(Time, u32)> {
-        let mut queue: Queue<u32, H> = Queue::new(options);
-        let (mut draws, mut out, mut tickets) = (Draws::open(3, 4), Vec::new(), Vec::new());
-        for number in 0..50_000 {
-            let class = (draws.word() % 3) as Class;
-            match draws.word() % 8 {
-                0 | 1 => {
-                    let delay = span(draws.word() % 1_000);
-                    tickets.push(queue.at(queue.now() + delay, class, number));
-                }
-                2 => tickets.push(queue.after_constant(span(500), class, number)),
-                3 => tickets.push(queue.after_constant(span(40), class, number)),
-                4 | 5 => {
-                    if let Some(ticket) = tickets.pop() {
-                        queue.cancel(ticket);
-                    }
-                }
-                _ => out.extend(queue.pop().map(|event| (queue.now(), event))),
-            }
-        }
-        while let Some(event) = queue.pop() {
-            out.push((queue.now(), event));
-        }
-        out
-    }
-
-    #[test]
-    fn lanes_heaps_and_renumbering_change_nothing_that_comes_out() {
-        let reference = script::<Binary>(QueueOptions::default());
-        assert!(reference.is_sorted_by_key(|(at, _)| *at) && reference.len() > 20_000);
-        let no_lanes = QueueOptions { lanes: false, ..QueueOptions::default() };
-        let often = QueueOptions { seq_limit: 40_000, ..QueueOptions::default() };
-        assert_eq!(script::<Binary>(no_lanes), reference);
-        assert_eq!(script::<Quad>(QueueOptions::default()), reference);
-        assert_eq!(script::<Binary>(often), reference);
-    }
-
-    #[test]
-    fn shuffled_ties_keep_time_and_class_but_not_the_order_of_scheduling() {
-        let options = QueueOptions { ties: Ties::Shuffled(77), ..QueueOptions::default() };
-        let mut queue: Queue<u32> = Queue::new(options);
-        for number in 0..100 {
-            queue.at(Time::from_nanos(7), 1, number);
-        }
-        queue.at(Time::from_nanos(7), 0, 1_000);
-        assert_eq!(queue.pop(), Some(1_000));
-        let rest: Vec<u32> = std::iter::from_fn(|| queue.pop()).collect();
-        let mut sorted = rest.clone();
-        sorted.sort_unstable();
-        assert_eq!(sorted, (0..100).collect::<Vec<_>>());
-        assert_ne!(rest, sorted);
-    }
-
-    #[test]
-    fn a_cancelled_event_does_not_come_and_its_ticket_is_spent() {
-        let mut queue: Queue<&str> = Queue::new(QueueOptions::default());
-        let gone = queue.after_constant(span(5), 0, "gone");
-        queue.after_constant(span(5), 0, "here");
-        assert!(queue.cancel(gone));
-        assert!(!queue.cancel(gone));
-        assert_eq!(queue.pop(), Some("here"));
-        assert_eq!((queue.pop(), queue.pending()), (None, 0));
-    }
-}
+mod tests;

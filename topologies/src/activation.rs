@@ -1,31 +1,43 @@
 //! The callee's side of an attempt: a place in a script, and a list of what it holds.
 
-use crate::envelope::Envelope;
+use crate::envelope::{Body, Envelope};
 use brownout_core::queue::Ticket;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 
 /// The work that an attempt started; it lives on its own, whoever still waits for it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Activation {
-    /// The request it answers.
-    pub request: Envelope,
+    /// The envelope with the request that it answers.
+    pub request: Id,
+    /// The attempt's lineage.
+    pub lineage: u64,
     /// When it arrived.
     pub arrived: Time,
-    /// When its caller's time is up, by what the request said.
-    pub deadline: Time,
-    /// The next step of the script.
-    pub step: u16,
-    /// What it is doing.
-    pub doing: Doing,
-    /// What it holds, to be given back however it ends.
-    pub holds: Holds,
     /// How long workers have been at it.
     pub served: Span,
+    /// Where it runs.
+    pub replica: u32,
+    /// The next step of the script.
+    pub step: u16,
+    /// What it holds, to be given back however it ends.
+    pub holds: Holds,
+    /// What it is doing.
+    pub doing: Doing,
+}
+
+impl Activation {
+    /// When its caller's time is up, by what the request said.
+    pub fn deadline(&self, request: &Envelope) -> Time {
+        match request.body {
+            Body::Request { remaining } => self.arrived.saturating_add(remaining),
+            Body::Reply(_) | Body::Cancel => Time::MAX,
+        }
+    }
 }
 
 /// What an activation is doing.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Doing {
     /// Waits for a worker; the timer throws it out if that takes too long.
     Waiting {
@@ -44,6 +56,7 @@ pub enum Doing {
         timer: Option<Ticket>,
     },
     /// Between two steps.
+    #[default]
     Stepping,
     /// Waits for a call it made.
     Calling {
@@ -61,12 +74,23 @@ pub enum Hold {
     Worker = 1,
 }
 
+impl Hold {
+    /// Everything that can be held, in the order in which it is given back.
+    pub const ALL: [Hold; 2] = [Hold::Worker, Hold::Place];
+}
+
 /// The one list of what an activation holds: a bit for each kind of thing, since it never holds
 /// two of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Holds(u8);
 
 impl Holds {
+    /// A list with one thing on it.
+    #[inline]
+    pub const fn only(hold: Hold) -> Holds {
+        Holds(1 << hold as u8)
+    }
+
     /// Takes one more thing.
     #[inline]
     pub fn take(&mut self, hold: Hold) {
@@ -87,13 +111,6 @@ impl Holds {
     pub fn has(self, hold: Hold) -> bool {
         self.0 >> hold as u8 & 1 == 1
     }
-
-    /// Takes the next thing off the list, to be given back.
-    #[inline]
-    pub fn unwind(&mut self) -> Option<Hold> {
-        let hold = if self.has(Hold::Worker) { Hold::Worker } else { Hold::Place };
-        self.give_back(hold).then_some(hold)
-    }
 }
 
 #[cfg(test)]
@@ -101,23 +118,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_was_taken_is_unwound_once() {
-        let mut holds = Holds::default();
-        holds.take(Hold::Place);
+    fn what_was_taken_is_on_the_list_until_it_is_given_back() {
+        let mut holds = Holds::only(Hold::Place);
         holds.take(Hold::Worker);
-        assert!(holds.has(Hold::Place) && holds.has(Hold::Worker));
-        assert_eq!(holds.unwind(), Some(Hold::Worker));
-        assert_eq!(holds.unwind(), Some(Hold::Place));
-        assert_eq!(holds.unwind(), None);
-    }
-
-    #[test]
-    fn a_thing_can_be_given_back_early_but_only_once() {
-        let mut holds = Holds::default();
-        holds.take(Hold::Place);
-        holds.take(Hold::Worker);
+        assert!(Hold::ALL.into_iter().all(|hold| holds.has(hold)));
         assert!(holds.give_back(Hold::Place));
         assert!(!holds.give_back(Hold::Place));
-        assert_eq!((holds.unwind(), holds.unwind()), (Some(Hold::Worker), None));
+        assert_eq!(holds, Holds::only(Hold::Worker));
     }
 }

@@ -1,21 +1,23 @@
 //! The callers' side: calls in flight, carried through their policy stacks.
 
-use crate::envelope::{Address, Body, Envelope};
+mod desk;
+
+use crate::envelope::Address;
 use crate::graph::{
-    Balance, Caller, CancelInService, CancelQueued, Graph, LateAnswers, LinkId, LoadId, Service,
+    Arrivals, Caller, CancelInService, CancelQueued, Graph, LateAnswers, LoadId, Service,
     ServiceId, SiteId,
 };
 use crate::ledger::Row;
-use crate::world::{Event, Io, Node, ORDINARY};
+use crate::world::Io;
+use brownout_core::Time;
 use brownout_core::heap::Heap;
-use brownout_core::queue::Ticket;
-use brownout_core::random::{Seed, Stream};
-use brownout_core::slab::{Id, Slab};
-use brownout_core::{Span, Time};
+use brownout_core::random::Seed;
+use brownout_core::slab::Id;
 use brownout_policies::budget::Scope;
-use brownout_policies::call::{Action, BudgetId, Calls, InstanceId};
+use brownout_policies::call::{BudgetId, Calls, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
 use brownout_policies::stack::{BudgetUse, Layer};
+use desk::{Attempt, Desk, Hands, Open, Place};
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -37,6 +39,23 @@ pub enum Owner {
     },
 }
 
+impl Default for Owner {
+    fn default() -> Owner {
+        Owner::User { load: LoadId(0), user: 0 }
+    }
+}
+
+impl Owner {
+    /// The load, if the owner is a user.
+    #[inline]
+    pub const fn load(self) -> Option<LoadId> {
+        match self {
+            Owner::User { load, .. } => Some(load),
+            Owner::Activation { .. } => None,
+        }
+    }
+}
+
 /// A call to begin.
 #[derive(Debug, Clone, Copy)]
 pub struct Begin {
@@ -44,10 +63,8 @@ pub struct Begin {
     pub site: SiteId,
     /// By whom.
     pub owner: Owner,
-    /// Whether the owner wants to hear of the end.
-    pub tell: bool,
-    /// The attempt and call that the owner works for, unless it is a user.
-    pub behind: Option<(Id, Id)>,
+    /// The envelope with the request that the owner works for; none if it is a user.
+    pub behind: Id,
     /// From which replica.
     pub from: Address,
     /// When it was meant to begin.
@@ -58,46 +75,11 @@ pub struct Begin {
     pub deadline: Time,
 }
 
-#[derive(Debug)]
-struct Open {
-    begin: Begin,
-    /// The top of its tree of frames.
-    root: Id,
-    /// Attempts so far.
-    attempts: u32,
-}
-
-/// What a caller knows about one of its sites.
-#[derive(Debug)]
-struct Place {
-    target: ServiceId,
-    link: LinkId,
-    replicas: u32,
-    balance: Balance,
-    /// Whether the callee does anything about a cancel.
-    cancels: bool,
-    /// Whether calls from here need no machine: no policies, and no cancels to address.
-    plain: bool,
-    /// The first of its bound stacks, and whether there is one per caller replica.
-    instance: u32,
-    per_replica: bool,
-    /// Where this site's turns begin, one per caller replica.
-    turn: usize,
-    /// Names the draws of a random balancer.
-    stream: Stream,
-}
-
 /// All calls in flight and what their callers know.
 #[derive(Debug)]
 pub struct Callers {
     calls: Calls,
-    open: Slab<Open>,
-    places: Vec<Place>,
-    /// Whose turn it is, for round robin.
-    turns: Vec<u32>,
-    /// The pending wake-up of each frame, by place.
-    timers: Vec<Option<Ticket>>,
-    actions: Vec<Action>,
+    desk: Desk,
     late_answers: LateAnswers,
 }
 
@@ -106,36 +88,37 @@ impl Callers {
     pub fn new(graph: &Graph, seed: Seed) -> Callers {
         let mut callers = Callers {
             calls: Calls::new(graph.stacks.clone()),
-            open: Slab::default(),
-            places: Vec::with_capacity(graph.sites.len()),
-            turns: Vec::new(),
-            timers: Vec::new(),
-            actions: Vec::new(),
+            desk: Desk::default(),
             late_answers: graph.semantics.late_answers,
         };
         let mut fleet = BTreeMap::new();
         for (number, site) in graph.sites.iter().enumerate() {
             let target = &graph.services[site.target.index()];
-            let caller_replicas = match site.caller {
-                Caller::Load(_) => 1,
-                Caller::Service(service) => graph.services[service.index()].replicas,
+            let (caller_replicas, tells) = match site.caller {
+                Caller::Load(load) => {
+                    let arrivals = &graph.loads[load.index()].arrivals;
+                    (1, matches!(arrivals, Arrivals::Closed { .. }))
+                }
+                Caller::Service(service) => (graph.services[service.index()].replicas, true),
             };
             let (instance, per_replica) =
                 callers.bind(graph, number, caller_replicas, seed, &mut fleet);
-            callers.places.push(Place {
+            let no_policies = graph.stacks[site.stack.index()].layers.is_empty();
+            callers.desk.places.push(Place {
                 target: site.target,
                 link: site.link,
                 replicas: target.replicas,
                 balance: target.balance,
                 cancels: heeds_cancels(target),
-                plain: graph.stacks[site.stack.index()].layers.is_empty() && !heeds_cancels(target),
+                plain: no_policies && !heeds_cancels(target),
+                tells,
                 instance,
                 per_replica,
-                turn: callers.turns.len(),
+                turn: callers.desk.turns.len(),
                 stream: seed.stream(&format!("balance {}", site.name)),
             });
             if target.replicas > 1 {
-                callers.turns.extend(0..caller_replicas);
+                callers.desk.turns.extend(0..caller_replicas);
             }
         }
         callers
@@ -185,55 +168,73 @@ impl Callers {
     }
 
     /// Begins a call; its owner hears of its end through [`Io::ended`].
-    #[inline]
+    #[inline(always)]
     pub fn begin<H: Heap>(&mut self, begin: Begin, io: &mut Io<'_, H>) -> Id {
-        let now = io.now();
-        let place = &self.places[begin.site.index()];
-        let load = match begin.owner {
-            Owner::User { load, .. } => Some(load),
-            Owner::Activation { .. } => None,
-        };
-        let Begin { site, lineage, deadline, .. } = begin;
-        io.record(Row::CallBegun { site, load, lineage });
-        if place.plain {
-            let call = self.open.insert(Open { begin, root: Id::NONE, attempts: 0 });
-            self.send(Id::NONE, call, lineage, deadline, io);
-            return call;
+        let Begin { site, owner, behind, from, intended, lineage, deadline } = begin;
+        let place = &self.desk.places[site.index()];
+        let (target, load) = (place.target, owner.load());
+        io.record(Row::CallBegun { site, target, load, lineage });
+        let (plain, root) = (place.plain, Id::NONE);
+        let bound = place.instance + if place.per_replica { from.replica } else { 0 };
+        let attempts = u32::from(plain);
+        let open = Open { site, attempts, owner, behind, from, intended, lineage, root };
+        let call = self.desk.open.insert(open);
+        if plain {
+            let (leaf, ordinal) = (Id::NONE, 0);
+            let attempt = Attempt { leaf, call, site, load, from, ordinal, lineage, deadline };
+            self.desk.send(&attempt, io);
+        } else {
+            self.start(InstanceId(bound), call, lineage, deadline, io);
         }
-        let replica = if place.per_replica { begin.from.replica } else { 0 };
-        let instance = InstanceId(place.instance + replica);
-        let owner = self.open.insert(Open { begin, root: Id::NONE, attempts: 0 });
-        self.open[owner].root =
-            self.calls.start(now, instance, owner, lineage, deadline, &mut self.actions);
-        self.carry_out(io);
-        owner
+        call
     }
 
-    /// A reply has come.
+    #[inline(never)]
+    fn start<H: Heap>(
+        &mut self,
+        instance: InstanceId,
+        call: Id,
+        lineage: u64,
+        deadline: Time,
+        io: &mut Io<'_, H>,
+    ) {
+        let (now, desk) = (io.now(), &mut self.desk);
+        let hands = &mut Hands { desk, io };
+        let root = self.calls.start(now, instance, call, lineage, deadline, hands);
+        self.desk.open[call].root = root;
+    }
+
+    /// A reply has come to an attempt of a call.
     #[inline]
-    pub fn reply<H: Heap>(&mut self, envelope: &Envelope, outcome: Outcome, io: &mut Io<'_, H>) {
-        let now = io.now();
-        let Envelope { leaf, call, lineage, .. } = *envelope;
+    pub fn reply<H: Heap>(
+        &mut self,
+        (leaf, call): (Id, Id),
+        lineage: u64,
+        outcome: Outcome,
+        io: &mut Io<'_, H>,
+    ) {
+        let Callers { calls, desk, .. } = self;
+        let waits = leaf.is_none() || calls.is_open(leaf);
+        let Some(open) = desk.open.get(call).filter(|_| waits) else {
+            return self.late(call, lineage, outcome, io);
+        };
+        let (site, target) = (open.site, desk.places[open.site.index()].target);
+        io.record(Row::AttemptSettled { site, target, lineage, outcome });
         if leaf.is_none() {
-            if let Some(open) = self.open.get(call) {
-                io.record(Row::AttemptSettled { site: open.begin.site, lineage, outcome });
-                return self.finish(call, outcome, io);
-            }
-        } else if self.calls.settle(now, leaf, outcome, &mut self.actions) {
-            let site = self.open[call].begin.site;
-            io.record(Row::AttemptSettled { site, lineage, outcome });
-            return self.carry_out(io);
+            desk.finish(call, outcome, io);
+        } else {
+            calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });
         }
-        self.late(call, lineage, outcome, io);
     }
 
     /// An answer has come to an attempt that was given up.
+    #[inline(never)]
     fn late<H: Heap>(&mut self, call: Id, lineage: u64, outcome: Outcome, io: &mut Io<'_, H>) {
-        let root = self.open.get(call).map(|open| open.root);
+        let root = self.desk.open.get(call).map(|open| open.root);
         let accepted = match (self.late_answers, root) {
             (LateAnswers::Accept, Some(root)) if outcome.is_success() => {
-                self.calls.settle_early(root, call, outcome, &mut self.actions);
-                self.carry_out(io);
+                let hands = &mut Hands { desk: &mut self.desk, io };
+                self.calls.settle_early(root, call, outcome, hands);
                 true
             }
             _ => false,
@@ -244,173 +245,56 @@ impl Callers {
     /// A policy's timer has fired.
     #[inline]
     pub fn wake<H: Heap>(&mut self, frame: Id, io: &mut Io<'_, H>) {
-        let now = io.now();
-        self.timers[frame.place()] = None;
-        let retry = self.calls.is_retry(frame);
-        if self.calls.wake(now, frame, &mut self.actions) {
-            io.record(Row::PolicyFired { retry });
-            self.carry_out(io);
+        if let Some(waited_for) = self.calls.waits_for(frame) {
+            io.record(Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
+            let (now, desk) = (io.now(), &mut self.desk);
+            self.calls.wake(now, frame, &mut Hands { desk, io });
         }
     }
 
     /// The caller leaves its call, or dies: nobody will be told how it would have ended.
     pub fn abandon<H: Heap>(&mut self, call: Id, io: &mut Io<'_, H>) {
-        let Some(open) = self.open.get(call) else { return };
-        if open.root.is_none() {
-            let (site, outcome) = (open.begin.site, Outcome::ABANDONED);
-            io.record(Row::AttemptGivenUp { site, outcome });
+        let Callers { calls, desk, .. } = self;
+        let Some(&Open { site, root, .. }) = desk.open.get(call) else { return };
+        if root.is_none() {
+            let (target, outcome) = (desk.places[site.index()].target, Outcome::ABANDONED);
+            io.record(Row::AttemptGivenUp { site, target, outcome });
         } else {
-            self.calls.abandon(open.root, &mut self.actions);
-            self.carry_out(io);
+            calls.abandon(root, &mut Hands { desk, io });
         }
-        self.open.remove(call);
+        desk.open.discard(call);
         io.record(Row::CallAbandoned);
     }
 
-    /// Whether somebody waits for this attempt, and for what waits for it, all the way to a user.
-    pub fn is_wanted(&self, leaf: Id, call: Id) -> bool {
-        let mut waiting = Some((leaf, call));
-        while let Some((leaf, call)) = waiting {
-            let open =
-                if leaf.is_none() { self.open.contains(call) } else { self.calls.is_open(leaf) };
-            if !open {
+    /// Whether somebody waits for the answer to this request, and for what waits for it, all the
+    /// way to a user.
+    pub fn is_wanted<H: Heap>(&self, request: Id, io: &Io<'_, H>) -> bool {
+        let mut behind = request;
+        while !behind.is_none() {
+            let Some(envelope) = io.find(behind) else { return false };
+            let waits = envelope.leaf.is_none() || self.calls.is_open(envelope.leaf);
+            let Some(open) = self.desk.open.get(envelope.call).filter(|_| waits) else {
                 return false;
-            }
-            waiting = self.open[call].begin.behind;
+            };
+            behind = open.behind;
         }
         true
-    }
-
-    /// Does what the machine asked for, in order.
-    fn carry_out<H: Heap>(&mut self, io: &mut Io<'_, H>) {
-        let mut next = 0;
-        while let Some(&action) = self.actions.get(next) {
-            next += 1;
-            match action {
-                Action::Send { leaf, owner, lineage, deadline } => {
-                    self.send(leaf, owner, lineage, deadline, io);
-                }
-                Action::Wake { frame, after, constant } => {
-                    self.set_timer(frame, after, constant, io);
-                }
-                Action::Hush { frame } => {
-                    if let Some(ticket) = self.timers.get_mut(frame.place()).and_then(Option::take)
-                    {
-                        io.queue.cancel(ticket);
-                    }
-                }
-                Action::GiveUp { leaf, owner, lineage, outcome } => {
-                    self.give_up(leaf, owner, lineage, outcome, io);
-                }
-                Action::Finish { owner, outcome } => self.finish(owner, outcome, io),
-            }
-        }
-        self.actions.clear();
-    }
-
-    #[inline]
-    fn send<H: Heap>(
-        &mut self,
-        leaf: Id,
-        call: Id,
-        lineage: u64,
-        deadline: Time,
-        io: &mut Io<'_, H>,
-    ) {
-        let open = &mut self.open[call];
-        let ordinal = open.attempts;
-        open.attempts += 1;
-        let Begin { site, from, owner, .. } = open.begin;
-        let load = match owner {
-            Owner::User { load, .. } => Some(load),
-            Owner::Activation { .. } => None,
-        };
-        let place = &self.places[site.index()];
-        let replica = match (place.replicas, place.balance) {
-            (1, _) => 0,
-            (replicas, Balance::RoundRobin) => {
-                let turn = &mut self.turns[place.turn + from.replica as usize];
-                let replica = *turn % replicas;
-                *turn = (replica + 1) % replicas;
-                replica
-            }
-            (replicas, Balance::Random) => {
-                let unit = place.stream.draws(lineage).unit();
-                ((unit * f64::from(replicas)) as u32).min(replicas - 1)
-            }
-        };
-        io.record(Row::AttemptSent { site, load, lineage, ordinal });
-        let remaining = if deadline == Time::MAX { Span::MAX } else { deadline.since(io.now()) };
-        let to = Address::of(place.target, replica);
-        let body = Body::Request { remaining };
-        let link = place.link;
-        io.send(Envelope { from, to, link, incarnation: 0, leaf, call, lineage, body });
-    }
-
-    #[inline]
-    fn set_timer<H: Heap>(&mut self, frame: Id, after: Span, constant: bool, io: &mut Io<'_, H>) {
-        let event = Event::Wake(Node::Callers, frame.word());
-        let ticket = if constant {
-            io.queue.after_constant(after, ORDINARY, event)
-        } else {
-            io.queue.at(io.now().saturating_add(after), ORDINARY, event)
-        };
-        if self.timers.len() <= frame.place() {
-            self.timers.resize(frame.place() + 1, None);
-        }
-        self.timers[frame.place()] = Some(ticket);
-    }
-
-    fn give_up<H: Heap>(
-        &mut self,
-        leaf: Id,
-        call: Id,
-        lineage: u64,
-        outcome: Outcome,
-        io: &mut Io<'_, H>,
-    ) {
-        let Begin { site, from, .. } = self.open[call].begin;
-        io.record(Row::AttemptGivenUp { site, outcome });
-        let place = &self.places[site.index()];
-        if place.cancels {
-            // The connection knows the replica; the cancel finds the work by its attempt.
-            let to = Address::of(place.target, 0);
-            let (link, body) = (place.link, Body::Cancel);
-            io.send(Envelope { from, to, link, incarnation: 0, leaf, call, lineage, body });
-        }
-    }
-
-    #[inline]
-    fn finish<H: Heap>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, H>) {
-        let open = self.open.remove(call).expect("a call ends once");
-        let Begin { site, owner, intended, lineage, .. } = open.begin;
-        let load = match owner {
-            Owner::User { load, .. } => Some(load),
-            Owner::Activation { .. } => None,
-        };
-        io.record(Row::CallEnded { site, load, lineage, intended, outcome });
-        if open.begin.tell {
-            io.ended.push((owner, outcome));
-        }
     }
 
     /// Calls without an end: who is called, by which load if any, since when, and until when
     /// their callers wait.
     pub fn open_calls(&self) -> impl Iterator<Item = OpenCall> {
-        self.open.iter().map(|(_, open)| OpenCall {
-            target: self.places[open.begin.site.index()].target,
-            load: match open.begin.owner {
-                Owner::User { load, .. } => Some(load),
-                Owner::Activation { .. } => None,
-            },
-            intended: open.begin.intended,
+        self.desk.open.iter().map(|(_, open)| OpenCall {
+            target: self.desk.places[open.site.index()].target,
+            load: open.owner.load(),
+            intended: open.intended,
             deadline: self.calls.deadline(open.root),
         })
     }
 
     /// Attempts without an outcome, counted over the frames.
     pub fn open_attempts(&self) -> u64 {
-        let plain = self.open.iter().filter(|(_, open)| open.root.is_none()).count();
+        let plain = self.desk.open.iter().filter(|(_, open)| open.root.is_none()).count();
         self.calls.open_attempts() + plain as u64
     }
 }

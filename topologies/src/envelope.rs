@@ -6,7 +6,7 @@ use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
 
 /// Where an envelope comes from or goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Address {
     /// The service; [`Address::OUTSIDE`] is the world outside.
     service: u32,
@@ -30,7 +30,7 @@ impl Address {
 }
 
 /// One message on a link.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Envelope {
     /// Who sent it.
     pub from: Address,
@@ -51,7 +51,7 @@ pub struct Envelope {
 }
 
 /// What an envelope says.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Body {
     /// Please do this.
     Request {
@@ -62,5 +62,6 @@ pub enum Body {
     /// This is what came of it.
     Reply(Outcome),
     /// Never mind.
+    #[default]
     Cancel,
 }

@@ -1,7 +1,7 @@
 //! Links: they delay envelopes and lose some of them.
 
 use crate::envelope::{Body, Envelope};
-use crate::graph::Graph;
+use crate::graph::{Graph, LinkId};
 use crate::ledger::{Ledger, Row};
 use crate::world::{Event, ORDINARY};
 use brownout_core::Span;
@@ -10,11 +10,14 @@ use brownout_core::heap::Heap;
 use brownout_core::queue::Queue;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
+use brownout_policies::outcome::Outcome;
 use std::collections::VecDeque;
 
 /// One link, ready to carry.
 #[derive(Debug)]
 struct Carrier {
+    /// Whether it takes no time and loses nothing.
+    immediate: bool,
     latency: Latency,
     loss: f64,
     /// Names the link's draws.
@@ -31,20 +34,62 @@ enum Latency {
     Drawn(Sampler),
 }
 
-/// All links of a run, and what is on them.
+/// All links of a run, and the envelopes between nodes.
+///
+/// An envelope is written once and stays where it is: what moves is its name. The callee keeps it
+/// while it works on the request, and the answer goes back in it.
 #[derive(Debug)]
 pub struct Links {
     carriers: Vec<Carrier>,
-    /// Envelopes that take time.
-    in_flight: Slab<Envelope>,
-    /// Envelopes that take none: handed over, first sent first, as soon as their sender is done.
-    at_once: VecDeque<Envelope>,
+    envelopes: Slab<Envelope>,
+    /// Envelopes that take no time: handed over, first sent first, as soon as their sender is done.
+    at_once: AtOnce,
+}
+
+/// Names of envelopes, first in, first out. There is rarely more than one, so the first has a
+/// place of its own and the others a queue.
+#[derive(Debug)]
+struct AtOnce {
+    /// [`Id::NONE`] when there is none; then there are no others either.
+    first: Id,
+    others: VecDeque<Id>,
+}
+
+impl AtOnce {
+    #[inline(always)]
+    fn push(&mut self, id: Id) {
+        if self.first.is_none() {
+            self.first = id;
+        } else {
+            self.others.push_back(id);
+        }
+    }
+
+    #[inline(always)]
+    fn pop(&mut self) -> Option<Id> {
+        let first = self.first;
+        if first.is_none() {
+            return None;
+        }
+        self.first = if self.others.is_empty() { Id::NONE } else { self.next() };
+        Some(first)
+    }
+
+    #[inline(never)]
+    fn next(&mut self) -> Id {
+        self.others.pop_front().unwrap_or(Id::NONE)
+    }
+
+    fn len(&self) -> usize {
+        usize::from(!self.first.is_none()) + self.others.len()
+    }
 }
 
 impl Links {
     /// The links of `graph`, with the draws of `seed`.
     pub fn new(graph: &Graph, seed: Seed) -> Links {
         let carriers = graph.links.iter().map(|link| Carrier {
+            immediate: link.loss == 0.0 && link.latency == Dist::constant(0.0),
             latency: match &link.latency {
                 Dist::Const(constant) if constant.value == 0.0 => Latency::None,
                 Dist::Const(constant) => Latency::Constant(Span::round(constant.value)),
@@ -54,10 +99,11 @@ impl Links {
             stream: seed.stream("link"),
         });
         let carriers = carriers.collect();
-        Links { carriers, in_flight: Slab::default(), at_once: VecDeque::new() }
+        let at_once = AtOnce { first: Id::NONE, others: VecDeque::new() };
+        Links { carriers, envelopes: Slab::default(), at_once }
     }
 
-    /// Puts an envelope on its way, or loses it.
+    /// Puts a new envelope on its way, or loses it.
     #[inline(always)]
     pub fn send<H: Heap>(
         &mut self,
@@ -65,56 +111,95 @@ impl Links {
         queue: &mut Queue<Event, H>,
         ledger: &mut Ledger,
     ) {
-        ledger.record(queue.now(), Row::EnvelopeSent);
-        let carrier = &self.carriers[envelope.link.index()];
-        if matches!(carrier.latency, Latency::None) && carrier.loss == 0.0 {
-            self.at_once.push_back(envelope);
-        } else {
-            self.carry(envelope, queue, ledger);
-        }
+        let link = envelope.link;
+        let id = self.envelopes.insert(envelope);
+        self.post(id, link, queue, ledger);
     }
 
-    fn carry<H: Heap>(
+    /// Sends an envelope back to where it came from, with an answer in it.
+    #[inline]
+    pub fn reply<H: Heap>(
         &mut self,
-        envelope: Envelope,
+        id: Id,
+        incarnation: u32,
+        outcome: Outcome,
         queue: &mut Queue<Event, H>,
         ledger: &mut Ledger,
     ) {
+        let envelope = &mut self.envelopes[id];
+        std::mem::swap(&mut envelope.from, &mut envelope.to);
+        envelope.incarnation = incarnation;
+        envelope.body = Body::Reply(outcome);
+        let link = envelope.link;
+        self.post(id, link, queue, ledger);
+    }
+
+    #[inline(always)]
+    fn post<H: Heap>(
+        &mut self,
+        id: Id,
+        link: LinkId,
+        queue: &mut Queue<Event, H>,
+        ledger: &mut Ledger,
+    ) {
+        ledger.record(queue.now(), Row::EnvelopeSent);
+        let carrier = &self.carriers[link.index()];
+        if carrier.immediate {
+            self.at_once.push(id);
+        } else {
+            self.carry(id, queue, ledger);
+        }
+    }
+
+    #[inline(never)]
+    fn carry<H: Heap>(&mut self, id: Id, queue: &mut Queue<Event, H>, ledger: &mut Ledger) {
+        let envelope = &self.envelopes[id];
         let carrier = &self.carriers[envelope.link.index()];
         // Each direction of an attempt has its own draws; loss is drawn first.
         let mut draws = carrier.stream.member(way(envelope.body)).draws(envelope.lineage);
         if carrier.loss > 0.0 && draws.unit() < carrier.loss {
-            ledger.record(queue.now(), Row::EnvelopeLost { envelope: &envelope });
+            ledger.record(queue.now(), Row::EnvelopeLost { envelope });
+            self.envelopes.discard(id);
             return;
         }
         match &carrier.latency {
-            Latency::None => self.at_once.push_back(envelope),
+            Latency::None => self.at_once.push(id),
             Latency::Constant(span) => {
-                let event = Event::Deliver(self.in_flight.insert(envelope));
-                queue.after_constant(*span, ORDINARY, event);
+                queue.after_constant(*span, ORDINARY, Event::Deliver(id));
             }
             Latency::Drawn(sampler) => {
                 let span = Span::round(sampler.sample(&mut draws, 0));
-                let event = Event::Deliver(self.in_flight.insert(envelope));
-                queue.at(queue.now().saturating_add(span), ORDINARY, event);
+                queue.at(queue.now().saturating_add(span), ORDINARY, Event::Deliver(id));
             }
         }
-    }
-
-    /// Hands over an envelope whose time has come.
-    pub fn hand_over(&mut self, id: Id) -> Envelope {
-        self.in_flight.remove(id).expect("an envelope is handed over once")
     }
 
     /// The next envelope that takes no time.
     #[inline(always)]
-    pub fn next_at_once(&mut self) -> Option<Envelope> {
-        self.at_once.pop_front()
+    pub fn next_at_once(&mut self) -> Option<Id> {
+        self.at_once.pop()
     }
 
-    /// Envelopes on their way.
-    pub fn under_way(&self) -> u64 {
-        (self.in_flight.len() + self.at_once.len()) as u64
+    /// An envelope on its way, or kept by the service that works on its request.
+    #[inline]
+    pub fn envelope(&self, id: Id) -> &Envelope {
+        &self.envelopes[id]
+    }
+
+    /// The envelope, if there is still one of this name.
+    pub fn find(&self, id: Id) -> Option<&Envelope> {
+        self.envelopes.get(id)
+    }
+
+    /// An envelope has been read to the end, or nobody will ever answer it.
+    #[inline]
+    pub fn throw_away(&mut self, id: Id) {
+        self.envelopes.discard(id);
+    }
+
+    /// Envelopes that take no time and were not handed over yet.
+    pub fn at_once(&self) -> u64 {
+        self.at_once.len() as u64
     }
 }
 

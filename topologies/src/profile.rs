@@ -16,10 +16,16 @@ impl Profile {
     }
 
     /// The moment by which the cumulative rate has grown by `amount` since `now`, if ever.
+    #[inline]
     pub fn after(&self, now: Time, amount: f64) -> Option<Time> {
-        if let [level] = self.pieces[..] {
-            return spread(level.end_per_s, amount).map(|span| now.saturating_add(span));
+        match &self.pieces[..] {
+            [level] => spread(level.end_per_s, amount).map(|span| now.saturating_add(span)),
+            _ => self.after_pieces(now, amount),
         }
+    }
+
+    /// The same over several pieces.
+    fn after_pieces(&self, now: Time, amount: f64) -> Option<Time> {
         let mut left = amount;
         let mut at = now;
         let mut number = self.pieces.partition_point(|piece| piece.from <= now).saturating_sub(1);
@@ -65,6 +71,7 @@ impl Piece {
 }
 
 /// How long a constant rate takes to amount to `left`.
+#[inline]
 fn spread(per_s: f64, left: f64) -> Option<Span> {
     (per_s > 0.0).then(|| Span::round(left / per_s * NANOS))
 }

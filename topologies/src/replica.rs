@@ -14,9 +14,24 @@ pub struct Replica {
     /// What does not.
     pub volatile: Volatile,
     /// What faults have made of it.
-    pub knobs: Knobs,
-    /// The version of the configuration that it runs, its own copy.
-    pub config: u32,
+    knobs: Knobs,
+    /// The configuration that it runs, its own copy.
+    config: Config,
+    /// Which version of the service's configuration that is.
+    pub version: u32,
+    /// What knobs and configuration come to.
+    terms: Terms,
+}
+
+/// What an arrival meets, worked out whenever knobs or configuration change.
+#[derive(Debug, Clone, Copy)]
+struct Terms {
+    /// Workers that may be taken: none while nothing new is taken up.
+    workers: u32,
+    /// Whether the door lets arrivals in without a look at the knobs.
+    open: bool,
+    /// Whether work that is done may fail all the same.
+    fallible: bool,
 }
 
 /// What survives a crash.
@@ -49,10 +64,64 @@ impl Volatile {
 
 impl Replica {
     /// A healthy process in its first life.
-    pub fn new() -> Replica {
+    pub fn new(config: Config) -> Replica {
         let mut durable = Durable::default();
         let volatile = Volatile::boot(&mut durable);
-        Replica { durable, volatile, knobs: Knobs::HEALTHY, config: 0 }
+        let knobs = Knobs::HEALTHY;
+        let terms = Terms::of(&knobs, config);
+        Replica { durable, volatile, knobs, config, version: 0, terms }
+    }
+
+    /// What faults have made of it.
+    #[inline]
+    pub const fn knobs(&self) -> &Knobs {
+        &self.knobs
+    }
+
+    /// The configuration that it runs.
+    #[inline]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Turns the knobs; returns how they were.
+    pub fn turn(&mut self, knobs: Knobs) -> Knobs {
+        self.terms = Terms::of(&knobs, self.config);
+        std::mem::replace(&mut self.knobs, knobs)
+    }
+
+    /// Gives it its own copy of a version of the configuration.
+    pub fn configure(&mut self, config: Config, version: u32) {
+        self.terms = Terms::of(&self.knobs, config);
+        (self.config, self.version) = (config, version);
+    }
+
+    /// Whether a worker may be taken.
+    #[inline]
+    pub const fn has_worker(&self) -> bool {
+        self.volatile.busy < self.terms.workers
+    }
+
+    /// Whether the door lets arrivals in without a look at the knobs.
+    #[inline]
+    pub const fn is_open(&self) -> bool {
+        self.terms.open
+    }
+
+    /// Whether work that is done may fail all the same.
+    #[inline]
+    pub const fn is_fallible(&self) -> bool {
+        self.terms.fallible
+    }
+}
+
+impl Terms {
+    fn of(knobs: &Knobs, config: Config) -> Terms {
+        Terms {
+            workers: if knobs.stalled || !knobs.up { 0 } else { config.workers },
+            open: knobs.up && knobs.errors_at_once == 0.0,
+            fallible: knobs.errors_after > 0.0,
+        }
     }
 }
 
@@ -178,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_crash_wipes_out_what_is_volatile_and_boot_sees_only_what_is_durable() {
-        let mut replica = Replica::new();
+        let config = Config { workers: 4, queue_limit: 10, queue_timeout: None };
+        let mut replica = Replica::new(config);
         replica.volatile.busy = 3;
         replica.durable.kept.push_back(Id::from_word(1));
         replica.durable.incarnation += 1;

@@ -83,7 +83,7 @@ pub fn run_with<H: Heap>(
     if world.stands_still() {
         return Err(RunError::Runaway(Runaway { at: queue.now() }));
     }
-    let under_way = world.under_way();
+    let under_way = world.under_way(&queue);
     let ledger = world.into_ledger();
     ledger.books().check(under_way).map_err(RunError::Imbalance)?;
     Ok(Finished { ledger, handled })

@@ -8,6 +8,7 @@ use brownout_core::dist::{Sampler, UnitExp};
 use brownout_core::draw::mix;
 use brownout_core::heap::Heap;
 use brownout_core::random::{Seed, Stream, name_hash};
+use brownout_core::slab::Id;
 use brownout_core::{Draws, Span, Time};
 
 /// One load at work.
@@ -72,26 +73,23 @@ impl Source {
 
     /// A user asks.
     #[inline]
-    pub fn wake<H: Heap>(&mut self, token: u64, callers: &mut Callers, io: &mut Io<'_, H>) {
-        let user = token as u32;
+    pub fn wake<H: Heap>(&mut self, token: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
+        let user = token.place() as u32;
         let nth = self.made[user as usize];
         self.made[user as usize] += 1;
         if let Rhythm::Open { .. } = self.rhythm {
             self.schedule_next(io);
         }
-        callers.begin(
-            Begin {
-                site: self.site,
-                owner: Owner::User { load: self.load, user },
-                tell: matches!(self.rhythm, Rhythm::Closed { .. }),
-                behind: None,
-                from: Address::OUTSIDE,
-                intended: io.now(),
-                lineage: request_lineage(self.name, user, nth),
-                deadline: Time::MAX,
-            },
-            io,
-        );
+        let begin = Begin {
+            site: self.site,
+            owner: Owner::User { load: self.load, user },
+            behind: Id::NONE,
+            from: Address::OUTSIDE,
+            intended: io.now(),
+            lineage: request_lineage(self.name, user, nth),
+            deadline: Time::MAX,
+        };
+        callers.begin(begin, io);
     }
 
     /// A user has an answer, or none.
@@ -124,7 +122,7 @@ impl Source {
             }
         };
         if let Some(at) = next.filter(|at| *at < io.end) {
-            io.queue.at(at, ORDINARY, Event::Wake(Node::Source(self.load), 0));
+            io.queue.at(at, ORDINARY, Event::Wake(Node::Source(self.load), token(0)));
         }
     }
 
@@ -135,9 +133,14 @@ impl Source {
         let mut draws = stream.draws(request_lineage(self.name, user, nth));
         let at = io.now().saturating_add(Span::round(think.sample(&mut draws, nth)));
         if at < io.end {
-            io.queue.at(at, ORDINARY, Event::Wake(Node::Source(self.load), u64::from(user)));
+            io.queue.at(at, ORDINARY, Event::Wake(Node::Source(self.load), token(user)));
         }
     }
+}
+
+/// What a source's timer carries: the user.
+const fn token(user: u32) -> Id {
+    Id::from_word((user as u64) << 32)
 }
 
 /// The lineage of the n-th request of a user of a load.

@@ -33,17 +33,18 @@ pub const ORDINARY: Class = 3;
 const HOPS_MAX: u64 = 50_000_000;
 
 /// What can happen. A new kind of node does not add to it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, Default)]
 pub enum Event {
     /// A link hands over an envelope that took its time.
     Deliver(Id),
     /// A node's own timer, with the token it asked for.
-    Wake(Node, u64),
+    Wake(Node, Id),
     /// The set of active faults changes.
     Faults,
     /// Totals are to be read.
     Sample,
     /// The run is over.
+    #[default]
     End,
 }
 
@@ -66,6 +67,8 @@ pub struct Io<'a, H: Heap> {
     pub ledger: &'a mut Ledger,
     /// What does not change during the run.
     pub graph: &'a Graph,
+    /// The present moment.
+    pub now: Time,
     /// When the run ends.
     pub end: Time,
     /// Calls that have ended, and whom to tell.
@@ -77,19 +80,42 @@ impl<H: Heap> Io<'_, H> {
     /// The present moment.
     #[inline]
     pub fn now(&self) -> Time {
-        self.queue.now()
+        self.now
     }
 
     /// Writes a row.
     #[inline(always)]
     pub fn record(&mut self, row: Row<'_>) {
-        self.ledger.record(self.queue.now(), row);
+        self.ledger.record(self.now, row);
     }
 
     /// Puts an envelope on its link.
     #[inline(always)]
     pub fn send(&mut self, envelope: Envelope) {
         self.links.send(envelope, self.queue, self.ledger);
+    }
+
+    /// Sends an envelope back with an answer in it.
+    #[inline(always)]
+    pub fn reply(&mut self, id: Id, incarnation: u32, outcome: Outcome) {
+        self.links.reply(id, incarnation, outcome, self.queue, self.ledger);
+    }
+
+    /// An envelope that has come here.
+    #[inline(always)]
+    pub fn envelope(&self, id: Id) -> &Envelope {
+        self.links.envelope(id)
+    }
+
+    /// An envelope, if there is still one of this name.
+    pub fn find(&self, id: Id) -> Option<&Envelope> {
+        self.links.find(id)
+    }
+
+    /// An envelope will not be answered.
+    #[inline(always)]
+    pub fn throw_away(&mut self, id: Id) {
+        self.links.throw_away(id);
     }
 }
 
@@ -117,6 +143,7 @@ macro_rules! parts {
             &mut $world.services,
             &mut $world.callers,
             Io {
+                now: $queue.now(),
                 queue: $queue,
                 ledger: &mut $world.ledger,
                 graph: $world.graph,
@@ -162,30 +189,39 @@ impl<'g> World<'g> {
     }
 
     #[inline]
-    fn deliver<H: Heap>(&mut self, envelope: &Envelope, queue: &mut Queue<Event, H>) {
+    fn deliver<H: Heap>(&mut self, id: Id, queue: &mut Queue<Event, H>) {
         let (_, services, callers, mut io) = parts!(self, queue);
-        io.record(Row::EnvelopeDelivered);
-        let service = envelope.to.service().map(|service| &mut services[service.index()]);
-        match (envelope.body, service) {
-            (Body::Request { remaining }, Some(service)) => {
-                service.deliver(envelope, remaining, callers, &mut io);
+        let &Envelope { to, leaf, call, lineage, body, .. } = io.envelope(id);
+        match (body, to.service()) {
+            (Body::Request { .. }, Some(service)) => {
+                io.record(Row::EnvelopeDelivered { request_to: Some(service) });
+                services[service.index()].deliver(id, callers, &mut io);
             }
-            (Body::Cancel, Some(service)) => service.cancel(envelope.leaf, callers, &mut io),
-            (Body::Reply(outcome), _) => callers.reply(envelope, outcome, &mut io),
+            (Body::Reply(outcome), _) => {
+                io.record(Row::EnvelopeDelivered { request_to: None });
+                io.throw_away(id);
+                callers.reply((leaf, call), lineage, outcome, &mut io);
+            }
+            (Body::Cancel, Some(service)) => {
+                io.record(Row::EnvelopeDelivered { request_to: None });
+                io.throw_away(id);
+                services[service.index()].cancel(leaf, callers, &mut io);
+            }
             (Body::Request { .. } | Body::Cancel, None) => {
                 unreachable!("nobody asks the outside for anything")
             }
         }
     }
 
-    fn wake<H: Heap>(&mut self, node: Node, token: u64, queue: &mut Queue<Event, H>) {
+    #[inline]
+    fn wake<H: Heap>(&mut self, node: Node, token: Id, queue: &mut Queue<Event, H>) {
         let (sources, services, callers, mut io) = parts!(self, queue);
         match node {
             Node::Source(load) => sources[load.index()].wake(token, callers, &mut io),
             Node::Service(service) => {
-                services[service.index()].wake(Id::from_word(token), callers, &mut io);
+                services[service.index()].wake(token, callers, &mut io);
             }
-            Node::Callers => callers.wake(Id::from_word(token), &mut io),
+            Node::Callers => callers.wake(token, &mut io),
         }
     }
 
@@ -220,14 +256,15 @@ impl<'g> World<'g> {
     }
 
     /// What is still under way, counted over the things themselves.
-    pub fn under_way(&self) -> UnderWay {
+    pub fn under_way<H: Heap>(&self, queue: &Queue<Event, H>) -> UnderWay {
+        let under_way = queue.events().filter(|event| matches!(event, Event::Deliver(_))).count();
         let open_calls = || self.callers.open_calls();
         UnderWay {
             requests: open_calls().filter(|open| open.load.is_some()).count() as u64,
             calls: open_calls().count() as u64,
             attempts: self.callers.open_attempts(),
             activations: self.services.iter().map(|service| service.activations.len() as u64).sum(),
-            envelopes: self.links.under_way(),
+            envelopes: under_way as u64 + self.links.at_once(),
         }
     }
 
@@ -267,10 +304,7 @@ impl<H: Heap> Model<H> for World<'_> {
     #[inline]
     fn handle(&mut self, event: Event, queue: &mut Queue<Event, H>) -> ControlFlow<()> {
         match event {
-            Event::Deliver(id) => {
-                let envelope = self.links.hand_over(id);
-                self.deliver(&envelope, queue);
-            }
+            Event::Deliver(id) => self.deliver(id, queue),
             Event::Wake(node, token) => self.wake(node, token, queue),
             Event::Faults => self.change_faults(queue),
             Event::Sample => {
@@ -287,8 +321,8 @@ impl<H: Heap> Model<H> for World<'_> {
             if !self.ended.is_empty() {
                 self.tell_owners(queue);
             }
-            let Some(envelope) = self.links.next_at_once() else { break };
-            self.deliver(&envelope, queue);
+            let Some(id) = self.links.next_at_once() else { break };
+            self.deliver(id, queue);
             hops += 1;
             if hops > HOPS_MAX {
                 self.stands_still = true;

@@ -3,27 +3,50 @@
 //! Plain good code for one model each: the standard binary heap of packed 128-bit keys, a FIFO
 //! lane for the one constant timeout, and the simulator's own draws, so that the counts are equal.
 
-pub mod w1;
-pub mod w2;
+pub(crate) mod w1;
+pub(crate) mod w2;
 
+use brownout_topologies::graph::Graph;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+/// The names that key the simulator's draws.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    /// Of the load.
+    pub(crate) load: String,
+    /// Of the place from which it calls.
+    pub(crate) site: String,
+    /// Of the services, in the order in which they call one another.
+    pub(crate) services: Vec<String>,
+}
+
+impl Names {
+    /// The names in a graph of one load and a chain of services in order of name.
+    pub(crate) fn of(graph: &Graph) -> Names {
+        Names {
+            load: graph.loads[0].name.clone(),
+            site: graph.sites[graph.loads[0].site.index()].name.clone(),
+            services: graph.services.iter().map(|service| service.name.clone()).collect(),
+        }
+    }
+}
+
 /// What a loop counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Arrivals, pieces of work done, timeouts and retries that fired.
-    pub events: u64,
+    pub(crate) events: u64,
     /// Requests begun.
-    pub requests: u64,
+    pub(crate) requests: u64,
     /// Attempts sent.
-    pub attempts: u64,
+    pub(crate) attempts: u64,
     /// Requests answered.
-    pub successes: u64,
+    pub(crate) successes: u64,
     /// Timeouts that fired.
-    pub timeouts: u64,
+    pub(crate) timeouts: u64,
     /// Sum of the latencies of answered requests.
-    pub latency_ns: u128,
+    pub(crate) latency_ns: u128,
 }
 
 /// Pending events: due 64 bits, seq 32, payload 32, compared at once.

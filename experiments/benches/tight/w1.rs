@@ -1,6 +1,6 @@
 //! W1 by hand: one server, one queue, Poisson arrivals, exponential work.
 
-use super::{Counts, Pending, due, payload};
+use super::{Counts, Names, Pending, due, payload};
 use brownout_core::Span;
 use brownout_core::dist::{Dist, UnitExp};
 use brownout_core::random::{Seed, name_hash};
@@ -8,20 +8,20 @@ use brownout_topologies::source::request_lineage;
 use std::collections::VecDeque;
 
 /// Arrivals per second.
-pub const RATE_PER_S: f64 = 0.9;
+pub(crate) const RATE_PER_S: f64 = 0.9;
 /// Mean service time.
-pub const WORK_NS: f64 = 1e9;
+pub(crate) const WORK_NS: f64 = 1e9;
 
 const ARRIVAL: u32 = 0;
 const DONE: u32 = 1;
 
 /// Runs until `end_ns`.
-pub fn run(seed: Seed, end_ns: u64) -> Counts {
-    let mut arrivals = seed.stream("arrivals users").draws(0);
+pub(crate) fn run(seed: Seed, names: &Names, end_ns: u64) -> Counts {
+    let mut arrivals = seed.stream(&format!("arrivals {}", names.load)).draws(0);
     let (unit, work) = (UnitExp::new(), Dist::exp(WORK_NS).sampler());
-    let works = seed.stream("work server 0");
+    let works = seed.stream(&format!("work {} 0", names.services[0]));
     let (name, mut pending, mut counts) =
-        (name_hash("users"), Pending::default(), Counts::default());
+        (name_hash(&names.load), Pending::default(), Counts::default());
     let mut gap = move || Span::round(unit.sample(&mut arrivals) / RATE_PER_S * 1e9).nanos();
     let time = |lineage| Span::round(work.sample(&mut works.draws(lineage), 0)).nanos();
     let mut waiting: VecDeque<(u64, u64)> = VecDeque::new();

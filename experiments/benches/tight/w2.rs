@@ -1,11 +1,11 @@
 //! W2 by hand: client → a → b → c with a timeout and retries, and an outage at c.
 
-use super::{Counts, Pending, due, payload};
+use super::{Counts, Names, Pending, due, payload};
+use brownout_core::Draws;
 use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler, UnitExp};
 use brownout_core::draw::mix;
 use brownout_core::random::{Seed, Stream, name_hash};
-use brownout_core::Draws;
 use brownout_policies::call::retry_lineage;
 use brownout_topologies::source::request_lineage;
 use std::cmp::Reverse;
@@ -13,17 +13,17 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 /// Requests per second.
-pub const RATE_PER_S: f64 = 700.0;
+pub(crate) const RATE_PER_S: f64 = 700.0;
 /// Mean service time everywhere.
-pub const WORK_NS: f64 = 1e7;
+pub(crate) const WORK_NS: f64 = 1e7;
 /// Workers of each service.
-pub const WORKERS: u32 = 10;
+pub(crate) const WORKERS: u32 = 10;
 /// The client's timeout per attempt.
-pub const TIMEOUT_NS: u64 = 500_000_000;
+pub(crate) const TIMEOUT_NS: u64 = 500_000_000;
 /// Retries at most.
-pub const RETRIES: u32 = 3;
+pub(crate) const RETRIES: u32 = 3;
 /// The first wait before jitter, and the longest.
-pub const WAIT_NS: Range<u64> = 100_000_000..10_000_000_000;
+pub(crate) const WAIT_NS: Range<u64> = 100_000_000..10_000_000_000;
 /// How deep the chain is.
 const DEPTH: usize = 3;
 
@@ -74,18 +74,18 @@ struct Loop {
 }
 
 /// Runs until `end_ns`; c refuses during `outage`.
-pub fn run(seed: Seed, end_ns: u64, outage: Range<u64>) -> Counts {
-    let mut arrivals = seed.stream("arrivals users").draws(0);
-    let (unit, name) = (UnitExp::new(), name_hash("users"));
+pub(crate) fn run(seed: Seed, names: &Names, end_ns: u64, outage: Range<u64>) -> Counts {
+    let mut arrivals = seed.stream(&format!("arrivals {}", names.load)).draws(0);
+    let (unit, name) = (UnitExp::new(), name_hash(&names.load));
     let mut gap = move || Span::round(unit.sample(&mut arrivals) / RATE_PER_S * 1e9).nanos();
     let mut state = Loop {
         pending: Pending::default(),
         now: 0,
         lane: VecDeque::new(),
         stations: Default::default(),
-        works: ["a", "b", "c"].map(|name| seed.stream(&format!("work {name} 0"))),
+        works: [0, 1, 2].map(|at| seed.stream(&format!("work {} 0", names.services[at]))),
         work: Dist::exp(WORK_NS).sampler(),
-        waits: seed.stream("policies users"),
+        waits: seed.stream(&format!("policies {}", names.site)),
         requests: Vec::new(),
         jobs: Vec::new(),
         free: Vec::new(),

@@ -100,6 +100,7 @@ impl Ledger {
     }
 
     fn follow(&mut self, target: Target, followed: Followed, window: Window) {
+        self.account_mut(target).kept = true;
         let tracks = self.account_mut(target).tracks_mut(followed);
         if tracks.iter().all(|track| track.window != window) {
             tracks.push(Track::new(window));
@@ -113,7 +114,7 @@ impl Ledger {
         }
     }
 
-    fn account_mut(&mut self, target: Target) -> &mut Account {
+    pub(super) fn account_mut(&mut self, target: Target) -> &mut Account {
         match target {
             Target::Service(service) => &mut self.services[service.index()],
             Target::Load(load) => &mut self.loads[load.index()],

@@ -1,5 +1,6 @@
 //! What happened, as typed rows: the one way results get out of the model.
 
+use crate::activation::Holds;
 use crate::envelope::Envelope;
 use crate::graph::{LoadId, ServiceId, SiteId};
 use brownout_core::{Span, Time};
@@ -12,6 +13,8 @@ pub enum Row<'a> {
     CallBegun {
         /// Where.
         site: SiteId,
+        /// Whom it calls.
+        target: ServiceId,
         /// The load, if the caller is a user.
         load: Option<LoadId>,
         /// The call's lineage.
@@ -21,6 +24,8 @@ pub enum Row<'a> {
     AttemptSent {
         /// Where.
         site: SiteId,
+        /// Whom it calls.
+        target: ServiceId,
         /// The load, if the caller is a user.
         load: Option<LoadId>,
         /// The attempt's lineage.
@@ -32,6 +37,8 @@ pub enum Row<'a> {
     AttemptSettled {
         /// Where.
         site: SiteId,
+        /// Whom it calls.
+        target: ServiceId,
         /// The attempt's lineage.
         lineage: u64,
         /// What the caller saw.
@@ -41,6 +48,8 @@ pub enum Row<'a> {
     AttemptGivenUp {
         /// Where.
         site: SiteId,
+        /// Whom it calls.
+        target: ServiceId,
         /// Why.
         outcome: Outcome,
     },
@@ -60,6 +69,8 @@ pub enum Row<'a> {
     CallEnded {
         /// Where.
         site: SiteId,
+        /// Whom it calls.
+        target: ServiceId,
         /// The load, if the caller is a user.
         load: Option<LoadId>,
         /// The call's lineage.
@@ -71,11 +82,6 @@ pub enum Row<'a> {
     },
     /// A call ends because its caller left or died.
     CallAbandoned,
-    /// A request reached a service.
-    Arrived {
-        /// Which.
-        service: ServiceId,
-    },
     /// The door said no.
     DoorRefused {
         /// Which.
@@ -101,24 +107,22 @@ pub enum Row<'a> {
     Entered {
         /// Where.
         service: ServiceId,
-        /// Whether it has to wait for a worker.
-        waits: bool,
+        /// Whether it takes a worker at once, or has to wait for one.
+        at_work: bool,
     },
     /// An activation waits for a worker once more.
     Requeued {
         /// Where.
         service: ServiceId,
     },
-    /// An activation takes a worker.
+    /// An activation that waited takes a worker.
     TookWorker {
         /// Where.
         service: ServiceId,
-        /// Whether it had been waiting in the queue.
-        waited: bool,
         /// Its first worker: when it arrived.
         first: Option<Time>,
     },
-    /// A worker is free again.
+    /// A worker is free again, while the activation that held it stays.
     FreedWorker {
         /// Where.
         service: ServiceId,
@@ -153,8 +157,8 @@ pub enum Row<'a> {
         arrived: Time,
         /// How long workers were at it.
         served: Span,
-        /// Whether it left from the queue.
-        from_queue: bool,
+        /// What it gave back.
+        held: Holds,
     },
     /// A link took an envelope.
     EnvelopeSent,
@@ -164,7 +168,10 @@ pub enum Row<'a> {
         envelope: &'a Envelope,
     },
     /// A link handed one over.
-    EnvelopeDelivered,
+    EnvelopeDelivered {
+        /// The service that a request in it asks.
+        request_to: Option<ServiceId>,
+    },
 }
 
 /// How an activation leaves.

@@ -6,7 +6,7 @@
 use super::query::{Target, Window};
 use super::tally::{LEVELS, Tally};
 use super::{Ledger, Plan};
-use crate::graph::{Graph, ServiceId};
+use crate::graph::{Graph, LoadId, ServiceId};
 use brownout_core::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,8 +37,10 @@ pub struct Series {
     /// Window edges still to come, and those that were passed with their totals.
     edges: BTreeSet<Time>,
     passed: BTreeMap<Time, Totals>,
-    /// Services whose totals are kept at edges; those of loads always are.
+    /// Services whose totals are kept at edges.
     needed: BTreeSet<ServiceId>,
+    /// Loads that were asked about. Totals of all of them are kept: requests are counted there.
+    needed_loads: BTreeSet<LoadId>,
     next_bin: Time,
 }
 
@@ -96,6 +98,7 @@ impl Series {
             edges: BTreeSet::new(),
             passed: BTreeMap::new(),
             needed: BTreeSet::new(),
+            needed_loads: BTreeSet::new(),
             next_bin: Time::ZERO + width,
         };
         for &target in &plan.watch {
@@ -106,16 +109,27 @@ impl Series {
 
     pub(super) fn watch(&mut self, target: Target) {
         if self.watched.iter().all(|watched| watched.target != target) {
-            self.watched.push(Watched { target, bins: Vec::new(), last: Tally::default() });
+            let number = self.end.nanos().div_ceil(self.width.nanos());
+            let bins = Vec::with_capacity(number as usize);
+            self.watched.push(Watched { target, bins, last: Tally::default() });
         }
     }
 
     pub(super) fn need(&mut self, target: Target, window: Window) {
         self.edges.insert(window.from);
         self.edges.insert(window.to);
-        if let Target::Service(service) = target {
-            self.needed.insert(service);
-        }
+        match target {
+            Target::Service(service) => self.needed.insert(service),
+            Target::Load(load) => self.needed_loads.insert(load),
+        };
+    }
+
+    /// Whose series or totals are kept.
+    pub(super) fn targets(&self) -> Vec<Target> {
+        let watched = self.watched.iter().map(|watched| watched.target);
+        let needed = self.needed.iter().map(|&service| Target::Service(service));
+        let loads = self.needed_loads.iter().map(|&load| Target::Load(load));
+        watched.chain(needed).chain(loads).collect()
     }
 
     /// The width of a bin.

@@ -33,8 +33,14 @@ impl Tally {
     /// Adds one to a count.
     #[inline]
     pub fn count(&mut self, count: Count) {
-        self.counts[count as usize] += 1;
+        one_more(&mut self.counts[count as usize]);
     }
+}
+
+/// Counts one. No count reaches 2⁶⁴, so none pays for the check that it has not.
+#[inline(always)]
+pub(super) const fn one_more(count: &mut u64) {
+    *count = count.wrapping_add(1);
 }
 
 /// The levels of one target and their integrals over time.
@@ -42,9 +48,11 @@ impl Tally {
 pub struct Levels {
     /// By [`Level`].
     pub now: [u32; LEVELS],
+    /// When [`Levels::advance`] was last called.
     since: Time,
-    /// Σ level · ns.
-    area: [u128; LEVELS],
+    /// Σ ns of steps down − Σ ns of steps up. With level · now it is Σ level · ns: a step costs
+    /// one addition, and the integral is worked out where it is read.
+    steps: [i128; LEVELS],
     /// What only some experiments ask for.
     detail: Option<Box<Detail>>,
 }
@@ -77,32 +85,43 @@ impl Levels {
     /// One up.
     #[inline(always)]
     pub fn up(&mut self, level: Level, at: Time) {
-        self.advance(at);
-        self.now[level as usize] += 1;
-        if let Some(detail) = &mut self.detail {
-            detail.raise(level, self.now[level as usize], at);
+        if self.detail.is_some() {
+            self.raise(level, at);
         }
+        let level = level as usize;
+        self.now[level] = self.now[level].wrapping_add(1);
+        self.steps[level] = self.steps[level].wrapping_sub(i128::from(at.nanos()));
     }
 
     /// One down.
     #[inline(always)]
     pub fn down(&mut self, level: Level, at: Time) {
-        self.advance(at);
-        self.now[level as usize] -= 1;
+        if self.detail.is_some() {
+            self.advance(at);
+        }
+        let level = level as usize;
+        debug_assert!(self.now[level] > 0, "what goes down was up");
+        self.now[level] = self.now[level].wrapping_sub(1);
+        self.steps[level] = self.steps[level].wrapping_add(i128::from(at.nanos()));
     }
 
-    /// Brings the integrals up to `at`.
-    #[inline]
+    /// The detail of a step up that is about to be made.
+    #[cold]
+    fn raise(&mut self, level: Level, at: Time) {
+        self.advance(at);
+        let next = self.now[level as usize] + 1;
+        if let Some(detail) = &mut self.detail {
+            detail.raise(level, next, at);
+        }
+    }
+
+    /// Brings the integrals up to `at`, for reading.
     pub fn advance(&mut self, at: Time) {
         if at == self.since {
             return;
         }
         let lasted = (at - self.since).nanos();
         self.since = at;
-        for (area, level) in self.area.iter_mut().zip(self.now) {
-            // Cannot overflow: 2^64 ns at level 2^32 is 2^96.
-            *area = area.wrapping_add(u128::from(lasted).wrapping_mul(u128::from(level)));
-        }
         if let Some(detail) = &mut self.detail {
             detail.advance(&self.now, lasted);
         }
@@ -120,9 +139,11 @@ impl Levels {
         }
     }
 
-    /// Σ level · ns up to the last change or [`Levels::advance`].
+    /// Σ level · ns up to the last [`Levels::advance`], right until the next step.
     pub fn area(&self, level: Level) -> u128 {
-        self.area[level as usize]
+        let level = level as usize;
+        let standing = i128::from(self.now[level]) * i128::from(self.since.nanos());
+        (self.steps[level] + standing).unsigned_abs()
     }
 
     /// Σ level² · ns, if it was kept.

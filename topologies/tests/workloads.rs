@@ -10,7 +10,7 @@ use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::query::{Metric, Query, Stat, Target, Window};
 
 /// A service with one exponential piece of work, unbounded and released while calling.
-pub fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
+pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
     Service {
         name: name.to_owned(),
         replicas: 1,
@@ -30,19 +30,19 @@ pub fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
 }
 
 /// A place from which `target` is called, over link 0.
-pub fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site {
+pub(crate) fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site {
     let (target, stack) = (ServiceId(target), StackId(stack));
     Site { name: name.to_owned(), caller, ordinal: 0, target, stack, link: LinkId(0) }
 }
 
 /// Users who come at a constant rate, from site 0.
-pub fn users(per_s: f64) -> Load {
+pub(crate) fn users(per_s: f64) -> Load {
     let arrivals = Arrivals::Poisson(Profile::level(per_s));
     Load { name: "users".to_owned(), site: SiteId(0), arrivals }
 }
 
 /// Services, sites and stacks joined by one link that takes no time.
-pub fn graph(
+pub(crate) fn graph(
     services: Vec<Service>,
     load: Load,
     sites: Vec<Site>,
@@ -64,14 +64,14 @@ pub fn graph(
 }
 
 /// W1: M/M/1 with utilisation 0.9 and mean service time 1 s, for about this many customers.
-pub fn w1(customers: f64) -> Graph {
+pub(crate) fn w1(customers: f64) -> Graph {
     let sites = vec![site("users", Caller::Load(LoadId(0)), 0, 0)];
     let services = vec![service("server", 1, 1e9)];
     graph(services, users(0.9), sites, vec![Stack::default()], customers / 0.9)
 }
 
 /// W2 without its outage (W2L): a chain of three under a client with timeout and retries.
-pub fn w2l(secs: f64) -> Graph {
+pub(crate) fn w2l(secs: f64) -> Graph {
     let mut services = vec![service("a", 10, 1e7), service("b", 10, 1e7), service("c", 10, 1e7)];
     services[0].steps.push(Step::Call(SiteId(1)));
     services[1].steps.push(Step::Call(SiteId(2)));
@@ -94,7 +94,7 @@ pub fn w2l(secs: f64) -> Graph {
 }
 
 /// W2: c refuses everything from 20 s to 30 s.
-pub fn w2(secs: f64) -> Graph {
+pub(crate) fn w2(secs: f64) -> Graph {
     let outage = Fault {
         name: "outage".to_owned(),
         kind: FaultKind::Errors { ratio: 1.0, when: ErrorsWhen::AtOnce },
@@ -107,7 +107,7 @@ pub fn w2(secs: f64) -> Graph {
 }
 
 /// What the experiment files ask: latency, goodput, offered, amplification, the verdict.
-pub fn plan(graph: &Graph) -> Plan {
+pub(crate) fn plan(graph: &Graph) -> Plan {
     let (first, users) = (ServiceId(0), Target::Service(ServiceId(0)));
     let window = Window { from: Time::ZERO, to: Time::ZERO + graph.time };
     let metrics = [

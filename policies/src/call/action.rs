@@ -1,0 +1,75 @@
+//! What the machine of calls asks for, and who does it.
+
+use crate::outcome::Outcome;
+use crate::slab::Id;
+use crate::time::{Span, Time};
+
+/// What the driver has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Send an attempt; report its outcome to [`super::Calls::settle`] under `leaf`.
+    Send {
+        /// The attempt's name here.
+        leaf: Id,
+        /// The call it belongs to, as given to [`super::Calls::start`].
+        owner: Id,
+        /// The attempt's name among draws.
+        lineage: u64,
+        /// When its answer stops being of use.
+        deadline: Time,
+    },
+    /// Call [`super::Calls::wake`] with `frame` after `after`.
+    Wake {
+        /// Who wants to be woken.
+        frame: Id,
+        /// In how long.
+        after: Span,
+        /// Whether many frames wait exactly this long.
+        constant: bool,
+    },
+    /// Forget the wake-up of `frame`.
+    Hush {
+        /// Who no longer wants to be woken.
+        frame: Id,
+    },
+    /// The attempt was given up: nobody waits for `leaf` any more.
+    GiveUp {
+        /// The attempt.
+        leaf: Id,
+        /// The call it belonged to.
+        owner: Id,
+        /// The attempt's name among draws.
+        lineage: u64,
+        /// How its caller sees it.
+        outcome: Outcome,
+    },
+    /// The call is over.
+    Finish {
+        /// The call.
+        owner: Id,
+        /// What came of it.
+        outcome: Outcome,
+    },
+}
+
+/// Who carries out what the machine asks for.
+pub trait Driver {
+    /// Does one thing; it is given one after the other, in order.
+    fn act(&mut self, action: Action);
+}
+
+/// For drivers that come to it later.
+impl Driver for Vec<Action> {
+    fn act(&mut self, action: Action) {
+        self.push(action);
+    }
+}
+
+/// What a frame's timer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// The wait before a retry is over.
+    Retry,
+    /// A timeout has passed.
+    Timeout,
+}

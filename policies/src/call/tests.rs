@@ -1,0 +1,164 @@
+//! Calls driven by hand.
+
+use super::*;
+use crate::backoff::Backoff;
+
+const FAILED: Outcome = Outcome::REFUSED;
+
+fn ms(millis: u64) -> Span {
+    Span::from_millis(millis)
+}
+
+fn timeout(millis: u64) -> Layer {
+    Layer::Timeout(Timeout { after: ms(millis), patience: false })
+}
+
+fn retry(times: u32, wait: Span) -> Layer {
+    let wait = Backoff::Constant { wait };
+    Layer::Retry(Retry { times, wait, budget: None, deadline_aware: false })
+}
+
+/// Drives one call by hand: what the machine asked for, as short words.
+struct Hand {
+    calls: Calls,
+    leaf: Id,
+    timers: Vec<Id>,
+    out: Vec<Action>,
+}
+
+impl Hand {
+    fn start(layers: Vec<Layer>) -> (Hand, String) {
+        let mut calls = Calls::new(vec![Stack { layers }]);
+        let instance = calls.bind(0, 7, &[]);
+        let mut hand = Hand { calls, leaf: Id::NONE, timers: Vec::new(), out: Vec::new() };
+        let (owner, end) = (Id::from_word(5), Time::MAX);
+        hand.calls.start(Time::ZERO, instance, owner, 1, end, &mut hand.out);
+        let said = hand.said();
+        (hand, said)
+    }
+
+    fn settle(&mut self, at_ms: u64, outcome: Outcome) -> String {
+        let now = Time::ZERO + ms(at_ms);
+        self.calls.settle(now, self.leaf, outcome, &mut self.out);
+        self.said()
+    }
+
+    fn wake(&mut self, at_ms: u64, timer: usize) -> String {
+        self.calls.wake(Time::ZERO + ms(at_ms), self.timers[timer], &mut self.out);
+        self.said()
+    }
+
+    fn said(&mut self) -> String {
+        let mut words = Vec::new();
+        for action in std::mem::take(&mut self.out) {
+            words.push(match action {
+                Action::Send { leaf, .. } => {
+                    self.leaf = leaf;
+                    "send".to_owned()
+                }
+                Action::Wake { frame, after, .. } => {
+                    self.timers.push(frame);
+                    format!("wake in {after}")
+                }
+                Action::Hush { .. } => "hush".to_owned(),
+                Action::GiveUp { .. } => "give up".to_owned(),
+                Action::Finish { outcome, .. } => format!("finish {:?}", outcome.seen),
+            });
+        }
+        words.join(", ")
+    }
+}
+
+#[test]
+fn a_timeout_outside_a_retry_bounds_the_whole_call() {
+    let (mut hand, said) = Hand::start(vec![timeout(1_000), retry(3, ms(100))]);
+    assert_eq!(said, "wake in 1s, send");
+    assert_eq!(hand.settle(50, FAILED), "wake in 100ms");
+    assert_eq!(hand.wake(150, 1), "send");
+    assert_eq!(hand.wake(1_000, 0), "give up, finish TimedOut");
+    assert_eq!(hand.calls.open_attempts(), 0);
+}
+
+#[test]
+fn a_timeout_inside_a_retry_bounds_each_attempt() {
+    let (mut hand, said) = Hand::start(vec![retry(1, ms(100)), timeout(300)]);
+    assert_eq!(said, "wake in 300ms, send");
+    assert_eq!(hand.wake(300, 0), "give up, wake in 100ms");
+    assert_eq!(hand.wake(400, 1), "wake in 300ms, send");
+    assert_eq!(hand.settle(500, Outcome::OK), "hush, finish Answered");
+}
+
+#[test]
+fn a_retry_inside_a_retry_multiplies() {
+    let (mut hand, _) = Hand::start(vec![retry(2, Span::ZERO), retry(3, Span::ZERO)]);
+    let mut attempts = 1;
+    while hand.settle(attempts, FAILED) == "send" {
+        attempts += 1;
+    }
+    assert_eq!(attempts, 3 * 4);
+}
+
+#[test]
+fn an_outcome_that_nobody_waits_for_changes_nothing() {
+    let (mut hand, _) = Hand::start(vec![retry(1, ms(100)), timeout(300)]);
+    let late = hand.leaf;
+    hand.wake(300, 0);
+    assert!(!hand.calls.settle(Time::ZERO + ms(350), late, Outcome::OK, &mut hand.out));
+    assert_eq!(hand.said(), "");
+}
+
+#[test]
+fn a_deadline_aware_retry_returns_the_last_real_error_instead_of_waiting_in_vain() {
+    let wait = Backoff::Constant { wait: ms(600) };
+    let aware = Retry { times: 9, wait, budget: None, deadline_aware: true };
+    let (mut hand, _) = Hand::start(vec![timeout(1_000), Layer::Retry(aware)]);
+    assert_eq!(hand.settle(100, FAILED), "wake in 600ms");
+    assert_eq!(hand.wake(700, 1), "send");
+    assert_eq!(hand.settle(800, FAILED), "hush, finish Refused");
+}
+
+#[test]
+fn the_first_attempt_has_the_calls_own_lineage_under_any_stack() {
+    let lineages = |layers: Vec<Layer>| {
+        let mut calls = Calls::new(vec![Stack { layers }]);
+        let (instance, mut out) = (calls.bind(0, 7, &[]), Vec::new());
+        calls.start(Time::ZERO, instance, Id::from_word(5), 99, Time::MAX, &mut out);
+        out.iter().find_map(|action| match action {
+            Action::Send { lineage, .. } => Some(*lineage),
+            _ => None,
+        })
+    };
+    assert_eq!(lineages(vec![]), Some(99));
+    assert_eq!(lineages(vec![timeout(10), retry(3, ms(1)), retry(1, ms(1))]), Some(99));
+}
+
+#[test]
+fn a_budget_shared_by_two_callers_is_spent_by_both() {
+    use crate::budget::{BudgetRule, RETRY as TOKEN};
+    let rule = BudgetRule::Bucket {
+        cap: TOKEN,
+        initial: TOKEN,
+        per_call: 0,
+        per_success: 0,
+        strict: false,
+    };
+    let used = BudgetUse { rule, scope: crate::budget::Scope::Fleet };
+    let budget = Some(used);
+    let wait = Backoff::IMMEDIATE;
+    let layer = Layer::Retry(Retry { times: 5, wait, budget, deadline_aware: false });
+    let mut calls = Calls::new(vec![Stack { layers: vec![layer] }]);
+    let shared = calls.add_budget(used);
+    let mut sent = 0;
+    for key in 0..2 {
+        let instance = calls.bind(0, key, &[shared]);
+        let (owner, mut out) = (Id::from_word(key), Vec::new());
+        calls.start(Time::ZERO, instance, owner, key, Time::MAX, &mut out);
+        while let Some(action) = out.pop() {
+            if let Action::Send { leaf, .. } = action {
+                sent += 1;
+                calls.settle(Time::ZERO, leaf, FAILED, &mut out);
+            }
+        }
+    }
+    assert_eq!(sent, 3, "two first attempts and the one retry that the budget affords");
+}

@@ -1,0 +1,46 @@
+//! In steady state a run allocates nothing: memory follows the peak of work in progress.
+
+use crate::workloads;
+use allocation_counter::{AllocationInfo, measure};
+use brownout_core::random::Seed;
+use brownout_core::{Span, Time};
+use brownout_topologies::fault::{Fault, FaultKind};
+use brownout_topologies::graph::{Graph, ServiceId};
+use brownout_topologies::run::run;
+
+fn allocations(graph: &Graph) -> AllocationInfo {
+    let plan = workloads::plan(graph);
+    measure(|| {
+        run(graph, Seed::new(1), &plan).unwrap_or_else(|error| panic!("{error}"));
+    })
+}
+
+/// W2L with a bad second for each service at the start, so that every mark is set early.
+fn w2l_with_its_peaks_at_the_start(secs: f64) -> Graph {
+    let slow = |service: u32| Fault {
+        name: format!("service {service} is slow"),
+        kind: FaultKind::Slow { by: 2.0 },
+        service: ServiceId(service),
+        replica: None,
+        at: Time::from_secs(f64::from(service) * 5.0 + 2.0),
+        lasts: Span::from_secs(1.0),
+    };
+    Graph { faults: (0..3).map(slow).collect(), ..workloads::w2l(secs) }
+}
+
+#[test]
+fn after_a_hundred_thousand_events_a_run_of_w2l_allocates_nothing_more() {
+    // 36 s are 10⁵ events.
+    let short = allocations(&w2l_with_its_peaks_at_the_start(40.0));
+    let long = allocations(&w2l_with_its_peaks_at_the_start(160.0));
+    assert_eq!(long.count_total, short.count_total);
+}
+
+#[test]
+fn memory_does_not_grow_with_the_length_of_a_run() {
+    let short = allocations(&workloads::w2l(60.0));
+    let long = allocations(&workloads::w2l(600.0));
+    assert!(short.bytes_max < 1_000_000, "a run of a minute took {} bytes", short.bytes_max);
+    // Ten times the bins (88 bytes each) and somewhat higher marks.
+    assert!(long.bytes_max < short.bytes_max + 400_000, "found {} bytes", long.bytes_max);
+}

@@ -1,0 +1,83 @@
+//! Conservation bites: leave out one count of any column, and the run has no result.
+
+use crate::workloads::{graph, service, site, users};
+use brownout_core::dist::Dist;
+use brownout_core::heap::Binary;
+use brownout_core::random::Seed;
+use brownout_core::{Span, Time};
+use brownout_policies::backoff::Backoff;
+use brownout_policies::stack::{Layer, Retry, Stack, Timeout};
+use brownout_topologies::fault::{Callers, ErrorsWhen, Fault, FaultKind, QueueFate};
+use brownout_topologies::graph::*;
+use brownout_topologies::ledger::Plan;
+use brownout_topologies::ledger::books::Entry;
+use brownout_topologies::run::{RunError, RunOptions, run, run_with};
+
+fn fault(service: u32, at_s: f64, kind: FaultKind) -> Fault {
+    Fault {
+        name: format!("fault at {at_s}s"),
+        kind,
+        service: ServiceId(service),
+        replica: None,
+        at: Time::from_secs(at_s),
+        lasts: Span::from_secs(1.0),
+    }
+}
+
+fn crash(callers: Callers, queue: QueueFate) -> FaultKind {
+    FaultKind::Crash { callers, queue }
+}
+
+/// A chain in which everything happens that the books have a column for.
+fn eventful() -> Graph {
+    let mut services = vec![service("a", 8, 2e6), service("b", 4, 1e7), service("c", 2, 1e7)];
+    services[0].steps.push(Step::Call(SiteId(1)));
+    services[1].steps.push(Step::Call(SiteId(2)));
+    services[1].cancel_in_service = CancelInService::Stop;
+    services[2].queue_limit = Some(4);
+    services[2].queue_timeout = Some(Span::from_millis(15));
+    let sites = vec![
+        site("users", Caller::Load(LoadId(0)), 0, 1),
+        site("a → b", Caller::Service(ServiceId(0)), 1, 2),
+        site("b → c", Caller::Service(ServiceId(1)), 2, 0),
+    ];
+    let timeout =
+        |millis, patience| Layer::Timeout(Timeout { after: Span::from_millis(millis), patience });
+    let wait = Backoff::Constant { wait: Span::from_millis(5) };
+    let retry = Layer::Retry(Retry { times: 2, wait, budget: None, deadline_aware: false });
+    let stacks = vec![
+        Stack::default(),
+        Stack { layers: vec![timeout(120, true)] },
+        Stack { layers: vec![retry, timeout(60, false)] },
+    ];
+    let mut graph = graph(services, users(150.0), sites, stacks, 10.0);
+    graph.links[0] = Link { latency: Dist::constant(1e6), loss: 0.01 };
+    let errors = FaultKind::Errors { ratio: 0.5, when: ErrorsWhen::AtOnce };
+    graph.faults = vec![
+        fault(2, 2.0, errors),
+        fault(1, 4.0, crash(Callers::Reset, QueueFate::Lost)),
+        fault(2, 6.0, crash(Callers::Silence, QueueFate::Kept)),
+    ];
+    graph
+}
+
+#[test]
+fn every_column_is_used_and_everything_is_accounted_for() {
+    for seed in 0..5 {
+        let finished = run(&eventful(), Seed::new(seed), &Plan::default());
+        let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        for entry in Entry::ALL {
+            assert!(finished.ledger().books().sum(entry) > 0, "seed {seed}: {entry:?} is unused");
+        }
+    }
+}
+
+#[test]
+fn a_count_left_out_of_any_column_is_noticed() {
+    for entry in Entry::ALL {
+        let options = RunOptions { skip: Some(entry), ..RunOptions::default() };
+        let plan = Plan::default();
+        let result = run_with::<Binary>(&eventful(), Seed::new(1), &plan, options, None);
+        assert!(matches!(result, Err(RunError::Imbalance(_))), "{entry:?} went unnoticed");
+    }
+}

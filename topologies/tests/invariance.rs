@@ -1,0 +1,49 @@
+//! How the queue works inside changes nothing that comes out.
+
+use crate::workloads;
+use brownout_core::heap::{Binary, Heap, Quad};
+use brownout_core::queue::{QueueOptions, Ties};
+use brownout_core::random::Seed;
+use brownout_topologies::graph::Graph;
+use brownout_topologies::run::{RunOptions, run_with};
+
+/// The digest, and every answer as printed.
+fn outcome<H: Heap>(graph: &Graph, seed: u64, queue: QueueOptions) -> (u64, Vec<String>) {
+    let (plan, options) = (workloads::plan(graph), RunOptions { queue, skip: None });
+    let finished = run_with::<H>(graph, Seed::new(seed), &plan, options, None);
+    let finished = finished.unwrap_or_else(|error| panic!("{error}"));
+    let answers = plan.queries.iter().map(|query| format!("{:?}", finished.answer(graph, query)));
+    (finished.digest().word(), answers.collect())
+}
+
+fn cases() -> [Graph; 3] {
+    [workloads::w1(20_000.0), workloads::w2(40.0), workloads::w2l(40.0)]
+}
+
+#[test]
+fn lanes_another_heap_and_renumbering_change_nothing() {
+    let plain = QueueOptions::default();
+    for graph in cases() {
+        for seed in [1, 2] {
+            let reference = outcome::<Binary>(&graph, seed, plain);
+            assert_eq!(outcome::<Quad>(&graph, seed, plain), reference);
+            let no_lanes = QueueOptions { lanes: false, ..plain };
+            assert_eq!(outcome::<Binary>(&graph, seed, no_lanes), reference);
+            assert_eq!(outcome::<Quad>(&graph, seed, no_lanes), reference);
+            let renumbered = QueueOptions { seq_limit: 30_000, ..plain };
+            assert_eq!(outcome::<Binary>(&graph, seed, renumbered), reference);
+        }
+    }
+}
+
+#[test]
+fn where_times_are_continuous_nobody_relies_on_how_ties_are_broken() {
+    for graph in [workloads::w1(20_000.0), workloads::w2l(20.0)] {
+        let reference = outcome::<Binary>(&graph, 1, QueueOptions::default());
+        for salt in 1..4 {
+            let ties = Ties::Shuffled(0x9E37_79B9_u32.wrapping_mul(salt));
+            let shuffled = QueueOptions { ties, ..QueueOptions::default() };
+            assert_eq!(outcome::<Binary>(&graph, 1, shuffled), reference);
+        }
+    }
+}

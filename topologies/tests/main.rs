@@ -1,0 +1,6 @@
+//! Laws of the model: conservation, invariance, bounded memory.
+
+mod allocation;
+mod conservation;
+mod invariance;
+mod workloads;
