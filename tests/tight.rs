@@ -9,8 +9,8 @@ use brownout_core::heap::Binary;
 use brownout_core::random::Seed;
 use brownout_policies::outcome::Seen;
 use brownout_topologies::graph::Graph;
-use brownout_topologies::ledger::row::{Row, Sink};
 use brownout_topologies::ledger::Plan;
+use brownout_topologies::ledger::row::{Row, Sink};
 use brownout_topologies::run::{RunOptions, run_with};
 use std::cell::RefCell;
 use std::path::Path;
@@ -65,7 +65,7 @@ fn simulated(graph: &Graph, seed: Seed) -> Counts {
 #[test]
 fn w2_with_and_without_its_outage_is_the_loop_by_hand_to_the_nanosecond() {
     for name in ["w2", "w2l"] {
-        let graph = shipped(name, &[("run.time", "\"60s\"")]);
+        let graph = shipped(name, &[("run.time", "60s")]);
         let outage = graph.faults.first();
         let outage = outage.map_or(0..0, |fault| fault.at.nanos()..fault.until().nanos());
         for seed in (1..=5).map(Seed::new) {
@@ -78,7 +78,7 @@ fn w2_with_and_without_its_outage_is_the_loop_by_hand_to_the_nanosecond() {
 
 #[test]
 fn w1_is_the_loop_by_hand_to_the_nanosecond() {
-    let graph = shipped("w1", &[("run.time", "\"100000s\"")]);
+    let graph = shipped("w1", &[("run.time", "100000s")]);
     for seed in (1..=5).map(Seed::new) {
         let by_hand = tight::w1::run(seed, &Names::of(&graph), graph.time.nanos());
         assert_eq!(simulated(&graph, seed), by_hand, "seed {seed}");

@@ -61,7 +61,9 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
 
 fn main() {
     let rounds = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(15).max(1);
-    println!("least of {rounds} rounds in turns; ns per effective event; ratio to the loop by hand");
+    println!(
+        "least of {rounds} rounds in turns; ns per effective event; ratio to the loop by hand"
+    );
     for workload in &WORKLOADS {
         let (graph, plan) = shipped(workload.name);
         let (names, seed) = (Names::of(&graph), Seed::new(1));

@@ -302,7 +302,7 @@ impl<E: Copy + Default, H: Heap> Queue<E, H> {
         u32::from(class) << SEQ_BITS | self.order_of(seq)
     }
 
-    /// What stands in a key for the `seq`-th event: a bijection on 29 bits, the identity by default.
+    /// What stands in a key for the `seq`-th event: a bijection on 29 bits, usually the identity.
     #[inline]
     fn order_of(&self, seq: u32) -> u32 {
         const MASK: u32 = (1 << SEQ_BITS) - 1;
