@@ -79,6 +79,16 @@ fn a_crash_resets_what_is_in_service_and_keeps_or_loses_what_waits() {
     assert_eq!((lost["errors(q)"][0], lost["lost(q)"][0]), (3.0 / 1000.0, 2.0 / 1000.0));
 }
 
+/// Who times out while the process is down has left the queue that it finds when it comes back.
+#[test]
+fn a_kept_queue_forgets_those_who_left_while_the_process_was_down() {
+    let fault = "faults: [Crash(service: \"q\", queue: Kept, at: \"5s\", lasts: \"20s\")],";
+    let text = ten_seconds_of_work(&[1.0, 2.0, 30.0], "queue_timeout: \"10s\"", fault);
+    let rows = rows(&measuring(&text, &["shed(q)", "mean(q)", "queue(q) during 13s..1000s"]));
+    assert_eq!((rows["shed(q)"][0], rows["mean(q)"][0]), (0.001, 10.0));
+    assert_eq!(rows["queue(q) during 13s..1000s"], [0.0]);
+}
+
 #[test]
 fn a_silent_crash_leaves_its_callers_waiting() {
     let fault = "faults: [Crash(service: \"q\", callers: Silence, at: \"5s\", lasts: \"20s\")],";

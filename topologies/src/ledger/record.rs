@@ -119,7 +119,9 @@ impl Ledger {
     #[inline]
     fn attempt_given_up(&mut self, target: ServiceId, outcome: Outcome) {
         self.books.count(settled_as(outcome));
-        self.services[target.index()].tally.count(Count::TimedOut);
+        if outcome.seen == Seen::TimedOut {
+            self.services[target.index()].tally.count(Count::TimedOut);
+        }
     }
 
     #[inline]
