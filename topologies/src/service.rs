@@ -40,30 +40,8 @@ pub struct Service {
 /// A step, ready to run.
 #[derive(Debug)]
 enum Compiled {
-    Work(Work),
+    Work { time: Sampler, stream: Stream, nth: u64 },
     Call(SiteId),
-}
-
-/// Work on a worker, for a drawn time.
-#[derive(Debug)]
-struct Work {
-    time: Sampler,
-    stream: Stream,
-    /// Pieces drawn so far.
-    nth: u64,
-}
-
-/// A request that has arrived.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrival {
-    /// The envelope that it is in.
-    pub request: Id,
-    /// Where it arrived.
-    pub replica: u32,
-    /// The attempt that it is, as its caller knows it.
-    pub leaf: Id,
-    /// The attempt's lineage.
-    pub lineage: u64,
 }
 
 /// A route, ready to take.
@@ -90,7 +68,7 @@ impl Service {
         let script = spec.steps.iter().enumerate().map(|(number, step)| match step {
             Step::Work(time) => {
                 let stream = seed.stream(&format!("work {name} {number}"));
-                Compiled::Work(Work { time: time.sampler(), stream, nth: 0 })
+                Compiled::Work { time: time.sampler(), stream, nth: 0 }
             }
             Step::Call(site) => Compiled::Call(*site),
         });

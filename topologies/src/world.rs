@@ -8,7 +8,7 @@ use crate::ledger::books::UnderWay;
 use crate::ledger::query::Target;
 use crate::ledger::{Ledger, Plan, Row};
 use crate::link::Links;
-use crate::service::{Arrival, Service};
+use crate::service::Service;
 use crate::source::Source;
 use brownout_core::Time;
 use brownout_core::engine::Model;
@@ -195,8 +195,7 @@ impl<'g> World<'g> {
         match (body, to.service()) {
             (Body::Request { .. }, Some(service)) => {
                 io.record(Row::EnvelopeDelivered { request_to: Some(service) });
-                let arrival = Arrival { request: id, replica: to.replica, leaf, lineage };
-                services[service.index()].deliver(&arrival, callers, &mut io);
+                services[service.index()].deliver(id, callers, &mut io);
             }
             (Body::Reply(outcome), _) => {
                 io.record(Row::EnvelopeDelivered { request_to: None });

@@ -179,7 +179,8 @@ impl Desk {
 
     #[inline]
     pub(super) fn finish<H: Heap>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, H>) {
-        let &Open { site, owner, intended, lineage, .. } = self.open.take(call);
+        let &Open { site, owner, intended, lineage, .. } = &self.open[call];
+        self.open.discard(call);
         let place = &self.places[site.index()];
         let (target, load) = (place.target, owner.load());
         io.record(Row::CallEnded { site, target, load, lineage, intended, outcome });

@@ -56,24 +56,24 @@ impl Service {
     ) {
         let &Activation {
             request, lineage, arrived, served, replica: number, holds, doing, ..
-        } = self.activations.take(id);
+        } = &self.activations[id];
         if let Doing::Waiting { timer: Some(timer) } | Doing::Working { timer: Some(timer), .. } =
             doing
         {
             io.queue.cancel(timer);
         }
-        let replica = &mut self.replicas[number as usize];
+        self.activations.discard(id);
+        let volatile = &mut self.replicas[number as usize].volatile;
         for hold in Hold::ALL.into_iter().filter(|hold| holds.has(*hold)) {
             match hold {
-                Hold::Worker => replica.volatile.busy -= 1,
-                Hold::Place => replica.volatile.waiting -= 1,
+                Hold::Worker => volatile.busy -= 1,
+                Hold::Place => volatile.waiting -= 1,
             }
         }
-        let incarnation = replica.durable.incarnation;
         let service = self.id;
         io.record(Row::Left { service, lineage, how, arrived, served, held: holds });
         match outcome {
-            Some(outcome) => io.reply(request, incarnation, outcome),
+            Some(outcome) => self.answer(request, number, outcome, io),
             None => io.throw_away(request),
         }
     }

@@ -1,6 +1,6 @@
 //! The door of a service, and the queue behind it.
 
-use super::{Arrival, Compiled, ERROR_AT_ONCE, Service, is_waiting};
+use super::{ERROR_AT_ONCE, Service, is_waiting};
 use crate::activation::{Activation, Doing, Hold, Holds};
 use crate::caller::Callers;
 use crate::envelope::Envelope;
@@ -15,25 +15,18 @@ use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 impl Service {
     /// A request has arrived.
     #[inline]
-    pub fn deliver<H: Heap>(
-        &mut self,
-        arrival: &Arrival,
-        callers: &mut Callers,
-        io: &mut Io<'_, H>,
-    ) {
-        let &Arrival { request, replica: number, leaf, lineage } = arrival;
-        let mut replica = &mut self.replicas[number as usize];
-        if !replica.is_open() {
-            if !self.pass_door(request, io) {
-                return;
-            }
-            replica = &mut self.replicas[number as usize];
+    pub fn deliver<H: Heap>(&mut self, request: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
+        let &Envelope { to, leaf, lineage, .. } = io.envelope(request);
+        let number = to.replica;
+        if !self.replicas[number as usize].is_open() && !self.pass_door(request, io) {
+            return;
         }
+        let replica = &mut self.replicas[number as usize];
         let at_work = replica.volatile.waiting == 0 && replica.has_worker();
         if !at_work && replica.volatile.waiting >= replica.config().queue_limit {
             return self.turn_away(request, io);
         }
-        let doing = if at_work { Doing::Stepping } else { Doing::Waiting { timer: None } };
+        replica.volatile.busy += u32::from(at_work);
         let id = self.activations.insert(Activation {
             request,
             lineage,
@@ -42,23 +35,16 @@ impl Service {
             replica: number,
             step: 0,
             holds: Holds::only(if at_work { Hold::Worker } else { Hold::Place }),
-            doing,
+            doing: Doing::Stepping,
         });
-        io.record(Row::Entered { service: self.id, at_work });
-        if at_work {
-            replica.volatile.busy += 1;
-        } else {
-            replica.volatile.waiting += 1;
-            replica.volatile.queue.push_back(id);
-        }
-        let timed = replica.config().queue_timeout.is_some();
         if self.heeds_cancels() {
             self.remember(leaf, id);
         }
+        io.record(Row::Entered { service: self.id, at_work });
         if at_work {
             self.advance(id, callers, io);
-        } else if timed || self.is_overgrown(number) {
-            self.begin_wait(id, number, io);
+        } else {
+            self.enqueue(id, number, io);
         }
     }
 
@@ -107,35 +93,20 @@ impl Service {
     }
 
     /// Puts an activation that holds a place at the end of the queue.
+    #[inline]
     pub(super) fn enqueue<H: Heap>(&mut self, id: Id, number: u32, io: &mut Io<'_, H>) {
-        self.activations[id].doing = Doing::Waiting { timer: None };
-        let volatile = &mut self.replicas[number as usize].volatile;
+        let replica = &mut self.replicas[number as usize];
+        let timer = replica.config().queue_timeout.map(|timeout| {
+            let event = Event::Wake(Node::Service(self.id), id);
+            io.queue.after_constant(self.clock.true_span(timeout), ORDINARY, event)
+        });
+        self.activations[id].doing = Doing::Waiting { timer };
+        let volatile = &mut replica.volatile;
         volatile.waiting += 1;
         volatile.queue.push_back(id);
-        self.begin_wait(id, number, io);
-    }
-
-    /// Whether most of what the queue names has left.
-    #[inline]
-    fn is_overgrown(&self, number: u32) -> bool {
-        let volatile = &self.replicas[number as usize].volatile;
-        volatile.queue.len() > 64 && volatile.queue.len() / 2 > volatile.waiting as usize
-    }
-
-    /// Starts the clock of a wait that may not last for ever, and clears the queue of names of
-    /// those who have left.
-    #[inline(never)]
-    fn begin_wait<H: Heap>(&mut self, id: Id, number: u32, io: &mut Io<'_, H>) {
-        if let Some(timeout) = self.replicas[number as usize].config().queue_timeout {
-            let event = Event::Wake(Node::Service(self.id), id);
-            let after = self.clock.true_span(timeout);
-            let timer = Some(io.queue.after_constant(after, ORDINARY, event));
-            self.activations[id].doing = Doing::Waiting { timer };
-        }
-        if self.is_overgrown(number) {
+        if volatile.queue.len() > 64 && volatile.queue.len() / 2 > volatile.waiting as usize {
             let activations = &self.activations;
-            let queue = &mut self.replicas[number as usize].volatile.queue;
-            queue.retain(|&id| is_waiting(activations, id));
+            volatile.queue.retain(|&id| is_waiting(activations, id));
         }
     }
 
@@ -148,34 +119,44 @@ impl Service {
                 return;
             }
             let head = replica.volatile.queue.pop_front().expect("who waits is in the queue");
-            let Some(activation) = self.activations.get_mut(head) else { continue };
-            if !activation.holds.has(Hold::Place) {
+            if !is_waiting(&self.activations, head) {
                 continue;
             }
-            let is_expired = || io.now() >= activation.deadline(io.envelope(activation.request));
-            if self.drop_expired && is_expired() {
-                let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-                self.leave(head, Leaving::Shed, Some(outcome), io);
-                continue;
-            }
-            replica.volatile.waiting -= 1;
-            replica.volatile.busy += 1;
-            activation.holds.give_back(Hold::Place);
-            activation.holds.take(Hold::Worker);
-            if let Doing::Waiting { timer: Some(timer) } = activation.doing {
-                io.queue.cancel(timer);
-            }
-            let first = (activation.step == 0).then_some(activation.arrived);
-            io.record(Row::TookWorker { service: self.id, first });
-            match self.script.get_mut(usize::from(activation.step)) {
-                Some(Compiled::Work(work)) => {
-                    work.begin(activation, self.id, head, replica.knobs().pace, io);
-                }
-                Some(Compiled::Call(_)) | None => {
-                    activation.doing = Doing::Stepping;
-                    self.advance(head, callers, io);
-                }
-            }
+            self.take_up(head, number, callers, io);
         }
+    }
+
+    /// The head of the queue takes a worker, unless its time is up.
+    #[inline]
+    fn take_up<H: Heap>(
+        &mut self,
+        head: Id,
+        number: u32,
+        callers: &mut Callers,
+        io: &mut Io<'_, H>,
+    ) {
+        if self.drop_expired && self.is_expired(head, io) {
+            let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
+            return self.leave(head, Leaving::Shed, Some(outcome), io);
+        }
+        let volatile = &mut self.replicas[number as usize].volatile;
+        volatile.waiting -= 1;
+        volatile.busy += 1;
+        let activation = &mut self.activations[head];
+        activation.holds.give_back(Hold::Place);
+        activation.holds.take(Hold::Worker);
+        if let Doing::Waiting { timer: Some(timer) } = activation.doing {
+            io.queue.cancel(timer);
+        }
+        activation.doing = Doing::Stepping;
+        let first = (activation.step == 0).then_some(activation.arrived);
+        io.record(Row::TookWorker { service: self.id, first });
+        self.advance(head, callers, io);
+    }
+
+    /// Whether the time of whoever asked is up.
+    fn is_expired<H: Heap>(&self, id: Id, io: &Io<'_, H>) -> bool {
+        let activation = &self.activations[id];
+        io.now() >= activation.deadline(io.envelope(activation.request))
     }
 }

@@ -1,10 +1,10 @@
 //! A service's script: pieces of work, calls, and the way onward.
 
-use super::{Compiled, ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service, Work, finish_after};
-use crate::activation::{Activation, Doing, Hold};
+use super::{Compiled, ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service, finish_after};
+use crate::activation::{Doing, Hold};
 use crate::caller::{Begin, Callers, Owner};
 use crate::envelope::{Address, Body, Envelope};
-use crate::graph::{ServiceId, SiteId, WhileCalling};
+use crate::graph::{SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
 use crate::world::{Event, Io, Node, ORDINARY};
 use brownout_core::draw::mix;
@@ -13,45 +13,28 @@ use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
-impl Work {
-    /// A worker takes up this piece of an activation's work.
-    #[inline]
-    pub(super) fn begin<H: Heap>(
-        &mut self,
-        activation: &mut Activation,
-        service: ServiceId,
-        id: Id,
-        pace: f64,
-        io: &mut Io<'_, H>,
-    ) {
-        let now = io.now();
-        let mut draws = self.stream.draws(activation.lineage);
-        let work = Span::round(self.time.sample(&mut draws, self.nth));
-        self.nth += 1;
-        activation.step += 1;
-        let timer = finish_after(work, pace).map(|after| {
-            let event = Event::Wake(Node::Service(service), id);
-            io.queue.at(now.saturating_add(after), ORDINARY, event)
-        });
-        activation.doing = Doing::Working { left: work, since: now, began: now, timer };
-    }
-}
-
 impl Service {
     /// Runs the script from the present step until it has to wait or is over.
     #[inline]
     pub(super) fn advance<H: Heap>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
         let activation = &mut self.activations[id];
         match self.script.get_mut(usize::from(activation.step)) {
-            Some(Compiled::Work(work)) => {
-                let number = activation.replica;
+            Some(Compiled::Work { time, stream, nth }) => {
+                let (now, number) = (io.now(), activation.replica);
                 if !activation.holds.has(Hold::Worker) {
                     activation.holds.take(Hold::Place);
                     io.record(Row::Requeued { service: self.id });
                     return self.enqueue(id, number, io);
                 }
+                let work = Span::round(time.sample(&mut stream.draws(activation.lineage), *nth));
+                *nth += 1;
+                activation.step += 1;
                 let pace = self.replicas[number as usize].knobs().pace;
-                work.begin(activation, self.id, id, pace, io);
+                let timer = finish_after(work, pace).map(|after| {
+                    let event = Event::Wake(Node::Service(self.id), id);
+                    io.queue.at(now.saturating_add(after), ORDINARY, event)
+                });
+                activation.doing = Doing::Working { left: work, since: now, began: now, timer };
             }
             Some(Compiled::Call(site)) => {
                 let site = *site;
