@@ -82,6 +82,15 @@ impl<T: Copy + Default> Slab<T> {
     /// Puts `value` in a free place and names it.
     #[inline(always)]
     pub fn insert(&mut self, value: T) -> Id {
+        let (id, entry) = self.claim();
+        *entry = value;
+        id
+    }
+
+    /// Takes a free place and names it. It holds what the last entry there left behind: for large
+    /// entries of which only a part is written at first.
+    #[inline(always)]
+    pub fn claim(&mut self) -> (Id, &mut T) {
         if self.free as usize >= self.slots.len() {
             self.extend();
         }
@@ -90,8 +99,7 @@ impl<T: Copy + Default> Slab<T> {
         let epoch = slot.epoch.wrapping_add(1);
         self.free = slot.next;
         slot.epoch = epoch;
-        slot.value = value;
-        Id { place, epoch }
+        (Id { place, epoch }, &mut slot.value)
     }
 
     /// Makes a free place: the peak rises.

@@ -1,23 +1,17 @@
 //! The callee's side of an attempt: a place in a script, and a list of what it holds.
 
-use crate::envelope::{Body, Envelope};
 use brownout_core::queue::Ticket;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 
-/// The work that an attempt started; it lives on its own, whoever still waits for it.
-#[derive(Debug, Clone, Copy, Default)]
+/// The work that an attempt started; it lives on its own, whoever still waits for it. It is kept in
+/// the envelope with the request, and has the envelope's name.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Activation {
-    /// The envelope with the request that it answers.
-    pub request: Id,
-    /// The attempt's lineage.
-    pub lineage: u64,
     /// When it arrived.
     pub arrived: Time,
     /// How long workers have been at it.
     pub served: Span,
-    /// Where it runs.
-    pub replica: u32,
     /// The next step of the script.
     pub step: u16,
     /// What it holds, to be given back however it ends.
@@ -27,22 +21,33 @@ pub struct Activation {
 }
 
 impl Activation {
-    /// When its caller's time is up, by what the request said.
-    pub fn deadline(&self, request: &Envelope) -> Time {
-        match request.body {
-            Body::Request { remaining } => self.arrived.saturating_add(remaining),
-            Body::Reply(_) | Body::Cancel => Time::MAX,
-        }
+    /// A request has been let in; it holds one thing already.
+    #[inline(always)]
+    pub fn begin(&mut self, now: Time, hold: Hold) {
+        self.arrived = now;
+        self.served = Span::ZERO;
+        self.step = 0;
+        self.holds = Holds::only(hold);
+        self.doing = Doing::Stepping;
+    }
+
+    /// Whether there is one: its envelope is in a service's hands.
+    #[inline]
+    pub const fn is_inside(&self) -> bool {
+        !matches!(self.doing, Doing::Travelling)
     }
 }
 
 /// What an activation is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Doing {
+    /// Nothing: the envelope is on its way, there or back.
+    #[default]
+    Travelling,
     /// Waits for a worker; the timer throws it out if that takes too long.
     Waiting {
         /// The queue timeout, if there is one.
-        timer: Option<Ticket>,
+        timer: Ticket,
     },
     /// Being worked on: remaining work × pace.
     Working {
@@ -52,17 +57,22 @@ pub enum Doing {
         since: Time,
         /// When the worker took up this piece.
         began: Time,
-        /// The end, unless nothing moves at all.
-        timer: Option<Ticket>,
+        /// The end; none when nothing moves at all.
+        timer: Ticket,
     },
     /// Between two steps.
-    #[default]
     Stepping,
     /// Waits for a call it made.
-    Calling {
-        /// Which.
-        call: Id,
-    },
+    Calling(Asked),
+}
+
+/// The name of a call that is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A plain one, by its envelope.
+    Plain(Id),
+    /// One with policies, by its record with the callers.
+    Call(Id),
 }
 
 /// Something to be given back.

@@ -2,12 +2,14 @@
 
 mod desk;
 
-use crate::envelope::Address;
+use crate::activation::Asked;
+use crate::envelope::{Address, Envelope};
+use crate::fault::{self, Fault, FaultKind};
 use crate::graph::{
-    Arrivals, Caller, CancelInService, CancelQueued, Graph, LateAnswers, LoadId, Service,
-    ServiceId, SiteId,
+    Arrivals, Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId,
 };
 use crate::ledger::Row;
+use crate::link::Links;
 use crate::world::Io;
 use brownout_core::Time;
 use brownout_core::heap::Heap;
@@ -34,7 +36,7 @@ pub enum Owner {
     Activation {
         /// Where it runs.
         service: ServiceId,
-        /// Which.
+        /// Which, by its envelope.
         activation: Id,
     },
 }
@@ -46,12 +48,12 @@ impl Default for Owner {
 }
 
 impl Owner {
-    /// The load, if the owner is a user.
-    #[inline]
-    pub const fn load(self) -> Option<LoadId> {
+    /// What stands for it in the envelope of a plain call.
+    #[inline(always)]
+    const fn name(self) -> Id {
         match self {
-            Owner::User { load, .. } => Some(load),
-            Owner::Activation { .. } => None,
+            Owner::User { user, .. } => Id::from_word((user as u64) << 32),
+            Owner::Activation { activation, .. } => activation,
         }
     }
 }
@@ -63,8 +65,6 @@ pub struct Begin {
     pub site: SiteId,
     /// By whom.
     pub owner: Owner,
-    /// The envelope with the request that the owner works for; none if it is a user.
-    pub behind: Id,
     /// From which replica.
     pub from: Address,
     /// When it was meant to begin.
@@ -103,14 +103,18 @@ impl Callers {
             };
             let (instance, per_replica) =
                 callers.bind(graph, number, caller_replicas, seed, &mut fleet);
-            let no_policies = graph.stacks[site.stack.index()].layers.is_empty();
+            let load = match site.caller {
+                Caller::Load(load) => Some(load),
+                Caller::Service(_) => None,
+            };
             callers.desk.places.push(Place {
                 target: site.target,
                 link: site.link,
                 replicas: target.replicas,
                 balance: target.balance,
-                cancels: heeds_cancels(target),
-                plain: no_policies && !heeds_cancels(target),
+                cancels: target.heeds_cancels(),
+                plain: is_plain(graph, site),
+                load,
                 tells,
                 instance,
                 per_replica,
@@ -169,42 +173,65 @@ impl Callers {
 
     /// Begins a call; its owner hears of its end through [`Io::ended`].
     #[inline(always)]
-    pub fn begin<H: Heap>(&mut self, begin: Begin, io: &mut Io<'_, H>) -> Id {
-        let Begin { site, owner, behind, from, intended, lineage, deadline } = begin;
+    pub fn begin<H: Heap>(&mut self, begin: Begin, io: &mut Io<'_, H>) -> Asked {
+        let Begin { site, owner, from, intended, lineage, deadline } = begin;
         let place = &self.desk.places[site.index()];
-        let (target, load) = (place.target, owner.load());
-        io.record(Row::CallBegun { site, target, load, lineage });
-        let (plain, root) = (place.plain, Id::NONE);
+        let (target, load) = (place.target, place.load);
+        io.ledger.record(io.now, Row::CallBegun { site, target, load, lineage });
+        if !place.plain {
+            return Asked::Call(self.begin_with_policies(begin, io));
+        }
+        let (leaf, call, ordinal) = (Id::NONE, owner.name(), 0);
+        let attempt = Attempt { leaf, call, site, from, ordinal, intended, lineage, deadline };
+        Asked::Plain(self.desk.send(&attempt, io))
+    }
+
+    #[inline(never)]
+    fn begin_with_policies<H: Heap>(&mut self, begin: Begin, io: &mut Io<'_, H>) -> Id {
+        let Begin { site, owner, from, intended, lineage, deadline } = begin;
+        let place = &self.desk.places[site.index()];
         let bound = place.instance + if place.per_replica { from.replica } else { 0 };
-        let attempts = u32::from(plain);
-        let open = Open { site, attempts, owner, behind, from, intended, lineage, root };
-        let call = self.desk.open.insert(open);
-        if plain {
-            let (leaf, ordinal) = (Id::NONE, 0);
-            let attempt = Attempt { leaf, call, site, load, from, ordinal, lineage, deadline };
-            self.desk.send(&attempt, io);
-        } else {
-            self.start(InstanceId(bound), call, lineage, deadline, io);
+        let (attempts, root) = (0, Id::NONE);
+        let call = self.desk.open.insert(Open { site, attempts, owner, from, intended, lineage, root });
+        let (now, desk) = (io.now, &mut self.desk);
+        let hands = &mut Hands { desk, io };
+        let root = self.calls.start(now, InstanceId(bound), call, lineage, deadline, hands);
+        if let Some(open) = self.desk.open.get_mut(call) {
+            open.root = root;
         }
         call
     }
 
-    #[inline(never)]
-    fn start<H: Heap>(
+    /// An answer has come to a plain call: whom to tell, if anybody still waits for it.
+    #[inline(always)]
+    pub fn plain_reply<H: Heap>(
         &mut self,
-        instance: InstanceId,
-        call: Id,
-        lineage: u64,
-        deadline: Time,
+        id: Id,
+        outcome: Outcome,
         io: &mut Io<'_, H>,
-    ) {
-        let (now, desk) = (io.now(), &mut self.desk);
-        let hands = &mut Hands { desk, io };
-        let root = self.calls.start(now, instance, call, lineage, deadline, hands);
-        self.desk.open[call].root = root;
+    ) -> Option<Owner> {
+        let envelope = &io.links.envelopes[id];
+        let &Envelope { to, call, site, lineage, intended, .. } = envelope;
+        let waits = io.links.waits(id, envelope);
+        io.links.envelopes.discard(id);
+        if !waits {
+            io.ledger.record(io.now, Row::LateAnswer { lineage, accepted: false });
+            return None;
+        }
+        let place = &self.desk.places[site.index()];
+        let (target, load) = (place.target, place.load);
+        io.ledger.record(io.now, Row::AttemptSettled { site, target, lineage, outcome });
+        io.ledger.record(io.now, Row::CallEnded { site, target, load, lineage, intended, outcome });
+        match (to.service(), load) {
+            (Some(service), _) => Some(Owner::Activation { service, activation: call }),
+            (None, Some(load)) if place.tells => {
+                Some(Owner::User { load, user: call.place() as u32 })
+            }
+            (None, _) => None,
+        }
     }
 
-    /// A reply has come to an attempt of a call.
+    /// A reply has come to an attempt of a call with policies.
     #[inline]
     pub fn reply<H: Heap>(
         &mut self,
@@ -214,17 +241,12 @@ impl Callers {
         io: &mut Io<'_, H>,
     ) {
         let Callers { calls, desk, .. } = self;
-        let waits = leaf.is_none() || calls.is_open(leaf);
-        let Some(open) = desk.open.get(call).filter(|_| waits) else {
+        let Some(open) = desk.open.get(call).filter(|_| calls.is_open(leaf)) else {
             return self.late(call, lineage, outcome, io);
         };
         let (site, target) = (open.site, desk.places[open.site.index()].target);
-        io.record(Row::AttemptSettled { site, target, lineage, outcome });
-        if leaf.is_none() {
-            desk.finish(call, outcome, io);
-        } else {
-            calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });
-        }
+        io.ledger.record(io.now, Row::AttemptSettled { site, target, lineage, outcome });
+        calls.settle(io.now, leaf, outcome, &mut Hands { desk, io });
     }
 
     /// An answer has come to an attempt that was given up.
@@ -239,63 +261,89 @@ impl Callers {
             }
             _ => false,
         };
-        io.record(Row::LateAnswer { lineage, accepted });
+        io.ledger.record(io.now, Row::LateAnswer { lineage, accepted });
     }
 
     /// A policy's timer has fired.
     #[inline]
     pub fn wake<H: Heap>(&mut self, frame: Id, io: &mut Io<'_, H>) {
         if let Some(waited_for) = self.calls.waits_for(frame) {
-            io.record(Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
-            let (now, desk) = (io.now(), &mut self.desk);
+            io.ledger.record(io.now, Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
+            let (now, desk) = (io.now, &mut self.desk);
             self.calls.wake(now, frame, &mut Hands { desk, io });
         }
     }
 
     /// The caller leaves its call, or dies: nobody will be told how it would have ended.
-    pub fn abandon<H: Heap>(&mut self, call: Id, io: &mut Io<'_, H>) {
-        let Callers { calls, desk, .. } = self;
-        let Some(&Open { site, root, .. }) = desk.open.get(call) else { return };
-        if root.is_none() {
-            let (target, outcome) = (desk.places[site.index()].target, Outcome::ABANDONED);
-            io.record(Row::AttemptGivenUp { site, target, outcome });
-        } else {
-            calls.abandon(root, &mut Hands { desk, io });
+    pub fn abandon<H: Heap>(&mut self, asked: Asked, io: &mut Io<'_, H>) {
+        match asked {
+            Asked::Plain(envelope) => {
+                let site = io.links.envelopes[envelope].site;
+                let (target, outcome) = (self.desk.places[site.index()].target, Outcome::ABANDONED);
+                io.ledger.record(io.now, Row::AttemptGivenUp { site, target, outcome });
+            }
+            Asked::Call(call) => {
+                let Callers { calls, desk, .. } = self;
+                let Some(&Open { root, .. }) = desk.open.get(call) else { return };
+                calls.abandon(root, &mut Hands { desk, io });
+                desk.open.discard(call);
+            }
         }
-        desk.open.discard(call);
-        io.record(Row::CallAbandoned);
+        io.ledger.record(io.now, Row::CallAbandoned);
     }
 
     /// Whether somebody waits for the answer to this request, and for what waits for it, all the
     /// way to a user.
-    pub fn is_wanted<H: Heap>(&self, request: Id, io: &Io<'_, H>) -> bool {
-        let mut behind = request;
-        while !behind.is_none() {
-            let Some(envelope) = io.find(behind) else { return false };
-            let waits = envelope.leaf.is_none() || self.calls.is_open(envelope.leaf);
-            let Some(open) = self.desk.open.get(envelope.call).filter(|_| waits) else {
-                return false;
+    pub fn is_wanted(&self, request: Id, links: &Links) -> bool {
+        let mut at = request;
+        loop {
+            let Some(envelope) = links.envelopes.get(at) else { return false };
+            let owner = if envelope.is_plain() {
+                if !links.waits(at, envelope) {
+                    return false;
+                }
+                match envelope.caller().service() {
+                    Some(service) => Owner::Activation { service, activation: envelope.call },
+                    None => return true,
+                }
+            } else {
+                let open = self.desk.open.get(envelope.call);
+                match open.filter(|_| self.calls.is_open(envelope.leaf)) {
+                    Some(open) => open.owner,
+                    None => return false,
+                }
             };
-            behind = open.behind;
+            match owner {
+                Owner::User { .. } => return true,
+                Owner::Activation { activation, .. } => at = activation,
+            }
         }
-        true
     }
 
     /// Calls without an end: who is called, by which load if any, since when, and until when
     /// their callers wait.
-    pub fn open_calls(&self) -> impl Iterator<Item = OpenCall> {
-        self.desk.open.iter().map(|(_, open)| OpenCall {
-            target: self.desk.places[open.site.index()].target,
-            load: open.owner.load(),
-            intended: open.intended,
-            deadline: self.calls.deadline(open.root),
-        })
+    pub fn open_calls(&self, links: &Links) -> impl Iterator<Item = OpenCall> {
+        let of = |site: SiteId, intended, deadline| {
+            let Place { target, load, .. } = self.desk.places[site.index()];
+            OpenCall { target, load, intended, deadline }
+        };
+        let plain = self.plain_calls(links);
+        let plain = plain.map(move |envelope| of(envelope.site, envelope.intended, Time::MAX));
+        let with_policies = self.desk.open.iter().map(move |(_, open)| {
+            of(open.site, open.intended, self.calls.deadline(open.root))
+        });
+        plain.chain(with_policies)
     }
 
-    /// Attempts without an outcome, counted over the frames.
-    pub fn open_attempts(&self) -> u64 {
-        let plain = self.desk.open.iter().filter(|(_, open)| open.root.is_none()).count();
-        self.calls.open_attempts() + plain as u64
+    /// Attempts without an outcome, counted over the frames and the envelopes of plain calls.
+    pub fn open_attempts(&self, links: &Links) -> u64 {
+        self.calls.open_attempts() + self.plain_calls(links).count() as u64
+    }
+
+    fn plain_calls<'l>(&self, links: &'l Links) -> impl Iterator<Item = &'l Envelope> + use<'l> {
+        let open = links.envelopes.iter();
+        let open = open.filter(|(id, envelope)| envelope.is_plain() && links.waits(*id, envelope));
+        open.map(|(_, envelope)| envelope)
     }
 }
 
@@ -312,8 +360,18 @@ pub struct OpenCall {
     pub deadline: Time,
 }
 
-/// Whether a service does anything about a cancel.
-fn heeds_cancels(service: &Service) -> bool {
-    service.cancel_queued != CancelQueued::Keep
-        || service.cancel_in_service != CancelInService::Keep
+/// Whether calls from a site need no machine: no policies, no cancels to address, and whatever
+/// happens the envelope comes back with an answer.
+fn is_plain(graph: &Graph, site: &Site) -> bool {
+    let target = &graph.services[site.target.index()];
+    let silent = |fault: &Fault| {
+        fault.service == site.target
+            && matches!(fault.kind, FaultKind::Crash { callers: fault::Callers::Silence, .. })
+    };
+    graph.stacks[site.stack.index()].layers.is_empty()
+        && !target.heeds_cancels()
+        && target.next.is_empty()
+        && target.full_queue == FullQueue::Refuse
+        && graph.links[site.link.index()].loss == 0.0
+        && !graph.faults.iter().any(silent)
 }

@@ -1,8 +1,9 @@
 //! What travels between nodes: everything between them is an envelope on a link.
 
-use crate::graph::{LinkId, ServiceId};
-use brownout_core::Span;
+use crate::activation::Activation;
+use crate::graph::{LinkId, ServiceId, SiteId};
 use brownout_core::slab::Id;
+use brownout_core::{Span, Time};
 use brownout_policies::outcome::Outcome;
 
 /// Where an envelope comes from or goes to.
@@ -29,25 +30,56 @@ impl Address {
     }
 }
 
-/// One message on a link.
+/// One message on a link; a request's stays with the callee while it works, and the answer goes back
+/// in it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Envelope {
     /// Who sent it.
     pub from: Address,
     /// To whom.
     pub to: Address,
+    /// The place from which the call is made.
+    pub site: SiteId,
     /// The link it takes; a reply goes back by the same.
     pub link: LinkId,
     /// Which life of its sender wrote it: a replica starts at 0 and rises with every restart.
     pub incarnation: u32,
-    /// The attempt it belongs to, as the caller knows it; a call without policies has none.
+    /// The attempt it belongs to, as the caller knows it; a plain call has none.
     pub leaf: Id,
-    /// The call it belongs to, as the caller knows it.
+    /// The call it belongs to, as the caller knows it. A plain call has no name of its own: here
+    /// stands its caller, the envelope with the request that it works for or the user's number.
     pub call: Id,
     /// The attempt's lineage.
     pub lineage: u64,
+    /// When its call was meant to begin.
+    pub intended: Time,
     /// What it says.
     pub body: Body,
+    /// What the callee does about it.
+    pub work: Activation,
+}
+
+impl Envelope {
+    /// Whether it belongs to a call that needs no machine: no policies, nothing to cancel, and an
+    /// answer for certain.
+    #[inline]
+    pub const fn is_plain(&self) -> bool {
+        self.leaf.is_none()
+    }
+
+    /// Who made the call that it belongs to.
+    #[inline]
+    pub const fn caller(&self) -> Address {
+        if let Body::Reply(_) = self.body { self.to } else { self.from }
+    }
+
+    /// When its caller's time is up, by what the request said.
+    pub fn deadline(&self) -> Time {
+        match self.body {
+            Body::Request { remaining } => self.work.arrived.saturating_add(remaining),
+            Body::Reply(_) | Body::Cancel => Time::MAX,
+        }
+    }
 }
 
 /// What an envelope says.

@@ -299,6 +299,13 @@ impl Default for VerdictRule {
     }
 }
 
+impl Service {
+    /// Whether it does anything about a cancel.
+    pub fn heeds_cancels(&self) -> bool {
+        self.cancel_queued != CancelQueued::Keep || self.cancel_in_service != CancelInService::Keep
+    }
+}
+
 impl Graph {
     /// The service called `name`.
     pub fn service(&self, name: &str) -> Option<ServiceId> {

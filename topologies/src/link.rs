@@ -1,5 +1,6 @@
 //! Links: they delay envelopes and lose some of them.
 
+use crate::activation::{Asked, Doing};
 use crate::envelope::{Body, Envelope};
 use crate::graph::{Graph, LinkId};
 use crate::ledger::{Ledger, Row};
@@ -41,7 +42,8 @@ enum Latency {
 #[derive(Debug)]
 pub struct Links {
     carriers: Vec<Carrier>,
-    envelopes: Slab<Envelope>,
+    /// Every envelope there is, on its way or in a service's hands.
+    pub envelopes: Slab<Envelope>,
     /// Envelopes that take no time: handed over, first sent first, as soon as their sender is done.
     at_once: AtOnce,
 }
@@ -103,21 +105,8 @@ impl Links {
         Links { carriers, envelopes: Slab::default(), at_once }
     }
 
-    /// Puts a new envelope on its way, or loses it.
-    #[inline(always)]
-    pub fn send<H: Heap>(
-        &mut self,
-        envelope: Envelope,
-        queue: &mut Queue<Event, H>,
-        ledger: &mut Ledger,
-    ) {
-        let link = envelope.link;
-        let id = self.envelopes.insert(envelope);
-        self.post(id, link, queue, ledger);
-    }
-
     /// Sends an envelope back to where it came from, with an answer in it.
-    #[inline]
+    #[inline(always)]
     pub fn reply<H: Heap>(
         &mut self,
         id: Id,
@@ -130,12 +119,14 @@ impl Links {
         std::mem::swap(&mut envelope.from, &mut envelope.to);
         envelope.incarnation = incarnation;
         envelope.body = Body::Reply(outcome);
+        envelope.work.doing = Doing::Travelling;
         let link = envelope.link;
         self.post(id, link, queue, ledger);
     }
 
+    /// Puts an envelope that is written on its way, or loses it.
     #[inline(always)]
-    fn post<H: Heap>(
+    pub fn post<H: Heap>(
         &mut self,
         id: Id,
         link: LinkId,
@@ -180,21 +171,18 @@ impl Links {
         self.at_once.pop()
     }
 
-    /// An envelope on its way, or kept by the service that works on its request.
-    #[inline]
-    pub fn envelope(&self, id: Id) -> &Envelope {
-        &self.envelopes[id]
+    /// Envelopes in services' hands: what is waiting or at work, by the request.
+    pub fn inside(&self) -> impl Iterator<Item = &Envelope> {
+        let envelopes = self.envelopes.iter().map(|(_, envelope)| envelope);
+        envelopes.filter(|envelope| envelope.work.is_inside())
     }
 
-    /// The envelope, if there is still one of this name.
-    pub fn find(&self, id: Id) -> Option<&Envelope> {
-        self.envelopes.get(id)
-    }
-
-    /// An envelope has been read to the end, or nobody will ever answer it.
-    #[inline]
-    pub fn throw_away(&mut self, id: Id) {
-        self.envelopes.discard(id);
+    /// Whether the caller of a plain call still waits for this envelope of it.
+    #[inline(always)]
+    pub fn waits(&self, id: Id, envelope: &Envelope) -> bool {
+        let mine = Doing::Calling(Asked::Plain(id));
+        envelope.caller().service().is_none()
+            || self.envelopes.get(envelope.call).is_some_and(|caller| caller.work.doing == mine)
     }
 
     /// Envelopes that take no time and were not handed over yet.

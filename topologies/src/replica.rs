@@ -6,32 +6,46 @@ use brownout_core::Span;
 use brownout_core::slab::Id;
 use std::collections::VecDeque;
 
-/// One process of a service.
+/// One process of a service: what every arrival meets, in one line of cache, and the rest.
 #[derive(Debug)]
 pub struct Replica {
-    /// What survives a crash.
-    pub durable: Durable,
-    /// What does not.
+    /// What does not survive a crash.
     pub volatile: Volatile,
+    /// What knobs, configuration and incarnation come to.
+    terms: Terms,
+    rest: Box<Rest>,
+}
+
+/// What is looked up when something is out of the ordinary.
+#[derive(Debug)]
+struct Rest {
+    /// What survives a crash.
+    durable: Durable,
     /// What faults have made of it.
     knobs: Knobs,
     /// The configuration that it runs, its own copy.
     config: Config,
     /// Which version of the service's configuration that is.
-    pub version: u32,
-    /// What knobs and configuration come to.
-    terms: Terms,
+    version: u32,
 }
 
-/// What an arrival meets, worked out whenever knobs or configuration change.
+/// What an arrival meets, worked out whenever anything behind it changes.
 #[derive(Debug, Clone, Copy)]
 struct Terms {
     /// Workers that may be taken: none while nothing new is taken up.
     workers: u32,
+    /// Waiting places.
+    places: u32,
+    /// Which life this is.
+    incarnation: u32,
     /// Whether the door lets arrivals in without a look at the knobs.
     open: bool,
     /// Whether work that is done may fail all the same.
     fallible: bool,
+    /// Whether work takes the time it takes.
+    steady: bool,
+    /// Whether waits have a limit.
+    timed: bool,
 }
 
 /// What survives a crash.
@@ -67,60 +81,113 @@ impl Replica {
     pub fn new(config: Config) -> Replica {
         let mut durable = Durable::default();
         let volatile = Volatile::boot(&mut durable);
-        let knobs = Knobs::HEALTHY;
-        let terms = Terms::of(&knobs, config);
-        Replica { durable, volatile, knobs, config, version: 0, terms }
+        let rest = Box::new(Rest { durable, knobs: Knobs::HEALTHY, config, version: 0 });
+        Replica { volatile, terms: Terms::of(&rest), rest }
     }
 
     /// What faults have made of it.
     #[inline]
     pub const fn knobs(&self) -> &Knobs {
-        &self.knobs
+        &self.rest.knobs
     }
 
     /// The configuration that it runs.
     #[inline]
     pub const fn config(&self) -> &Config {
-        &self.config
+        &self.rest.config
     }
 
     /// Turns the knobs; returns how they were.
     pub fn turn(&mut self, knobs: Knobs) -> Knobs {
-        self.terms = Terms::of(&knobs, self.config);
-        std::mem::replace(&mut self.knobs, knobs)
+        let before = std::mem::replace(&mut self.rest.knobs, knobs);
+        self.terms = Terms::of(&self.rest);
+        before
     }
 
     /// Gives it its own copy of a version of the configuration.
     pub fn configure(&mut self, config: Config, version: u32) {
-        self.terms = Terms::of(&self.knobs, config);
-        (self.config, self.version) = (config, version);
+        (self.rest.config, self.rest.version) = (config, version);
+        self.terms = Terms::of(&self.rest);
     }
 
-    /// Whether a worker may be taken.
+    /// The process is gone: this is its last will.
+    pub fn die(&mut self, kept: VecDeque<Id>) {
+        self.rest.durable.incarnation += 1;
+        self.rest.durable.kept = kept;
+        self.terms = Terms::of(&self.rest);
+    }
+
+    /// The process starts anew, with those who still wait of what was kept.
+    pub fn boot(&mut self, still_waits: impl Fn(Id) -> bool) {
+        self.rest.durable.kept.retain(|&id| still_waits(id));
+        self.volatile = Volatile::boot(&mut self.rest.durable);
+    }
+
+    /// Which version of the service's configuration it runs.
+    pub const fn version(&self) -> u32 {
+        self.rest.version
+    }
+
+    /// Which life this is, from 0.
     #[inline]
-    pub const fn has_worker(&self) -> bool {
-        self.volatile.busy < self.terms.workers
+    pub const fn incarnation(&self) -> u32 {
+        self.terms.incarnation
+    }
+
+    /// How many times as long work takes as it should.
+    #[inline(always)]
+    pub const fn pace(&self) -> f64 {
+        if self.terms.steady { 1.0 } else { self.rest.knobs.pace }
+    }
+
+    /// Longest wait for a worker.
+    #[inline(always)]
+    pub const fn queue_timeout(&self) -> Option<Span> {
+        if self.terms.timed { self.rest.config.queue_timeout } else { None }
+    }
+
+    /// Whether an arrival gets a worker without waiting.
+    #[inline(always)]
+    pub const fn takes_at_once(&self) -> bool {
+        self.volatile.waiting == 0 && self.volatile.busy < self.terms.workers
+    }
+
+    /// Whether an arrival finds a place to wait.
+    #[inline(always)]
+    pub const fn has_place(&self) -> bool {
+        self.volatile.waiting < self.terms.places
+    }
+
+    /// Whether someone waits and a worker is free.
+    #[inline(always)]
+    pub const fn can_take_up(&self) -> bool {
+        self.volatile.waiting > 0 && self.volatile.busy < self.terms.workers
     }
 
     /// Whether the door lets arrivals in without a look at the knobs.
-    #[inline]
+    #[inline(always)]
     pub const fn is_open(&self) -> bool {
         self.terms.open
     }
 
     /// Whether work that is done may fail all the same.
-    #[inline]
+    #[inline(always)]
     pub const fn is_fallible(&self) -> bool {
         self.terms.fallible
     }
 }
 
 impl Terms {
-    fn of(knobs: &Knobs, config: Config) -> Terms {
+    fn of(rest: &Rest) -> Terms {
+        let (knobs, config) = (&rest.knobs, &rest.config);
         Terms {
             workers: if knobs.stalled || !knobs.up { 0 } else { config.workers },
+            places: config.queue_limit,
+            incarnation: rest.durable.incarnation,
             open: knobs.up && knobs.errors_at_once == 0.0,
             fallible: knobs.errors_after > 0.0,
+            steady: knobs.pace == 1.0,
+            timed: config.queue_timeout.is_some(),
         }
     }
 }
@@ -250,11 +317,11 @@ mod tests {
         let config = Config { workers: 4, queue_limit: 10, queue_timeout: None };
         let mut replica = Replica::new(config);
         replica.volatile.busy = 3;
-        replica.durable.kept.push_back(Id::from_word(1));
-        replica.durable.incarnation += 1;
-        replica.volatile = Volatile::boot(&mut replica.durable);
+        let (stays, left) = (Id::from_word(1), Id::from_word(2));
+        replica.die(VecDeque::from([stays, left]));
+        replica.boot(|id| id == stays);
         assert_eq!((replica.volatile.busy, replica.volatile.waiting), (0, 1));
-        assert!(replica.durable.kept.is_empty());
+        assert_eq!((replica.incarnation(), replica.volatile.queue.front()), (1, Some(&stays)));
     }
 
     #[test]

@@ -4,8 +4,9 @@ mod answer;
 mod door;
 mod script;
 
-use crate::activation::{Activation, Hold};
+use crate::activation::Hold;
 use crate::clock::Clock;
+use crate::envelope::Envelope;
 use crate::graph::{
     CancelInService, CancelQueued, FullQueue, Graph, LinkId, ServiceId, SiteId, Step, WhileCalling,
 };
@@ -20,7 +21,6 @@ use brownout_core::slab::{Id, Slab};
 pub struct Service {
     pub(crate) id: ServiceId,
     pub(crate) replicas: Vec<Replica>,
-    pub(crate) activations: Slab<Activation>,
     /// Every configuration there has been; replicas run one of them.
     pub(crate) configs: Vec<Config>,
     script: Vec<Compiled>,
@@ -30,6 +30,8 @@ pub struct Service {
     while_calling: WhileCalling,
     cancel_queued: CancelQueued,
     cancel_in_service: CancelInService,
+    /// Whether a cancel changes anything.
+    heeds_cancels: bool,
     clock: Clock,
     /// The activation that serves an attempt, by the attempt's place; kept if cancels are heeded.
     serving: Vec<Id>,
@@ -82,7 +84,6 @@ impl Service {
         Service {
             id,
             replicas: (0..spec.replicas).map(|_| Replica::new(config)).collect(),
-            activations: Slab::default(),
             configs: vec![config],
             script: script.collect(),
             next: next.collect(),
@@ -91,14 +92,11 @@ impl Service {
             while_calling: spec.while_calling,
             cancel_queued: spec.cancel_queued,
             cancel_in_service: spec.cancel_in_service,
+            heeds_cancels: spec.heeds_cancels(),
             clock: Clock::new(spec.clock),
             serving: Vec::new(),
             stream: seed.stream(&format!("service {name}")),
         }
-    }
-
-    fn heeds_cancels(&self) -> bool {
-        self.cancel_queued != CancelQueued::Keep || self.cancel_in_service != CancelInService::Keep
     }
 
     fn remember(&mut self, leaf: Id, activation: Id) {
@@ -110,8 +108,8 @@ impl Service {
 }
 
 /// Whether an activation is still there and still waits.
-pub(crate) fn is_waiting(activations: &Slab<Activation>, id: Id) -> bool {
-    activations.get(id).is_some_and(|activation| activation.holds.has(Hold::Place))
+pub(crate) fn is_waiting(envelopes: &Slab<Envelope>, id: Id) -> bool {
+    envelopes.get(id).is_some_and(|envelope| envelope.work.holds.has(Hold::Place))
 }
 
 /// How long work takes at a pace; `None` when nothing moves.

@@ -2,14 +2,17 @@
 
 use crate::activation::Doing;
 use crate::caller::Callers;
+use crate::envelope::Address;
 use crate::fault::Fault;
 use crate::ledger::Leaving;
-use crate::replica::{Config, Knobs, Volatile, under};
+use crate::replica::{Config, Knobs, under};
 use crate::service::{Service, finish_after, is_waiting};
 use crate::world::{Event, Io, Node, ORDINARY};
 use brownout_core::heap::Heap;
+use brownout_core::queue::Ticket;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
+use std::collections::VecDeque;
 
 impl Service {
     /// The set of active faults has changed: resets every knob and applies those that are active.
@@ -51,10 +54,9 @@ impl Service {
         if before.up && !knobs.up {
             self.crash(number, callers, io);
         } else if !before.up && knobs.up {
-            let replica = &mut self.replicas[number as usize];
             // Some may have left while nobody served them: their own timers went on.
-            replica.durable.kept.retain(|&id| is_waiting(&self.activations, id));
-            replica.volatile = Volatile::boot(&mut replica.durable);
+            let waiting = |id| is_waiting(&io.links.envelopes, id);
+            self.replicas[number as usize].boot(waiting);
         }
         if before.pace != knobs.pace {
             self.change_pace(number, before.pace, knobs.pace, io);
@@ -65,56 +67,51 @@ impl Service {
     fn crash<H: Heap>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, H>) {
         let replica = &self.replicas[number as usize];
         let knobs = *replica.knobs();
-        let (mut dying, mut kept) = (Vec::new(), std::collections::VecDeque::new());
+        let mut kept = VecDeque::new();
         if knobs.keeps_queue {
-            kept.extend(
-                replica
-                    .volatile
-                    .queue
-                    .iter()
-                    .copied()
-                    .filter(|&id| is_waiting(&self.activations, id)),
-            );
-        }
-        for (id, activation) in self.activations.iter() {
-            let waits = matches!(activation.doing, Doing::Waiting { .. });
-            if activation.replica == number && !(waits && knobs.keeps_queue) {
-                dying.push(id);
-            }
+            let waiting = |id: &&Id| is_waiting(&io.links.envelopes, **id);
+            kept.extend(replica.volatile.queue.iter().filter(waiting));
         }
         let outcome = (!knobs.silent).then_some(Outcome::RESET);
-        for id in dying {
-            self.stop(id, callers, io);
-            self.leave(id, Leaving::Crashed, outcome, io);
+        for id in self.inside(number, io) {
+            let waits = matches!(io.links.envelopes[id].work.doing, Doing::Waiting { .. });
+            if !(waits && knobs.keeps_queue) {
+                self.stop(id, callers, io);
+                self.leave_early(id, Leaving::Crashed, outcome, io);
+            }
         }
-        let replica = &mut self.replicas[number as usize];
-        replica.durable.incarnation += 1;
-        replica.durable.kept = kept;
+        self.replicas[number as usize].die(kept);
     }
 
     /// Work in service goes on at a new pace: what is left is recomputed, and so is its end.
     fn change_pace<H: Heap>(&mut self, number: u32, before: f64, after: f64, io: &mut Io<'_, H>) {
-        let now = io.now();
-        let on_replica: Vec<Id> = self
-            .activations
-            .iter()
-            .filter(|(_, activation)| activation.replica == number)
-            .map(|(id, _)| id)
-            .collect();
-        for id in on_replica {
-            let Doing::Working { left, since, began, timer } = self.activations[id].doing else {
-                continue;
-            };
-            if let Some(timer) = timer {
-                io.queue.cancel(timer);
-            }
+        let now = io.now;
+        for id in self.inside(number, io) {
+            let work = &mut io.links.envelopes[id].work;
+            let Doing::Working { left, since, began, timer } = work.doing else { continue };
+            io.queue.cancel(timer);
             let done = (now - since).scale(if before.is_finite() { 1.0 / before } else { 0.0 });
             let left = left.saturating_sub(done);
-            let timer = finish_after(left, after).map(|span| {
-                let event = Event::Wake(Node::Service(self.id), id);
-                io.queue.at(now.saturating_add(span), ORDINARY, event)
-            });
-            self.activations[id].doing = Doing::Working { left, since: now, began, timer };
+            let event = Event::Wake(Node::Service(self.id), id);
+            let timer = match finish_after(left, after) {
+                Some(span) => io.queue.at(now.saturating_add(span), ORDINARY, event),
+                None => Ticket::NONE,
+            };
+            work.doing = Doing::Working { left, since: now, began, timer };
         }
+    }
+
+    /// What is inside a replica, in order of arrival: an order that does not depend on where
+    /// envelopes are kept.
+    fn inside<H: Heap>(&self, number: u32, io: &Io<'_, H>) -> Vec<Id> {
+        let here = Address::of(self.id, number);
+        let inside = io.links.envelopes.iter();
+        let inside =
+            inside.filter(|(_, envelope)| envelope.to == here && envelope.work.is_inside());
+        let mut inside: Vec<_> = inside
+            .map(|(id, envelope)| (envelope.work.arrived, envelope.lineage, id))
+            .collect();
+        inside.sort_unstable();
+        inside.into_iter().map(|(_, _, id)| id).collect()
     }
 }

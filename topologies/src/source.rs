@@ -83,9 +83,8 @@ impl Source {
         let begin = Begin {
             site: self.site,
             owner: Owner::User { load: self.load, user },
-            behind: Id::NONE,
             from: Address::OUTSIDE,
-            intended: io.now(),
+            intended: io.now,
             lineage: request_lineage(self.name, user, nth),
             deadline: Time::MAX,
         };
@@ -105,7 +104,7 @@ impl Source {
     #[inline]
     fn schedule_next<H: Heap>(&mut self, io: &mut Io<'_, H>) {
         let Rhythm::Open { pace, draws } = &mut self.rhythm else { return };
-        let (now, made) = (io.now(), self.made[0]);
+        let (now, made) = (io.now, self.made[0]);
         let spec = &io.graph.loads[self.load.index()].arrivals;
         let next = match (pace, spec) {
             (Pace::Poisson(unit), Arrivals::Poisson(profile)) => {
@@ -131,7 +130,7 @@ impl Source {
         let Rhythm::Closed { think, stream } = &self.rhythm else { return };
         let nth = self.made[user as usize];
         let mut draws = stream.draws(request_lineage(self.name, user, nth));
-        let at = io.now().saturating_add(Span::round(think.sample(&mut draws, nth)));
+        let at = io.now.saturating_add(Span::round(think.sample(&mut draws, nth)));
         if at < io.end {
             io.queue.at(at, ORDINARY, Event::Wake(Node::Source(self.load), token(user)));
         }

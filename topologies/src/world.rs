@@ -1,6 +1,7 @@
 //! The world: every node, the links between them, and which event goes to whom.
 
 use crate::caller::{Callers, Owner};
+use crate::activation::Hold;
 use crate::envelope::{Body, Envelope};
 use crate::fault::Fault;
 use crate::graph::{Graph, LoadId, ServiceId};
@@ -61,71 +62,27 @@ pub enum Node {
 
 /// What a node can do besides changing its own state: send, wake itself, record.
 pub struct Io<'a, H: Heap> {
-    /// For waking oneself.
-    pub queue: &'a mut Queue<Event, H>,
-    /// For recording.
-    pub ledger: &'a mut Ledger,
-    /// What does not change during the run.
-    pub graph: &'a Graph,
     /// The present moment.
     pub now: Time,
     /// When the run ends.
     pub end: Time,
+    /// For waking oneself.
+    pub queue: &'a mut Queue<Event, H>,
+    /// For recording.
+    pub ledger: &'a mut Ledger,
+    /// For sending, and for what has been sent to oneself.
+    pub links: &'a mut Links,
+    /// What does not change during the run.
+    pub graph: &'a Graph,
     /// Calls that have ended, and whom to tell.
     pub ended: &'a mut Vec<(Owner, Outcome)>,
-    links: &'a mut Links,
-}
-
-impl<H: Heap> Io<'_, H> {
-    /// The present moment.
-    #[inline]
-    pub fn now(&self) -> Time {
-        self.now
-    }
-
-    /// Writes a row.
-    #[inline(always)]
-    pub fn record(&mut self, row: Row<'_>) {
-        self.ledger.record(self.now, row);
-    }
-
-    /// Puts an envelope on its link.
-    #[inline(always)]
-    pub fn send(&mut self, envelope: Envelope) {
-        self.links.send(envelope, self.queue, self.ledger);
-    }
-
-    /// Sends an envelope back with an answer in it.
-    #[inline(always)]
-    pub fn reply(&mut self, id: Id, incarnation: u32, outcome: Outcome) {
-        self.links.reply(id, incarnation, outcome, self.queue, self.ledger);
-    }
-
-    /// An envelope that has come here.
-    #[inline(always)]
-    pub fn envelope(&self, id: Id) -> &Envelope {
-        self.links.envelope(id)
-    }
-
-    /// An envelope, if there is still one of this name.
-    pub fn find(&self, id: Id) -> Option<&Envelope> {
-        self.links.find(id)
-    }
-
-    /// An envelope will not be answered.
-    #[inline(always)]
-    pub fn throw_away(&mut self, id: Id) {
-        self.links.throw_away(id);
-    }
 }
 
 /// All state of one run.
 pub struct World<'g> {
     graph: &'g Graph,
     end: Time,
-    sources: Vec<Source>,
-    services: Vec<Service>,
-    callers: Callers,
+    nodes: Nodes,
     links: Links,
     ledger: Ledger,
     ended: Vec<(Owner, Outcome)>,
@@ -135,21 +92,26 @@ pub struct World<'g> {
     stands_still: bool,
 }
 
-/// The parts of the world, borrowed apart, with [`Io`] made from those that every node shares.
+/// Whoever can be woken and sent to.
+struct Nodes {
+    sources: Vec<Source>,
+    services: Vec<Service>,
+    callers: Callers,
+}
+
+/// The nodes, and [`Io`] made from what they share.
 macro_rules! parts {
     ($world:ident, $queue:ident) => {
         (
-            &mut $world.sources,
-            &mut $world.services,
-            &mut $world.callers,
+            &mut $world.nodes,
             Io {
                 now: $queue.now(),
+                end: $world.end,
                 queue: $queue,
                 ledger: &mut $world.ledger,
-                graph: $world.graph,
-                end: $world.end,
-                ended: &mut $world.ended,
                 links: &mut $world.links,
+                graph: $world.graph,
+                ended: &mut $world.ended,
             },
         )
     };
@@ -161,12 +123,15 @@ impl<'g> World<'g> {
         let loads = (0..graph.loads.len() as u32).map(LoadId);
         let services = (0..graph.services.len() as u32).map(ServiceId);
         let fault_times = graph.faults.iter().flat_map(|fault| [fault.at, fault.until()]);
-        World {
-            graph,
-            end: Time::ZERO + graph.time,
+        let nodes = Nodes {
             sources: loads.map(|load| Source::new(graph, load, seed)).collect(),
             services: services.map(|service| Service::new(graph, service, seed)).collect(),
             callers: Callers::new(graph, seed),
+        };
+        World {
+            graph,
+            end: Time::ZERO + graph.time,
+            nodes,
             links: Links::new(graph, seed),
             ledger: Ledger::new(graph, plan),
             ended: Vec::new(),
@@ -182,107 +147,40 @@ impl<'g> World<'g> {
         for &at in self.fault_times.iter().filter(|at| **at < self.end) {
             queue.at(at, FAULT, Event::Faults);
         }
-        let (sources, _, _, mut io) = parts!(self, queue);
-        for source in sources {
+        let (nodes, mut io) = parts!(self, queue);
+        for source in &mut nodes.sources {
             source.begin(&mut io);
         }
     }
 
-    #[inline]
-    fn deliver<H: Heap>(&mut self, id: Id, queue: &mut Queue<Event, H>) {
-        let (_, services, callers, mut io) = parts!(self, queue);
-        let &Envelope { to, leaf, call, lineage, body, .. } = io.envelope(id);
-        match (body, to.service()) {
-            (Body::Request { .. }, Some(service)) => {
-                io.record(Row::EnvelopeDelivered { request_to: Some(service) });
-                services[service.index()].deliver(id, callers, &mut io);
-            }
-            (Body::Reply(outcome), _) => {
-                io.record(Row::EnvelopeDelivered { request_to: None });
-                io.throw_away(id);
-                callers.reply((leaf, call), lineage, outcome, &mut io);
-            }
-            (Body::Cancel, Some(service)) => {
-                io.record(Row::EnvelopeDelivered { request_to: None });
-                io.throw_away(id);
-                services[service.index()].cancel(leaf, callers, &mut io);
-            }
-            (Body::Request { .. } | Body::Cancel, None) => {
-                unreachable!("nobody asks the outside for anything")
-            }
-        }
-    }
-
-    #[inline]
-    fn wake<H: Heap>(&mut self, node: Node, token: Id, queue: &mut Queue<Event, H>) {
-        let (sources, services, callers, mut io) = parts!(self, queue);
-        match node {
-            Node::Source(load) => sources[load.index()].wake(token, callers, &mut io),
-            Node::Service(service) => {
-                services[service.index()].wake(token, callers, &mut io);
-            }
-            Node::Callers => callers.wake(token, &mut io),
-        }
-    }
-
-    fn change_faults<H: Heap>(&mut self, queue: &mut Queue<Event, H>) {
-        let (_, services, callers, mut io) = parts!(self, queue);
-        let now = io.now();
-        for (number, service) in services.iter_mut().enumerate() {
-            let of_service =
-                || io.graph.faults.iter().filter(|fault| fault.service.index() == number);
-            if of_service().any(|fault| fault.at == now || fault.until() == now) {
-                let is_active = |fault: &&Fault| fault.at <= now && now < fault.until();
-                let active: Vec<&Fault> = of_service().filter(is_active).collect();
-                service.set_faults(&active, callers, &mut io);
-            }
-        }
-    }
-
-    /// Tells the owners of ended calls.
-    fn tell_owners<H: Heap>(&mut self, queue: &mut Queue<Event, H>) {
-        let mut next = 0;
-        while let Some(&(owner, outcome)) = self.ended.get(next) {
-            next += 1;
-            let (sources, services, callers, mut io) = parts!(self, queue);
-            match owner {
-                Owner::User { load, user } => sources[load.index()].ended(user, &mut io),
-                Owner::Activation { service, activation } => {
-                    services[service.index()].ended(activation, outcome, callers, &mut io);
-                }
-            }
-        }
-        self.ended.clear();
-    }
-
     /// What is still under way, counted over the things themselves.
     pub fn under_way<H: Heap>(&self, queue: &Queue<Event, H>) -> UnderWay {
+        let (callers, links) = (&self.nodes.callers, &self.links);
         let under_way = queue.events().filter(|event| matches!(event, Event::Deliver(_))).count();
-        let open_calls = || self.callers.open_calls();
+        let open_calls = || callers.open_calls(links);
         UnderWay {
             requests: open_calls().filter(|open| open.load.is_some()).count() as u64,
             calls: open_calls().count() as u64,
-            attempts: self.callers.open_attempts(),
-            activations: self.services.iter().map(|service| service.activations.len() as u64).sum(),
-            envelopes: under_way as u64 + self.links.at_once(),
+            attempts: callers.open_attempts(links),
+            activations: links.inside().count() as u64,
+            envelopes: under_way as u64 + links.at_once(),
         }
     }
 
     /// Tells the ledger what is still open, and hands it over.
     pub fn into_ledger(mut self) -> Ledger {
-        let end = self.end;
-        for open in self.callers.open_calls() {
-            let overdue = open.deadline <= end;
+        let (callers, links) = (&self.nodes.callers, &self.links);
+        for open in callers.open_calls(links) {
+            let overdue = open.deadline <= self.end;
             self.ledger.open_call(Target::Service(open.target), open.intended, overdue);
             if let Some(load) = open.load {
                 self.ledger.open_call(Target::Load(load), open.intended, overdue);
             }
         }
-        for service in &self.services {
-            for (_, activation) in service.activations.iter() {
-                let waiting = activation.holds.has(crate::activation::Hold::Place);
-                self.ledger.open_activation(service.id, activation.arrived, waiting);
-            }
+        for envelope in links.inside() {
+            let (work, service) = (&envelope.work, envelope.to.service());
+            let service = service.expect("work is done in services");
+            self.ledger.open_activation(service, work.arrived, work.holds.has(Hold::Place));
         }
         self.ledger
     }
@@ -298,18 +196,107 @@ impl<'g> World<'g> {
     }
 }
 
+impl Nodes {
+    /// An envelope has come to where it goes.
+    #[inline(always)]
+    fn deliver<H: Heap>(&mut self, id: Id, io: &mut Io<'_, H>) {
+        let envelope = &io.links.envelopes[id];
+        match (envelope.body, envelope.to.service()) {
+            (Body::Request { .. }, Some(service)) => {
+                let request_to = Some(service);
+                io.ledger.record(io.now, Row::EnvelopeDelivered { request_to });
+                self.services[service.index()].deliver(id, &mut self.callers, io);
+            }
+            (Body::Reply(outcome), _) => self.reply(id, outcome, io),
+            (Body::Cancel, Some(service)) => {
+                let leaf = envelope.leaf;
+                io.ledger.record(io.now, Row::EnvelopeDelivered { request_to: None });
+                io.links.envelopes.discard(id);
+                self.services[service.index()].cancel(leaf, &mut self.callers, io);
+            }
+            (Body::Request { .. } | Body::Cancel, None) => {
+                unreachable!("nobody asks the outside for anything")
+            }
+        }
+    }
+
+    /// An answer has come back.
+    #[inline(always)]
+    fn reply<H: Heap>(&mut self, id: Id, outcome: Outcome, io: &mut Io<'_, H>) {
+        io.ledger.record(io.now, Row::EnvelopeDelivered { request_to: None });
+        let &Envelope { leaf, call, lineage, .. } = &io.links.envelopes[id];
+        if leaf.is_none() {
+            if let Some(owner) = self.callers.plain_reply(id, outcome, io) {
+                self.tell(owner, outcome, io);
+            }
+        } else {
+            io.links.envelopes.discard(id);
+            self.callers.reply((leaf, call), lineage, outcome, io);
+        }
+    }
+
+    /// Tells an owner that its call has ended.
+    #[inline(always)]
+    fn tell<H: Heap>(&mut self, owner: Owner, outcome: Outcome, io: &mut Io<'_, H>) {
+        match owner {
+            Owner::User { load, user } => self.sources[load.index()].ended(user, io),
+            Owner::Activation { service, activation } => {
+                let service = &mut self.services[service.index()];
+                service.ended(activation, outcome, &mut self.callers, io);
+            }
+        }
+    }
+
+    /// Tells the owners of ended calls.
+    #[inline(never)]
+    fn tell_all<H: Heap>(&mut self, io: &mut Io<'_, H>) {
+        let mut next = 0;
+        while let Some(&(owner, outcome)) = io.ended.get(next) {
+            next += 1;
+            self.tell(owner, outcome, io);
+        }
+        io.ended.clear();
+    }
+
+    #[inline(always)]
+    fn wake<H: Heap>(&mut self, node: Node, token: Id, io: &mut Io<'_, H>) {
+        match node {
+            Node::Source(load) => self.sources[load.index()].wake(token, &mut self.callers, io),
+            Node::Service(service) => {
+                self.services[service.index()].wake(token, &mut self.callers, io);
+            }
+            Node::Callers => self.callers.wake(token, io),
+        }
+    }
+
+    #[inline(never)]
+    fn change_faults<H: Heap>(&mut self, io: &mut Io<'_, H>) {
+        let (now, graph) = (io.now, io.graph);
+        for (number, service) in self.services.iter_mut().enumerate() {
+            let of_service = || graph.faults.iter().filter(|fault| fault.service.index() == number);
+            if of_service().any(|fault| fault.at == now || fault.until() == now) {
+                let is_active = |fault: &&Fault| fault.at <= now && now < fault.until();
+                let active: Vec<&Fault> = of_service().filter(is_active).collect();
+                service.set_faults(&active, &mut self.callers, io);
+            }
+        }
+    }
+}
+
 impl<H: Heap> Model<H> for World<'_> {
     type Event = Event;
 
     #[inline]
     fn handle(&mut self, event: Event, queue: &mut Queue<Event, H>) -> ControlFlow<()> {
+        let (nodes, mut io) = parts!(self, queue);
+        let io = &mut io;
         match event {
-            Event::Deliver(id) => self.deliver(id, queue),
-            Event::Wake(node, token) => self.wake(node, token, queue),
-            Event::Faults => self.change_faults(queue),
+            Event::Deliver(id) => nodes.deliver(id, io),
+            Event::Wake(node, token) => nodes.wake(node, token, io),
+            Event::Faults => nodes.change_faults(io),
             Event::Sample => {
-                if let Some(next) = self.ledger.sample(queue.now()) {
-                    queue.at(next, SAMPLE, Event::Sample);
+                if let Some(next) = io.ledger.sample(io.now) {
+                    io.queue.at(next, SAMPLE, Event::Sample);
                 }
                 return ControlFlow::Continue(());
             }
@@ -318,11 +305,11 @@ impl<H: Heap> Model<H> for World<'_> {
         // What takes no time happens now, in the order in which it was sent.
         let mut hops = 0u64;
         loop {
-            if !self.ended.is_empty() {
-                self.tell_owners(queue);
+            if !io.ended.is_empty() {
+                nodes.tell_all(io);
             }
-            let Some(id) = self.links.next_at_once() else { break };
-            self.deliver(id, queue);
+            let Some(id) = io.links.next_at_once() else { break };
+            nodes.deliver(id, io);
             hops += 1;
             if hops > HOPS_MAX {
                 self.stands_still = true;

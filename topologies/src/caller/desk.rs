@@ -1,6 +1,7 @@
 //! The callers' desk: what is known of each open call, and what is done for it.
 
 use super::Owner;
+use crate::activation::Doing;
 use crate::envelope::{Address, Body, Envelope};
 use crate::graph::{Balance, LinkId, LoadId, ServiceId, SiteId};
 use crate::ledger::Row;
@@ -20,12 +21,10 @@ pub(super) struct Open {
     /// Attempts so far.
     pub(super) attempts: u32,
     pub(super) owner: Owner,
-    /// The envelope with the request that the owner works for; none if it is a user.
-    pub(super) behind: Id,
     pub(super) from: Address,
     pub(super) intended: Time,
     pub(super) lineage: u64,
-    /// The top of its tree of frames; a call without policies has none.
+    /// The top of its tree of frames.
     pub(super) root: Id,
 }
 
@@ -38,8 +37,10 @@ pub(super) struct Place {
     pub(super) balance: Balance,
     /// Whether the callee does anything about a cancel.
     pub(super) cancels: bool,
-    /// Whether calls from here need no machine: no policies, and no cancels to address.
+    /// Whether calls from here need no machine.
     pub(super) plain: bool,
+    /// Whose users call from here, if users do.
+    pub(super) load: Option<LoadId>,
     /// Whether the callers want to hear of the end: users of an open loop do not.
     pub(super) tells: bool,
     /// The first of its bound stacks, and whether there is one per caller replica.
@@ -57,10 +58,11 @@ pub(super) struct Attempt {
     pub(super) leaf: Id,
     pub(super) call: Id,
     pub(super) site: SiteId,
-    pub(super) load: Option<LoadId>,
     pub(super) from: Address,
     /// Its number in the call, from 0.
     pub(super) ordinal: u32,
+    /// When its call was meant to begin.
+    pub(super) intended: Time,
     pub(super) lineage: u64,
     pub(super) deadline: Time,
 }
@@ -88,10 +90,10 @@ impl<H: Heap> Driver for Hands<'_, '_, H> {
         match action {
             Action::Send { leaf, owner: call, lineage, deadline } => {
                 let open = &mut self.desk.open[call];
-                let (site, from, load) = (open.site, open.from, open.owner.load());
-                let ordinal = open.attempts;
+                let &mut Open { site, from, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
-                let attempt = Attempt { leaf, call, site, load, from, ordinal, lineage, deadline };
+                let attempt =
+                    Attempt { leaf, call, site, from, ordinal, intended, lineage, deadline };
                 self.desk.send(&attempt, self.io);
             }
             Action::Wake { frame, after, constant } => {
@@ -111,17 +113,28 @@ impl<H: Heap> Driver for Hands<'_, '_, H> {
 }
 
 impl Desk {
+    /// Sends an attempt; returns its envelope's name.
     #[inline(always)]
-    pub(super) fn send<H: Heap>(&mut self, attempt: &Attempt, io: &mut Io<'_, H>) {
-        let &Attempt { leaf, call, site, load, from, ordinal, lineage, deadline } = attempt;
+    pub(super) fn send<H: Heap>(&mut self, attempt: &Attempt, io: &mut Io<'_, H>) -> Id {
+        let &Attempt { leaf, call, site, from, ordinal, intended, lineage, deadline } = attempt;
         let place = &self.places[site.index()];
-        let (target, link) = (place.target, place.link);
+        let (target, link, load) = (place.target, place.link, place.load);
         let replica = if place.replicas == 1 { 0 } else { self.choose(site, from, lineage) };
-        io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
-        let remaining = if deadline == Time::MAX { Span::MAX } else { deadline.since(io.now()) };
-        let to = Address::of(target, replica);
-        let body = Body::Request { remaining };
-        io.send(Envelope { from, to, link, incarnation: 0, leaf, call, lineage, body });
+        io.ledger.record(io.now, Row::AttemptSent { site, target, load, lineage, ordinal });
+        let (id, envelope) = io.links.envelopes.claim();
+        envelope.from = from;
+        envelope.to = Address::of(target, replica);
+        envelope.site = site;
+        envelope.link = link;
+        envelope.leaf = leaf;
+        envelope.call = call;
+        envelope.lineage = lineage;
+        envelope.intended = intended;
+        let remaining = if deadline == Time::MAX { Span::MAX } else { deadline.since(io.now) };
+        envelope.body = Body::Request { remaining };
+        envelope.work.doing = Doing::Travelling;
+        io.links.post(id, link, io.queue, io.ledger);
+        id
     }
 
     /// The replica for an attempt, of several.
@@ -148,7 +161,7 @@ impl Desk {
         let ticket = if constant {
             io.queue.after_constant(after, ORDINARY, event)
         } else {
-            io.queue.at(io.now().saturating_add(after), ORDINARY, event)
+            io.queue.at(io.now.saturating_add(after), ORDINARY, event)
         };
         if self.timers.len() <= frame.place() {
             self.timers.resize(frame.place() + 1, Ticket::NONE);
@@ -168,12 +181,14 @@ impl Desk {
         let &Open { site, from, .. } = &self.open[call];
         let place = &self.places[site.index()];
         let target = place.target;
-        io.record(Row::AttemptGivenUp { site, target, outcome });
+        io.ledger.record(io.now, Row::AttemptGivenUp { site, target, outcome });
         if place.cancels {
             // The connection knows the replica; the cancel finds the work by its attempt.
             let to = Address::of(target, 0);
-            let (link, body) = (place.link, Body::Cancel);
-            io.send(Envelope { from, to, link, incarnation: 0, leaf, call, lineage, body });
+            let link = place.link;
+            let cancel = Envelope { from, to, site, link, leaf, call, lineage, ..Envelope::default() };
+            let id = io.links.envelopes.insert(cancel);
+            io.links.post(id, link, io.queue, io.ledger);
         }
     }
 
@@ -182,8 +197,8 @@ impl Desk {
         let &Open { site, owner, intended, lineage, .. } = &self.open[call];
         self.open.discard(call);
         let place = &self.places[site.index()];
-        let (target, load) = (place.target, owner.load());
-        io.record(Row::CallEnded { site, target, load, lineage, intended, outcome });
+        let (target, load) = (place.target, place.load);
+        io.ledger.record(io.now, Row::CallEnded { site, target, load, lineage, intended, outcome });
         if place.tells {
             io.ended.push((owner, outcome));
         }
