@@ -2,7 +2,7 @@
 //!
 //! Absolute times do not carry from one machine or hour to the next; their ratios, taken in turns
 //! in one sitting, do. Each number is the least of all rounds. `cargo bench -p brownout --bench
-//! workloads`, with the number of rounds after `--` if 15 is not right.
+//! workloads`, with the number of rounds and the names of workloads after `--` if 15 of all is not right.
 
 mod tight;
 
@@ -64,7 +64,10 @@ fn main() {
     println!(
         "least of {rounds} rounds in turns; ns per effective event; ratio to the loop by hand"
     );
-    for workload in &WORKLOADS {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let named = |workload: &&Workload| asked.iter().any(|word| word == workload.name);
+    let all = !WORKLOADS.iter().any(|workload| named(&workload));
+    for workload in WORKLOADS.iter().filter(|workload| all || named(workload)) {
         let (graph, plan) = shipped(workload.name);
         let (names, seed) = (Names::of(&graph), Seed::new(1));
         let (mut by_hand, mut ours) = (Duration::MAX, Duration::MAX);
