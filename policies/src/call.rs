@@ -15,6 +15,7 @@ use crate::outcome::{Class, Outcome};
 use crate::slab::{Id, Slab};
 use crate::stack::{BudgetUse, Layer, Retry, Stack, Timeout};
 use crate::time::{Span, Time};
+use alloc::vec::Vec;
 
 /// A policy stack bound to one caller: its key for draws and its shares of common state.
 #[derive(Debug, Clone)]

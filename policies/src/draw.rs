@@ -60,6 +60,29 @@ pub fn unit(word: u64) -> f64 {
     (word >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
+/// Where a policy's chances come from: [`Draws`] in simulations and in production, a script in tests.
+pub trait Chance {
+    /// The next 64 random bits.
+    fn bits(&mut self) -> u64;
+
+    /// Uniform in [0, 1).
+    fn share(&mut self) -> f64 {
+        unit(self.bits())
+    }
+
+    /// A whole number below `bound` > 0, each as likely as any other to within `bound` / 2⁶⁴.
+    fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.bits()) * u128::from(bound)) >> 64) as u64
+    }
+}
+
+impl Chance for Draws {
+    #[inline]
+    fn bits(&mut self) -> u64 {
+        self.word()
+    }
+}
+
 impl TryRng for Draws {
     type Error = Infallible;
 

@@ -1,5 +1,7 @@
 //! An integer histogram of latencies: log-linear buckets, exact and order-free merges.
 
+use alloc::vec::Vec;
+
 /// Counts of `u64` values in buckets whose width grows with the value.
 ///
 /// **Promise.** With `b` sub-bucket bits every value below 2ᵇ⁺¹ has a bucket of its own, and every

@@ -3,17 +3,40 @@
 //! Nothing here reads a clock, draws a number it was not handed, or knows the simulator. The same
 //! objects decide inside `brownout` runs and, in production, behind any runtime's timers.
 
-pub mod backoff;
-pub mod budget;
-pub mod call;
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
 pub mod draw;
 pub mod histogram;
 pub mod math;
-pub mod outcome;
-pub mod slab;
-pub mod stack;
 pub mod time;
 pub mod units;
 
-pub use draw::Draws;
+pub mod outcome;
+pub mod settings;
+
+pub mod backoff;
+pub mod budget;
+
+pub mod deadline;
+pub mod hedge;
+
+pub mod adaptive_rate;
+pub mod breaker;
+pub mod bulkhead;
+pub mod concurrency;
+pub mod gate;
+pub mod limiter;
+pub mod shed;
+pub mod throttle;
+
+pub mod balance;
+pub mod outlier;
+
+pub mod call;
+pub mod slab;
+pub mod stack;
+
+pub use draw::{Chance, Draws};
 pub use time::{Span, Time};

@@ -1,5 +1,6 @@
 //! A generational slab: stable 32-bit places, reused after removal, with stale names recognised.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Index, IndexMut};
 

@@ -3,6 +3,10 @@
 use crate::backoff::Backoff;
 use crate::budget::{BudgetRule, Scope};
 use crate::time::Span;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// One policy of a stack.
 #[derive(Debug, Clone, Copy, PartialEq)]

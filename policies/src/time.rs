@@ -2,6 +2,7 @@
 //!
 //! No float decides *when*, except through [`Span::round`], the one rounding function.
 
+use alloc::format;
 use core::fmt;
 use core::ops::{Add, AddAssign, Sub};
 

@@ -3,6 +3,7 @@
 use crate::outcome::Outcome;
 use crate::slab::Id;
 use crate::time::{Span, Time};
+use alloc::vec::Vec;
 
 /// What the driver has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

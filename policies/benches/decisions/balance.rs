@@ -1,0 +1,3 @@
+//! Balance.
+
+pub(crate) fn run() {}

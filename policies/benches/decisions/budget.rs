@@ -1,0 +1,3 @@
+//! Budget.
+
+pub(crate) fn run() {}

@@ -1,0 +1,3 @@
+//! Concurrency.
+
+pub(crate) fn run() {}

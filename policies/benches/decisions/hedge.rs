@@ -1,0 +1,3 @@
+//! Hedge.
+
+pub(crate) fn run() {}

@@ -1,0 +1,3 @@
+//! Limiter.
+
+pub(crate) fn run() {}

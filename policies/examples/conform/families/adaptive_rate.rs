@@ -1,0 +1,7 @@
+//! Adaptive rate.
+
+use crate::harness::Make;
+
+pub(crate) fn maker(_dialect: &str) -> Option<Make> {
+    None
+}

@@ -1,0 +1,7 @@
+//! Backoff.
+
+use crate::harness::Make;
+
+pub(crate) fn maker(_dialect: &str) -> Option<Make> {
+    None
+}

@@ -1,0 +1,7 @@
+//! Outlier.
+
+use crate::harness::Make;
+
+pub(crate) fn maker(_dialect: &str) -> Option<Make> {
+    None
+}

@@ -1,0 +1,214 @@
+//! A vector's way: its configuration makes a subject, its steps are done to it, and what is expected
+//! is compared with what it shows.
+
+use crate::families;
+use serde_json::{Map, Value};
+
+/// What became of one vector.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Every step showed what was expected.
+    Passed,
+    /// The first step that did not.
+    Failed(String),
+    /// No engine here speaks this dialect, or not this operation.
+    Inexpressible(String),
+}
+
+/// What is compared: an object of whatever the subject can say after a step.
+pub(crate) type Shown = Map<String, Value>;
+
+/// A policy under test.
+pub(crate) trait Subject {
+    /// Does one step and says what there is to see. A key that is expected and not shown is a
+    /// mismatch.
+    ///
+    /// # Errors
+    /// When the operation is not known.
+    fn step(&mut self, step: &Step<'_>) -> Result<Shown, String>;
+}
+
+/// Makes the subject of a vector.
+pub(crate) type Make = fn(&Vector<'_>) -> Result<Box<dyn Subject>, String>;
+
+/// One vector's head.
+pub(crate) struct Vector<'a> {
+    /// The family of policies.
+    pub(crate) family: &'a str,
+    /// The system.
+    pub(crate) dialect: &'a str,
+    /// Its configuration, with the steps' own names for things.
+    pub(crate) config: Fields<'a>,
+}
+
+/// One step.
+pub(crate) struct Step<'a> {
+    /// Nanoseconds.
+    pub(crate) t: u64,
+    /// What is done.
+    pub(crate) op: &'a str,
+    /// With what.
+    pub(crate) args: Fields<'a>,
+}
+
+/// An object of the vector, read by name.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a>(pub(crate) &'a Map<String, Value>);
+
+impl<'a> Fields<'a> {
+    /// A whole number, if it is there.
+    pub(crate) fn u64(self, key: &str) -> Option<u64> {
+        self.0.get(key)?.as_u64()
+    }
+
+    /// A whole number that may be negative, if it is there.
+    pub(crate) fn i64(self, key: &str) -> Option<i64> {
+        self.0.get(key)?.as_i64()
+    }
+
+    /// A number, if it is there.
+    pub(crate) fn f64(self, key: &str) -> Option<f64> {
+        self.0.get(key)?.as_f64()
+    }
+
+    /// A word, if it is there.
+    pub(crate) fn str(self, key: &str) -> Option<&'a str> {
+        self.0.get(key)?.as_str()
+    }
+
+    /// Yes or no, if it is there.
+    pub(crate) fn bool(self, key: &str) -> Option<bool> {
+        self.0.get(key)?.as_bool()
+    }
+
+    /// A list, if it is there.
+    pub(crate) fn list(self, key: &str) -> Option<&'a Vec<Value>> {
+        self.0.get(key)?.as_array()
+    }
+
+    /// An object within, if it is there.
+    pub(crate) fn fields(self, key: &str) -> Option<Fields<'a>> {
+        self.0.get(key)?.as_object().map(Fields)
+    }
+
+    /// Something that has to be there.
+    pub(crate) fn need<T>(
+        self,
+        key: &str,
+        read: fn(Fields<'a>, &str) -> Option<T>,
+    ) -> Result<T, String> {
+        read(self, key).ok_or_else(|| format!("no usable {key}"))
+    }
+}
+
+/// Shorthand for what a step shows: `shown! { "admit" => true, "state" => "open" }`.
+#[macro_export]
+macro_rules! shown {
+    ($($key:literal => $value:expr),* $(,)?) => {{
+        #[allow(unused_mut)]
+        let mut shown = $crate::harness::Shown::new();
+        $(shown.insert($key.to_owned(), ::serde_json::json!($value));)*
+        shown
+    }};
+}
+
+/// Runs every vector of a file; ids in order.
+pub(crate) fn run(text: &str) -> Vec<(String, Verdict)> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(number, line)| match serde_json::from_str::<Value>(line) {
+            Ok(Value::Object(vector)) => {
+                let id = Fields(&vector).str("id").unwrap_or("?").to_owned();
+                (id, judge(&vector))
+            }
+            Ok(_) | Err(_) => {
+                (format!("line {}", number + 1), Verdict::Failed("not a JSON object".to_owned()))
+            }
+        })
+        .collect()
+}
+
+fn judge(object: &Map<String, Value>) -> Verdict {
+    let fields = Fields(object);
+    let none = Map::new();
+    let vector = Vector {
+        family: fields.str("family").unwrap_or(""),
+        dialect: fields.str("dialect").unwrap_or(""),
+        config: fields.fields("config").unwrap_or(Fields(&none)),
+    };
+    let Some(make) = families::maker(vector.family, vector.dialect) else {
+        return Verdict::Inexpressible(format!("{} {}", vector.family, vector.dialect));
+    };
+    let mut subject = match make(&vector) {
+        Ok(subject) => subject,
+        Err(reason) => return Verdict::Inexpressible(reason),
+    };
+    let tolerance = fields.f64("tolerance").unwrap_or(1e-9);
+    for (number, step) in fields.list("steps").into_iter().flatten().enumerate() {
+        let Some(step) = step.as_object().map(Fields) else {
+            return Verdict::Failed(format!("step {number} is not an object"));
+        };
+        match compare(subject.as_mut(), step, tolerance) {
+            Ok(None) => {}
+            Ok(Some(mismatch)) => return Verdict::Failed(format!("step {number}: {mismatch}")),
+            Err(reason) => return Verdict::Inexpressible(format!("step {number}: {reason}")),
+        }
+    }
+    Verdict::Passed
+}
+
+/// Keys that have to hold at every repetition of a step, not only at the last.
+const DECISIONS: [&str; 3] = ["admit", "ok", "granted"];
+
+/// Does a step as often as it says; the first difference.
+fn compare(
+    subject: &mut dyn Subject,
+    step: Fields<'_>,
+    tolerance: f64,
+) -> Result<Option<String>, String> {
+    let (t, op) = (step.need("t", Fields::u64)?, step.need("op", Fields::str)?);
+    let none = Map::new();
+    let expect = step.fields("expect").unwrap_or(Fields(&none));
+    let repeat = step.u64("repeat").unwrap_or(1);
+    for time in 1..=repeat {
+        let shown = subject.step(&Step { t, op, args: step })?;
+        for (key, wanted) in expect.0 {
+            if time < repeat && !DECISIONS.contains(&key.as_str()) {
+                continue;
+            }
+            let found = shown.get(key).unwrap_or(&Value::Null);
+            if !alike(found, wanted, tolerance) {
+                return Ok(Some(format!("t={t} {op}: {key} is {found}, expected {wanted}")));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Equal, numbers to within a relative or absolute tolerance.
+fn alike(found: &Value, wanted: &Value, tolerance: f64) -> bool {
+    match (found, wanted) {
+        (Value::Number(found), Value::Number(wanted)) => {
+            if let (Some(found), Some(wanted)) = (found.as_i64(), wanted.as_i64())
+                && tolerance <= 1e-9
+            {
+                return found == wanted;
+            }
+            let (Some(found), Some(wanted)) = (found.as_f64(), wanted.as_f64()) else {
+                return false;
+            };
+            (found - wanted).abs() <= tolerance * wanted.abs().max(1.0)
+        }
+        (Value::Array(found), Value::Array(wanted)) => {
+            found.len() == wanted.len()
+                && found.iter().zip(wanted).all(|(found, wanted)| alike(found, wanted, tolerance))
+        }
+        (Value::Object(found), Value::Object(wanted)) => {
+            found.len() == wanted.len()
+                && wanted.iter().all(|(key, wanted)| {
+                    found.get(key).is_some_and(|found| alike(found, wanted, tolerance))
+                })
+        }
+        (found, wanted) => found == wanted,
+    }
+}

@@ -1,0 +1,1 @@
+//! An adaptive send rate: slow down when throttled, grow back as a cubic.

@@ -1,0 +1,1 @@
+//! Load balancing: which member of a group takes the next call.

@@ -1,0 +1,1 @@
+//! Adaptive concurrency limits: how many calls at once, found out by measuring.

@@ -1,0 +1,1 @@
+//! Hedging: a second attempt before the first has failed.

@@ -1,0 +1,1 @@
+//! Rate limiters: so many per time, with or without debt.

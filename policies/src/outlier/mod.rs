@@ -1,0 +1,1 @@
+//! Outlier detection: take single members of a group out of use for a while.

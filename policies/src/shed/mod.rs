@@ -1,0 +1,1 @@
+//! Load shedding: what to drop when more comes than can be served.

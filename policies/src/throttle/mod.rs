@@ -1,0 +1,1 @@
+//! Client-side throttles: refuse locally what the other side would refuse anyway.
