@@ -2,7 +2,8 @@
 //!
 //! Absolute times do not carry from one machine or hour to the next; their ratios, taken in turns
 //! in one sitting, do. Each number is the least of all rounds. `cargo bench -p brownout --bench
-//! workloads`, with the number of rounds and the names of workloads after `--` if 15 of all is not right.
+//! workloads`, with the number of rounds and the names of workloads after `--` if 15 rounds of all
+//! of them are not right.
 
 mod tight;
 

@@ -58,7 +58,10 @@ const QUEUES: &[(&str, &str)] = &[
 ];
 const POLICIES: &[(&str, &str)] = &[
     ("Timeout", "gives up on what is inside it after a time"),
+    ("Deadline", "the same for a whole call, with a reserve that is kept for the caller"),
     ("Retry", "tries what is inside it again after a failure"),
+    ("Bulkhead", "so many calls at once; others wait or are turned away"),
+    ("Fallback", "an answer of the caller's own when there is no other"),
 ];
 const WAITS: &[(&str, &str)] = &[
     ("Constant", "the same wait every time; \"1s\" is short for it"),

@@ -160,9 +160,7 @@ impl Bulkhead {
         }
         let full = self.config.queue.is_some_and(|most| self.waiting() >= most);
         if self.config.longest_wait.is_zero() || full {
-            let (what, value) = ("calls inside", u64::from(self.inside));
-            let bound = u64::from(self.config.places);
-            return Entry::Refused(Refusal { what, value, bound, retry_at: None });
+            return Entry::Refused(self.full());
         }
         let until = now.saturating_add(self.config.longest_wait);
         self.waiting.push_back((who, until));
@@ -193,6 +191,17 @@ impl Bulkhead {
     pub fn give_up(&mut self, who: u64) -> bool {
         let place = self.waiting.iter().position(|waiter| waiter.0 == who);
         place.is_some_and(|place| self.waiting.remove(place).is_some())
+    }
+
+    /// One who waits has done so for the longest wait: why it was in vain.
+    pub fn waited(&mut self, who: u64) -> Refusal {
+        self.give_up(who);
+        self.full()
+    }
+
+    fn full(&self) -> Refusal {
+        let (value, bound) = (u64::from(self.inside), u64::from(self.config.places));
+        Refusal { what: "calls inside", value, bound, retry_at: None }
     }
 
     /// When somebody's wait ends.

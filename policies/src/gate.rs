@@ -17,6 +17,24 @@ pub struct Permit {
     pub(crate) tag: u32,
 }
 
+/// A permit taken apart by the machine of calls, which keeps it in a frame and puts it together again
+/// exactly once, whichever way the frame ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Held {
+    generation: u32,
+    tag: u32,
+}
+
+impl Permit {
+    pub(crate) const fn apart(self) -> Held {
+        Held { generation: self.generation, tag: self.tag }
+    }
+
+    pub(crate) const fn together(held: Held) -> Permit {
+        Permit { generation: held.generation, tag: held.tag }
+    }
+}
+
 /// How a call went that a gate let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {

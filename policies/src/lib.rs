@@ -20,7 +20,9 @@ pub mod backoff;
 pub mod budget;
 
 pub mod deadline;
+pub mod fallback;
 pub mod hedge;
+pub mod retry;
 
 pub mod adaptive_rate;
 pub mod breaker;

@@ -17,6 +17,8 @@ pub enum Seen {
     Reset,
     /// The caller left before anything came.
     Abandoned,
+    /// One of the caller's own policies said no: nothing was sent.
+    Rejected,
 }
 
 /// Why a server answered with an error.
@@ -28,6 +30,10 @@ pub enum ErrorKind {
     Dependency,
     /// It threw the work out of its queue.
     Shed,
+    /// The caller asks too often.
+    Throttled,
+    /// The request itself is wrong: the same again would fail the same way.
+    Fatal,
 }
 
 /// What happened to the work behind an attempt.
@@ -80,6 +86,11 @@ impl Outcome {
     /// The caller left.
     pub const ABANDONED: Outcome = Outcome::new(Seen::Abandoned, Done::Unknown);
 
+    /// Said no by the caller's own policy.
+    pub const REJECTED: Outcome = Outcome::new(Seen::Rejected, Done::Nothing);
+    /// An answer that the caller made up, since there was no other: answered, and nothing done.
+    pub const FALLBACK: Outcome = Outcome::new(Seen::Answered, Done::Nothing);
+
     /// An error answer without a hint about when to come back.
     pub const fn error(kind: ErrorKind, done: Done) -> Outcome {
         Outcome::new(Seen::Error(kind), done)
@@ -105,7 +116,9 @@ impl Outcome {
     pub const fn class(self) -> Class {
         match self.seen {
             Seen::Answered => Class::Success,
-            Seen::Error(_) | Seen::TimedOut | Seen::Refused | Seen::Reset => Class::Failure,
+            Seen::Error(_) | Seen::TimedOut | Seen::Refused | Seen::Reset | Seen::Rejected => {
+                Class::Failure
+            }
             Seen::Abandoned => Class::Ignored,
         }
     }

@@ -7,7 +7,8 @@ use brownout_core::{Draws, Span, Time};
 use brownout_policies::backoff::{Backoff, Jitter};
 use brownout_policies::budget::{Budget, BudgetRule, RETRY};
 use brownout_policies::call::{Action, Calls};
-use brownout_policies::stack::{Layer, Retry, Stack, Timeout};
+use brownout_policies::retry::Retry;
+use brownout_policies::stack::{Layer, Stack, Timeout};
 
 #[test]
 fn a_tandem_adds_independent_exponential_sojourns() {
@@ -341,8 +342,7 @@ fn the_attempts_of_a_call_that_always_times_out_start_on_schedule() {
         ("b", 2_000, 500, 100, 2.0, 1_000, 10),
         ("c", 1_000, 250, 50, 3.0, 400, 10),
     ] {
-        let timeout =
-            |millis| Layer::Timeout(Timeout { after: Span::from_millis(millis), patience: false });
+        let timeout = |millis| Layer::Timeout(Timeout::after(Span::from_millis(millis)));
         let wait = Backoff::Exponential {
             from: Span::from_millis(base),
             factor,
@@ -350,7 +350,7 @@ fn the_attempts_of_a_call_that_always_times_out_start_on_schedule() {
             jitter: Jitter::None,
             first: 0,
         };
-        let retry = Retry { times: most - 1, wait, budget: None, deadline_aware: true };
+        let retry = Retry { wait, ..Retry::times(most - 1) };
         let layers = vec![timeout(total), Layer::Retry(retry), timeout(each)];
         let starts = schedule(Stack { layers });
         assert_eq!(starts, list("C25", &format!("attempt_start_ms_{case}")), "case {case}");

@@ -16,9 +16,8 @@ use brownout_core::heap::Heap;
 use brownout_core::random::Seed;
 use brownout_core::slab::Id;
 use brownout_policies::budget::Scope;
-use brownout_policies::call::{BudgetId, Calls, InstanceId, WaitsFor};
+use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
-use brownout_policies::stack::{BudgetUse, Layer};
 use desk::{Attempt, Desk, Hands, Open, Place};
 use std::collections::BTreeMap;
 
@@ -128,44 +127,38 @@ impl Callers {
         callers
     }
 
-    /// Binds a site's stack, once for all caller replicas or once for each, as its budgets ask.
+    /// Binds a site's stack, once for all caller replicas or once for each, as its scopes ask.
     fn bind(
         &mut self,
         graph: &Graph,
         number: usize,
         caller_replicas: u32,
         seed: Seed,
-        fleet: &mut BTreeMap<(ServiceId, usize, usize), BudgetId>,
+        fleet: &mut BTreeMap<(ServiceId, usize, usize), CommonId>,
     ) -> (u32, bool) {
         let site = &graph.sites[number];
-        let uses: Vec<(usize, BudgetUse)> = graph.stacks[site.stack.index()]
+        let stack = site.stack.index();
+        let shared: Vec<(usize, Scope)> = graph.stacks[stack]
             .layers
             .iter()
             .enumerate()
-            .filter_map(|(place, layer)| match layer {
-                Layer::Retry(retry) => retry.budget.map(|budget| (place, budget)),
-                Layer::Timeout(_) => None,
-            })
+            .filter_map(|(place, layer)| layer.scope().map(|scope| (place, scope)))
             .collect();
-        let per_replica = uses.iter().any(|(_, used)| used.scope == Scope::Replica);
+        let per_replica = shared.iter().any(|(_, scope)| *scope == Scope::Replica);
         let key = seed.stream(&format!("policies {}", site.name)).0;
         let mut by_caller = BTreeMap::new();
         let mut first = None;
         for _ in 0..if per_replica { caller_replicas } else { 1 } {
-            let mut budgets = Vec::with_capacity(uses.len());
-            for &(place, used) in &uses {
-                let calls = &mut self.calls;
-                budgets.push(match used.scope {
-                    Scope::Replica => calls.add_budget(used),
-                    Scope::Caller => {
-                        *by_caller.entry(place).or_insert_with(|| calls.add_budget(used))
-                    }
-                    Scope::Fleet => *fleet
-                        .entry((site.target, site.stack.index(), place))
-                        .or_insert_with(|| calls.add_budget(used)),
+            let mut commons = Vec::with_capacity(shared.len());
+            for &(place, scope) in &shared {
+                let mut fresh = || self.calls.share(stack, place).expect("its state is shared");
+                commons.push(match scope {
+                    Scope::Replica => fresh(),
+                    Scope::Caller => *by_caller.entry(place).or_insert_with(fresh),
+                    Scope::Fleet => *fleet.entry((site.target, stack, place)).or_insert_with(fresh),
                 });
             }
-            let instance = self.calls.bind(site.stack.index(), key, &budgets);
+            let instance = self.calls.bind(stack, key, &commons);
             first = first.or(Some(instance.0));
         }
         (first.expect("a caller has at least one replica"), per_replica)
@@ -192,7 +185,8 @@ impl Callers {
         let place = &self.desk.places[site.index()];
         let bound = place.instance + if place.per_replica { from.replica } else { 0 };
         let (attempts, root) = (0, Id::NONE);
-        let call = self.desk.open.insert(Open { site, attempts, owner, from, intended, lineage, root });
+        let call =
+            self.desk.open.insert(Open { site, attempts, owner, from, intended, lineage, root });
         let (now, desk) = (io.now, &mut self.desk);
         let hands = &mut Hands { desk, io };
         let root = self.calls.start(now, InstanceId(bound), call, lineage, deadline, hands);
@@ -255,8 +249,9 @@ impl Callers {
         let root = self.desk.open.get(call).map(|open| open.root);
         let accepted = match (self.late_answers, root) {
             (LateAnswers::Accept, Some(root)) if outcome.is_success() => {
+                let now = io.now;
                 let hands = &mut Hands { desk: &mut self.desk, io };
-                self.calls.settle_early(root, call, outcome, hands);
+                self.calls.settle_early(now, root, call, outcome, hands);
                 true
             }
             _ => false,
@@ -285,7 +280,7 @@ impl Callers {
             Asked::Call(call) => {
                 let Callers { calls, desk, .. } = self;
                 let Some(&Open { root, .. }) = desk.open.get(call) else { return };
-                calls.abandon(root, &mut Hands { desk, io });
+                calls.abandon(io.now, root, &mut Hands { desk, io });
                 desk.open.discard(call);
             }
         }
@@ -329,9 +324,11 @@ impl Callers {
         };
         let plain = self.plain_calls(links);
         let plain = plain.map(move |envelope| of(envelope.site, envelope.intended, Time::MAX));
-        let with_policies = self.desk.open.iter().map(move |(_, open)| {
-            of(open.site, open.intended, self.calls.deadline(open.root))
-        });
+        let with_policies = self
+            .desk
+            .open
+            .iter()
+            .map(move |(_, open)| of(open.site, open.intended, self.calls.deadline(open.root)));
         plain.chain(with_policies)
     }
 

@@ -108,9 +108,8 @@ impl Service {
         let inside = io.links.envelopes.iter();
         let inside =
             inside.filter(|(_, envelope)| envelope.to == here && envelope.work.is_inside());
-        let mut inside: Vec<_> = inside
-            .map(|(id, envelope)| (envelope.work.arrived, envelope.lineage, id))
-            .collect();
+        let mut inside: Vec<_> =
+            inside.map(|(id, envelope)| (envelope.work.arrived, envelope.lineage, id)).collect();
         inside.sort_unstable();
         inside.into_iter().map(|(_, _, id)| id).collect()
     }

@@ -1,7 +1,7 @@
 //! The world: every node, the links between them, and which event goes to whom.
 
-use crate::caller::{Callers, Owner};
 use crate::activation::Hold;
+use crate::caller::{Callers, Owner};
 use crate::envelope::{Body, Envelope};
 use crate::fault::Fault;
 use crate::graph::{Graph, LoadId, ServiceId};

@@ -6,7 +6,8 @@ use brownout_core::heap::Binary;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
 use brownout_policies::backoff::Backoff;
-use brownout_policies::stack::{Layer, Retry, Stack, Timeout};
+use brownout_policies::retry::Retry;
+use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::fault::{Callers, ErrorsWhen, Fault, FaultKind, QueueFate};
 use brownout_topologies::graph::*;
 use brownout_topologies::ledger::Plan;
@@ -41,10 +42,11 @@ fn eventful() -> Graph {
         site("a → b", Caller::Service(ServiceId(0)), 1, 2),
         site("b → c", Caller::Service(ServiceId(1)), 2, 0),
     ];
-    let timeout =
-        |millis, patience| Layer::Timeout(Timeout { after: Span::from_millis(millis), patience });
+    let timeout = |millis, patience| {
+        Layer::Timeout(Timeout { patience, ..Timeout::after(Span::from_millis(millis)) })
+    };
     let wait = Backoff::Constant { wait: Span::from_millis(5) };
-    let retry = Layer::Retry(Retry { times: 2, wait, budget: None, deadline_aware: false });
+    let retry = Layer::Retry(Retry { wait, deadline_aware: false, ..Retry::times(2) });
     let stacks = vec![
         Stack::default(),
         Stack { layers: vec![timeout(120, true)] },

@@ -3,7 +3,8 @@
 use brownout_core::dist::Dist;
 use brownout_core::{Span, Time};
 use brownout_policies::backoff::{Backoff, Jitter};
-use brownout_policies::stack::{Layer, Retry, Stack, Timeout};
+use brownout_policies::retry::Retry;
+use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::fault::{ErrorsWhen, Fault, FaultKind};
 use brownout_topologies::graph::*;
 use brownout_topologies::ledger::Plan;
@@ -87,8 +88,8 @@ pub(crate) fn w2l(secs: f64) -> Graph {
         jitter: Jitter::Full,
         first: 0,
     };
-    let retry = Retry { times: 3, wait, budget: None, deadline_aware: true };
-    let timeout = Timeout { after: Span::from_millis(500), patience: false };
+    let retry = Retry { wait, ..Retry::times(3) };
+    let timeout = Timeout::after(Span::from_millis(500));
     let client = Stack { layers: vec![Layer::Retry(retry), Layer::Timeout(timeout)] };
     graph(services, users(700.0), sites, vec![Stack::default(), client], secs)
 }

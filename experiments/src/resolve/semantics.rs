@@ -1,6 +1,7 @@
 //! The semantics in force, in words: everything that a reader of results must know.
 
-use brownout_policies::stack::{Layer, Retry};
+use brownout_policies::retry::Retry;
+use brownout_policies::stack::Layer;
 use brownout_topologies::graph::{
     Balance, CancelInService, CancelQueued, FullQueue, Graph, LateAnswers, Service, WhileCalling,
 };
@@ -128,7 +129,7 @@ fn by_service(services: &[Service], phrase: impl Fn(&Service) -> &'static str) -
 fn retries(graph: &Graph) -> impl Iterator<Item = &Retry> {
     graph.stacks.iter().flat_map(|stack| &stack.layers).filter_map(|layer| match layer {
         Layer::Retry(retry) => Some(retry),
-        Layer::Timeout(_) => None,
+        Layer::Timeout(_) | Layer::Gate(_) | Layer::Fallback(_) => None,
     })
 }
 

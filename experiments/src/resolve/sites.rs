@@ -141,7 +141,8 @@ impl<'s> Sites<'s> {
         if let Some(shared) = key.as_ref().and_then(|key| self.shared.get(key)) {
             return *shared;
         }
-        let patience = patience.map(|after| Layer::Timeout(Timeout { after, patience: true }));
+        let patience = patience
+            .map(|after| Layer::Timeout(Timeout { patience: true, ..Timeout::after(after) }));
         let layers = patience.into_iter().chain(inner.layers).collect();
         self.stacks.push(Stack { layers });
         let id = StackId(self.stacks.len() as u32 - 1);

@@ -53,10 +53,28 @@ pub enum Action {
     },
 }
 
+/// The name of a timer, as its driver knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timer(pub u64);
+
 /// Who carries out what the machine asks for.
 pub trait Driver {
     /// Does one thing; it is given one after the other, in order.
     fn act(&mut self, action: Action);
+
+    /// Starts a timer: see [`Action::Wake`]. The machine keeps its name and gives it back to
+    /// [`Driver::hush`].
+    #[inline(always)]
+    fn wake(&mut self, frame: Id, after: Span, constant: bool) -> Timer {
+        self.act(Action::Wake { frame, after, constant });
+        Timer::default()
+    }
+
+    /// Stops a timer: see [`Action::Hush`].
+    #[inline(always)]
+    fn hush(&mut self, frame: Id, _timer: Timer) {
+        self.act(Action::Hush { frame });
+    }
 }
 
 /// For drivers that come to it later.
@@ -73,4 +91,8 @@ pub enum WaitsFor {
     Retry,
     /// A timeout has passed.
     Timeout,
+    /// The wait at a gate is over.
+    Gate,
+    /// The wait before another leg of a hedge is over.
+    Hedge,
 }

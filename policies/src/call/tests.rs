@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::backoff::Backoff;
+use crate::retry::Retry;
+use crate::stack::{BudgetUse, Timeout};
+use crate::time::Span;
 
 const FAILED: Outcome = Outcome::REFUSED;
 
@@ -10,12 +13,12 @@ fn ms(millis: u64) -> Span {
 }
 
 fn timeout(millis: u64) -> Layer {
-    Layer::Timeout(Timeout { after: ms(millis), patience: false })
+    Layer::Timeout(Timeout::after(ms(millis)))
 }
 
 fn retry(times: u32, wait: Span) -> Layer {
     let wait = Backoff::Constant { wait };
-    Layer::Retry(Retry { times, wait, budget: None, deadline_aware: false })
+    Layer::Retry(Retry { wait, deadline_aware: false, ..Retry::times(times) })
 }
 
 /// Drives one call by hand: what the machine asked for, as short words.
@@ -110,7 +113,7 @@ fn an_outcome_that_nobody_waits_for_changes_nothing() {
 #[test]
 fn a_deadline_aware_retry_returns_the_last_real_error_instead_of_waiting_in_vain() {
     let wait = Backoff::Constant { wait: ms(600) };
-    let aware = Retry { times: 9, wait, budget: None, deadline_aware: true };
+    let aware = Retry { wait, ..Retry::times(9) };
     let (mut hand, _) = Hand::start(vec![timeout(1_000), Layer::Retry(aware)]);
     assert_eq!(hand.settle(100, FAILED), "wake in 600ms");
     assert_eq!(hand.wake(700, 1), "send");
@@ -145,9 +148,9 @@ fn a_budget_shared_by_two_callers_is_spent_by_both() {
     let used = BudgetUse { rule, scope: crate::budget::Scope::Fleet };
     let budget = Some(used);
     let wait = Backoff::IMMEDIATE;
-    let layer = Layer::Retry(Retry { times: 5, wait, budget, deadline_aware: false });
+    let layer = Layer::Retry(Retry { wait, budget, deadline_aware: false, ..Retry::times(5) });
     let mut calls = Calls::new(vec![Stack { layers: vec![layer] }]);
-    let shared = calls.add_budget(used);
+    let shared = calls.share(0, 0).expect("a budget is shared");
     let mut sent = 0;
     for key in 0..2 {
         let instance = calls.bind(0, key, &[shared]);

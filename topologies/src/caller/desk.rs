@@ -186,7 +186,8 @@ impl Desk {
             // The connection knows the replica; the cancel finds the work by its attempt.
             let to = Address::of(target, 0);
             let link = place.link;
-            let cancel = Envelope { from, to, site, link, leaf, call, lineage, ..Envelope::default() };
+            let cancel =
+                Envelope { from, to, site, link, leaf, call, lineage, ..Envelope::default() };
             let id = io.links.envelopes.insert(cancel);
             io.links.post(id, link, io.queue, io.ledger);
         }

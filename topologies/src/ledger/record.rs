@@ -291,7 +291,7 @@ impl Ledger {
 }
 
 /// Where the caller's book puts an attempt's outcome.
-const fn settled_as(outcome: Outcome) -> Entry {
+fn settled_as(outcome: Outcome) -> Entry {
     match outcome.seen {
         Seen::Answered => Entry::AttemptsAnswered,
         Seen::Error(_) => Entry::AttemptsFailed,
@@ -299,6 +299,7 @@ const fn settled_as(outcome: Outcome) -> Entry {
         Seen::Refused => Entry::AttemptsRefused,
         Seen::Reset => Entry::AttemptsReset,
         Seen::Abandoned => Entry::AttemptsAbandoned,
+        Seen::Rejected => unreachable!("what a policy rejects is never sent"),
     }
 }
 
@@ -311,6 +312,7 @@ const fn outcome_code(outcome: Outcome) -> u64 {
         Seen::Refused => 2,
         Seen::Reset => 3,
         Seen::Abandoned => 4,
+        Seen::Rejected => 5,
     };
     seen << 8 | outcome.done as u64
 }

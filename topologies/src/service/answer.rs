@@ -14,7 +14,9 @@ impl Service {
     /// A caller no longer wants an answer.
     pub fn cancel<H: Heap>(&mut self, leaf: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
         let Some(&id) = self.serving.get(leaf.place()) else { return };
-        let Some(envelope) = io.links.envelopes.get(id).filter(|is| is.leaf == leaf) else { return };
+        let Some(envelope) = io.links.envelopes.get(id).filter(|is| is.leaf == leaf) else {
+            return;
+        };
         let number = envelope.to.replica;
         let stops = match envelope.work.doing {
             Doing::Travelling => false,

@@ -1,70 +1,16 @@
-//! The caller's stack of policies: an ordered list, outermost first, in any order.
+//! A stack of policies in words: what `check` prints.
 
+use super::{BudgetUse, GateRule, GateUse, Layer, Stack, Timeout};
 use crate::backoff::Backoff;
 use crate::budget::{BudgetRule, Scope};
-use crate::time::Span;
+use crate::fallback::Fallback;
+use crate::retry::{Kinds, Retry};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// One policy of a stack.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Layer {
-    /// Gives up on everything inside it after a time.
-    Timeout(Timeout),
-    /// Tries what is inside it again.
-    Retry(Retry),
-}
-
-/// Gives up after `after`. Outside a retry it bounds the whole call, inside it each attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeout {
-    /// Counted from the start of what it wraps.
-    pub after: Span,
-    /// Who gives up: the caller's code, or the user who will not wait any longer.
-    pub patience: bool,
-}
-
-/// Up to `times` retries after the first attempt.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Retry {
-    /// Retries after the first attempt; `u32::MAX` is written `Unlimited`.
-    pub times: u32,
-    /// The wait before each.
-    pub wait: Backoff,
-    /// What pays for them, if anything must.
-    pub budget: Option<BudgetUse>,
-    /// Whether a wait that would end at or after the call's deadline is not begun.
-    pub deadline_aware: bool,
-}
-
-/// A budget and who shares it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BudgetUse {
-    /// What it promises.
-    pub rule: BudgetRule,
-    /// Who shares it.
-    pub scope: Scope,
-}
-
-/// The ordered list, outermost first.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Stack {
-    /// Outermost first.
-    pub layers: Vec<Layer>,
-}
-
 impl Stack {
-    /// The most attempts one call can make, or `None` if there is no bound.
-    pub fn attempts_max(&self) -> Option<u64> {
-        self.layers.iter().try_fold(1u64, |product, layer| match layer {
-            Layer::Timeout(_) => Some(product),
-            Layer::Retry(Retry { times: u32::MAX, .. }) => None,
-            Layer::Retry(retry) => product.checked_mul(u64::from(retry.times) + 1),
-        })
-    }
-
     /// What every layer does, in words, from the outside in.
     pub fn in_words(&self) -> Vec<String> {
         self.layers
@@ -73,6 +19,8 @@ impl Stack {
             .map(|(depth, layer)| match layer {
                 Layer::Timeout(timeout) => timeout.in_words(self.repeats_inside(depth)),
                 Layer::Retry(retry) => retry.in_words(),
+                Layer::Gate(used) => used.in_words(),
+                Layer::Fallback(fallback) => fallback.in_words(),
             })
             .collect()
     }
@@ -123,11 +71,7 @@ impl Retry {
 
 impl BudgetUse {
     fn in_words(self) -> String {
-        let scope = match self.scope {
-            Scope::Replica => "per caller replica",
-            Scope::Caller => "per caller",
-            Scope::Fleet => "for all callers together",
-        };
+        let scope = scope_in_words(self.scope);
         let tokens = |micro: i64| micro as f64 / 1e6;
         match self.rule {
             BudgetRule::Ratio { share, ttl, min_per_s } => format!(
@@ -145,5 +89,40 @@ impl BudgetUse {
                 if strict { "more than" } else { "at least" }
             ),
         }
+    }
+}
+
+fn scope_in_words(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Replica => "per caller replica",
+        Scope::Caller => "per caller",
+        Scope::Fleet => "for all callers together",
+    }
+}
+
+impl GateUse {
+    fn in_words(&self) -> String {
+        let scope = scope_in_words(self.scope);
+        match self.rule {
+            GateRule::Bulkhead(config) => {
+                let waits = match config.queue {
+                    _ if config.longest_wait.is_zero() => "nobody waits".to_owned(),
+                    None => format!("others wait up to {}", config.longest_wait),
+                    Some(most) => format!("{most} wait up to {}", config.longest_wait),
+                };
+                format!("at most {} calls at once, {waits}, {scope}", config.places)
+            }
+        }
+    }
+}
+
+impl Fallback {
+    fn in_words(self) -> String {
+        if self.on == Kinds::ALL {
+            return "every failure becomes an answer of the caller's own".to_owned();
+        }
+        let names = Kinds::NAMES.iter().filter(|(_, kind)| self.on.and(*kind) == self.on);
+        let names: Vec<&str> = names.map(|(name, _)| *name).collect();
+        format!("{} becomes an answer of the caller's own", names.join(" or "))
     }
 }

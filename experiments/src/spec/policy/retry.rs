@@ -1,92 +1,27 @@
-//! Stacks of policies, outermost first.
+//! Retries: how often, after which wait, and what pays for it.
 
-use super::fields::{Fields, Named, Names, Variant, choice};
-use super::problem::{Cx, Problem};
-use super::tree::{Kind, Node};
-use super::values;
+use crate::spec::fields::{Fields, Names, Variant, choice};
+use crate::spec::problem::{Cx, Problem};
+use crate::spec::tree::{Kind, Node};
+use crate::spec::values;
 use brownout_core::Span;
 use brownout_policies::backoff::{Backoff, Jitter};
-use brownout_policies::budget::{BudgetRule, Micro, RETRY, Scope};
-use brownout_policies::stack::{BudgetUse, Layer, Retry, Stack, Timeout};
-
-/// The policies there are.
-pub(crate) const KINDS: Names = Names {
-    what: "a policy",
-    known: &["Timeout", "Retry"],
-    later: &[
-        "Hedge",
-        "Breaker",
-        "CircuitBreaker",
-        "Bulkhead",
-        "Concurrency",
-        "Limit",
-        "RateLimit",
-        "Fallback",
-        "Cache",
-        "Coalesce",
-        "Shed",
-        "Throttle",
-        "Deadline",
-        "Outlier",
-        "Eject",
-    ],
-};
+use brownout_policies::budget::{BudgetRule, Micro, RETRY};
+use brownout_policies::retry::{Hint, Kinds, Retry};
+use brownout_policies::stack::BudgetUse;
 
 /// Retries are bounded even where they are not `Unlimited`.
 const TIMES_MAX: u32 = 1_000_000;
 /// How long a deposit of a ratio budget can be spent, if nothing is written (as Finagle's).
 const TTL: Span = Span::from_millis(10_000);
 
-/// Who calls with which policies: none, a named stack, or one written on the spot.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum With {
-    Nothing,
-    Name(Named),
-    Stack(Stack),
-}
-
-/// The value of a `with:`.
-pub(crate) fn with(node: Option<&Node>, cx: &mut Cx) -> With {
-    let Some(node) = node else { return With::Nothing };
-    let read = match &node.kind {
-        Kind::List(_) => stack(node, cx).map(With::Stack),
-        _ => values::reference(node, cx).map(With::Name),
-    };
-    read.unwrap_or(With::Nothing)
-}
-
-/// A list of policies.
-pub(crate) fn stack(node: &Node, cx: &mut Cx) -> Option<Stack> {
-    const DEEPEST: usize = 16;
-    let items = values::list(node, "policies", cx)?;
-    if items.len() > DEEPEST {
-        let message = format!("{} policies in one stack", items.len());
-        cx.push(Problem::error(node.place, message).label(format!("at most {DEEPEST}")));
-        return None;
-    }
-    let layers: Vec<Layer> = items.iter().filter_map(|item| layer(item, cx)).collect();
-    (layers.len() == items.len()).then_some(Stack { layers })
-}
-
-fn layer(node: &Node, cx: &mut Cx) -> Option<Layer> {
-    let variant = Variant::read(node, KINDS, cx)?;
-    match variant.name {
-        "Timeout" => {
-            let fields = variant.fields(Names::new("Timeout", &["after"]), &["after"], cx)?;
-            let after = fields.need("after", "\"300ms\"", cx)?;
-            let after = values::span_above_zero(after, cx)?;
-            Some(Layer::Timeout(Timeout { after, patience: false }))
-        }
-        _ => retry(&variant, cx).map(Layer::Retry),
-    }
-}
-
-fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
+pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
     const NAMES: Names = Names {
         what: "Retry",
-        known: &["times", "wait", "budget", "deadline_aware"],
-        later: &["on", "like", "unless", "when"],
+        known: &["times", "wait", "budget", "deadline_aware", "on", "idempotent", "hint"],
+        later: &["like", "unless", "when"],
     };
+    const HINTS: Names = Names::new("what a hint does", &["Ignore", "Least", "Exact"]);
     let fields = variant.fields(NAMES, &["times"], cx)?;
     let times = fields.need("times", "3", cx).and_then(|node| times(node, cx));
     let wait = match fields.get("wait") {
@@ -101,7 +36,43 @@ fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
         None => Some(true),
         Some(node) => values::flag(node, cx),
     };
-    Some(Retry { times: times?, wait: wait?, budget: budget?, deadline_aware: deadline_aware? })
+    let on = match fields.get("on") {
+        None => Some(Kinds::TRANSIENT),
+        Some(node) => kinds(node, cx),
+    };
+    let idempotent = match fields.get("idempotent") {
+        None => Some(true),
+        Some(node) => values::flag(node, cx),
+    };
+    let hint = match fields.get("hint") {
+        None => Some(Hint::default()),
+        Some(node) => choice(node, HINTS, &[Hint::Ignore, Hint::Least, Hint::Exact], cx),
+    };
+    let (times, wait, budget) = (times?, wait?, budget?);
+    let (deadline_aware, on, idempotent, hint) = (deadline_aware?, on?, idempotent?, hint?);
+    Some(Retry { times, wait, budget, deadline_aware, on, idempotent, hint })
+}
+
+/// A list of kinds of failure.
+pub(super) fn kinds(node: &Node, cx: &mut Cx) -> Option<Kinds> {
+    const KINDS: Names = Names::new(
+        "a kind of failure",
+        &[
+            "Failed",
+            "Dependency",
+            "Shed",
+            "Throttled",
+            "Fatal",
+            "TimedOut",
+            "Refused",
+            "Reset",
+            "Rejected",
+        ],
+    );
+    let values: Vec<Kinds> = Kinds::NAMES.iter().map(|(_, kind)| *kind).collect();
+    let items = values::list(node, "kinds of failure", cx)?;
+    let read = items.iter().map(|item| choice(item, KINDS, &values, cx));
+    read.collect::<Vec<_>>().into_iter().try_fold(Kinds::NONE, |all, kind| Some(all.and(kind?)))
 }
 
 fn times(node: &Node, cx: &mut Cx) -> Option<u32> {
@@ -178,7 +149,6 @@ fn from_and_cap(fields: &Fields<'_>, cx: &mut Cx) -> Option<(Span, Span)> {
 fn budget(node: &Node, cx: &mut Cx) -> Option<BudgetUse> {
     const NAMES: Names =
         Names { what: "a budget", known: &["Ratio", "Bucket"], later: &["Adaptive", "Window"] };
-    const SCOPES: Names = Names::new("a scope", &["Replica", "Caller", "Fleet"]);
     const RATIO: Names = Names::new("Ratio", &["share", "ttl", "min", "scope"]);
     const BUCKET: Names =
         Names::new("Bucket", &["cap", "initial", "per_call", "per_success", "strict", "scope"]);
@@ -186,10 +156,7 @@ fn budget(node: &Node, cx: &mut Cx) -> Option<BudgetUse> {
     let is_ratio = variant.name == "Ratio";
     let (names, order): (_, &[_]) = if is_ratio { (RATIO, &["share"]) } else { (BUCKET, &["cap"]) };
     let fields = variant.fields(names, order, cx)?;
-    let scope = match fields.get("scope") {
-        None => Some(Scope::Replica),
-        Some(node) => choice(node, SCOPES, &[Scope::Replica, Scope::Caller, Scope::Fleet], cx),
-    };
+    let scope = super::scope(&fields, cx);
     let rule = if is_ratio { ratio(&fields, cx) } else { bucket(&fields, cx) };
     Some(BudgetUse { rule: rule?, scope: scope? })
 }

@@ -1,0 +1,107 @@
+//! Policies that are read by their settings: `like:` says where to begin, the rest overrides.
+
+use crate::spec::fields::{Fields, Names, Variant};
+use crate::spec::problem::{Cx, Problem, did_you_mean};
+use crate::spec::tree::{Kind, Node};
+use crate::spec::values;
+use brownout_policies::settings::{Choice, Dialect, Settings, Share, Value};
+
+/// Every name that can be written for a policy: its settings, where to begin, and who shares it.
+pub(super) fn names<C: Settings>(dialects: &[Dialect<C>]) -> Vec<&'static str> {
+    let mut config = (dialects[0].config)();
+    let own = config.settings().into_iter().map(|setting| setting.name).collect::<Vec<_>>();
+    ["like"].into_iter().chain(own).chain(["scope"]).collect()
+}
+
+/// Reads a configuration; complains about everything that is wrong with it at once.
+pub(super) fn read<'n, C: Settings>(
+    variant: &Variant<'n>,
+    names: Names,
+    dialects: &[Dialect<C>],
+    cx: &mut Cx,
+) -> Option<(C, Fields<'n>)> {
+    let fields = variant.fields(names, &[], cx)?;
+    let before = cx.count();
+    let mut config = match fields.get("like") {
+        None => (dialects[0].config)(),
+        Some(node) => (dialect(node, dialects, cx)?.config)(),
+    };
+    for setting in config.settings() {
+        if let Some(node) = fields.get(setting.name) {
+            value(node, setting.value, cx);
+        }
+    }
+    if cx.count() > before {
+        return None;
+    }
+    for problem in config.problems() {
+        let place = fields.get(problem.field).map_or(variant.place, |node| node.place);
+        let message = format!("{} is {}: {}", problem.field, problem.found, problem.why);
+        cx.push(Problem::error(place, message).help(problem.remedy));
+    }
+    (cx.count() == before).then_some((config, fields))
+}
+
+fn dialect<'d, C>(node: &Node, dialects: &'d [Dialect<C>], cx: &mut Cx) -> Option<&'d Dialect<C>> {
+    let Some(variant) = Variant::peek(node) else { return values::wrong(node, "a name", cx) };
+    let found = dialects.iter().find(|dialect| dialect.name == variant.name);
+    if found.is_none() {
+        let known = || dialects.iter().map(|dialect| dialect.name);
+        let allowed = known().collect::<Vec<_>>().join(", ");
+        let message = format!("no policy of this kind is like `{}`", variant.name);
+        cx.push(
+            Problem::error(variant.place, message)
+                .label(format!("allowed: {allowed}"))
+                .maybe_help(did_you_mean(variant.name, known())),
+        );
+    }
+    found
+}
+
+fn value(node: &Node, value: Value<'_>, cx: &mut Cx) {
+    let word = Variant::peek(node).map(|variant| variant.name);
+    match value {
+        Value::SpanOrOff(span) if word == Some("Off") => *span = None,
+        Value::CountOrUnlimited(count) if word == Some("Unlimited") => *count = None,
+        Value::Span(span) => set(span, values::span(node, cx)),
+        Value::SpanOrOff(span) => set(span, values::span(node, cx).map(Some)),
+        Value::Count(count) => set(count, values::count32(node, 0..=u32::MAX, cx)),
+        Value::CountOrUnlimited(count) => {
+            set(count, values::count32(node, 0..=u32::MAX, cx).map(Some));
+        }
+        Value::Share(share) => set(share, values::share(node, cx).map(Share::nearest)),
+        Value::Number(number) => {
+            set(number, values::number(node, "that is finite", f64::is_finite, cx));
+        }
+        Value::PerSecond(rate) => set(rate, values::rate(node, cx)),
+        Value::Flag(flag) => set(flag, values::flag(node, cx)),
+        Value::Choice(choice) => choose(node, choice, cx),
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn choose(node: &Node, choice: &mut dyn Choice, cx: &mut Cx) {
+    let Some(variant) = Variant::peek(node) else {
+        if node.kind != Kind::Broken {
+            values::wrong::<()>(node, "a name", cx);
+        }
+        return;
+    };
+    match choice.names().iter().position(|name| *name == variant.name) {
+        Some(number) => choice.choose(number),
+        None => {
+            let names = || choice.names().iter().copied();
+            let allowed = choice.names().join(", ");
+            cx.push(
+                Problem::error(variant.place, format!("`{}` cannot be chosen here", variant.name))
+                    .label(format!("allowed: {allowed}"))
+                    .maybe_help(did_you_mean(variant.name, names())),
+            );
+        }
+    }
+}

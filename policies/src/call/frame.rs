@@ -1,0 +1,58 @@
+//! A call in flight is a tree of frames: one for each policy that is at work, an attempt at each leaf.
+
+use super::action::Timer;
+use crate::gate::Held;
+use crate::slab::Id;
+use crate::time::{Span, Time};
+
+/// One node of the tree.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Frame {
+    pub(super) parent: Id,
+    /// The frame below: what this one waits for, if it waits for one. A hedge keeps its legs itself.
+    pub(super) child: Id,
+    pub(super) owner: Id,
+    pub(super) lineage: u64,
+    /// When an answer stops being of use to anyone above.
+    pub(super) deadline: Time,
+    pub(super) instance: u32,
+    /// The position in the stack; one past the last for an attempt.
+    pub(super) layer: u16,
+    pub(super) state: State,
+}
+
+/// What a frame is doing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum State {
+    /// An attempt.
+    #[default]
+    Attempt,
+    /// An attempt and the timeout directly around it: they begin and end together.
+    TimedAttempt { timer: Timer },
+    /// A timeout around something else.
+    Timing { timer: Timer },
+    /// A retry around an attempt, or in the wait before the next one.
+    Retrying {
+        failures: u32,
+        /// The last wait, once there has been one.
+        slept: Span,
+        timer: Timer,
+    },
+    /// In the queue of a gate.
+    Queued { held: Held, timer: Timer },
+    /// Through a gate, with its permit taken apart.
+    Gated { began: Time, held: Held },
+    /// A fallback around something that may fail.
+    Falling,
+}
+
+/// Where a descent begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Top {
+    pub(super) parent: Id,
+    pub(super) owner: Id,
+    pub(super) lineage: u64,
+    pub(super) deadline: Time,
+    pub(super) instance: u32,
+    pub(super) layer: u16,
+}

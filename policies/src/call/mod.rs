@@ -1,0 +1,195 @@
+//! The machine that carries calls through their stacks: outcomes go up, attempts go down.
+//!
+//! A call in flight is a tree of frames, one per policy that is at work, with an attempt at each
+//! leaf. Frames live in one slab for all calls, so a call allocates nothing in steady state. The
+//! machine does no I/O: whoever drives it (a simulator, a loop over real timers) reports what
+//! happened and carries out the [`Action`]s that it is given, in order.
+//!
+//! The way of a call: [`Calls::start`] goes down to the first attempt; [`Calls::settle`] and
+//! [`Calls::wake`] come up from it, until a policy acts or the call is over.
+
+mod action;
+mod common;
+mod down;
+mod frame;
+mod up;
+
+pub use action::{Action, Driver, Timer, WaitsFor};
+pub use common::CommonId;
+
+use crate::outcome::Outcome;
+use crate::slab::{Id, Slab};
+use crate::stack::{Layer, Stack};
+use crate::time::Time;
+use alloc::vec::Vec;
+use common::Common;
+use frame::{Frame, State, Top};
+
+/// A policy stack bound to one caller: its key for draws and its shares of common state.
+#[derive(Debug)]
+struct Instance {
+    stack: u32,
+    /// Names this instance's draws.
+    key: u64,
+    /// The common state of each layer that has some, by its place in [`Calls::commons`].
+    commons: Vec<Option<u32>>,
+}
+
+/// Names a bound stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InstanceId(pub u32);
+
+/// All calls in flight and the state they share.
+#[derive(Debug, Default)]
+pub struct Calls {
+    frames: Slab<Frame>,
+    stacks: Vec<Stack>,
+    instances: Vec<Instance>,
+    commons: Vec<Common>,
+}
+
+impl Calls {
+    /// A machine for these stacks, with nothing bound yet.
+    pub fn new(stacks: Vec<Stack>) -> Calls {
+        Calls { stacks, ..Calls::default() }
+    }
+
+    /// Fresh state for layer number `layer` of stack number `stack`, to be shared by any number of
+    /// bound stacks; `None` for a layer that needs none (see [`Layer::scope`]).
+    pub fn share(&mut self, stack: usize, layer: usize) -> Option<CommonId> {
+        let common = Common::of(&self.stacks[stack].layers[layer])?;
+        self.commons.push(common);
+        Some(CommonId(self.commons.len() as u32 - 1))
+    }
+
+    /// Binds stack number `stack` to a caller. `key` names its draws; `commons` holds the state of
+    /// each layer that has some, outermost first.
+    pub fn bind(&mut self, stack: usize, key: u64, commons: &[CommonId]) -> InstanceId {
+        let mut given = commons.iter().map(|common| common.0);
+        let layers = self.stacks[stack].layers.iter();
+        let commons = layers.map(|layer| layer.scope().and_then(|_| given.next())).collect();
+        self.instances.push(Instance { stack: stack as u32, key, commons });
+        InstanceId(self.instances.len() as u32 - 1)
+    }
+
+    /// Begins a call: descends through its stack and sends the first attempt, unless a gate says
+    /// no. Returns the call's root, for [`Calls::settle_early`] and [`Calls::abandon`]; it is stale
+    /// already if the call is over.
+    #[inline]
+    pub fn start(
+        &mut self,
+        now: Time,
+        instance: InstanceId,
+        owner: Id,
+        lineage: u64,
+        deadline: Time,
+        driver: &mut impl Driver,
+    ) -> Id {
+        let (parent, instance) = (Id::NONE, instance.0);
+        self.descend(now, Top { parent, owner, lineage, deadline, instance, layer: 0 }, driver)
+    }
+
+    /// Whether anyone still waits for this attempt.
+    #[inline]
+    pub fn is_open(&self, leaf: Id) -> bool {
+        self.frames.contains(leaf)
+    }
+
+    /// When the whole call's caller gives up; [`Time::MAX`] if never.
+    pub fn deadline(&self, root: Id) -> Time {
+        self.frames.get(root).map_or(Time::MAX, |frame| frame.deadline)
+    }
+
+    /// How many attempts are out, counted over the frames themselves.
+    pub fn open_attempts(&self) -> u64 {
+        let is_attempt = |(_, frame): &(Id, &Frame)| {
+            matches!(frame.state, State::Attempt | State::TimedAttempt { .. })
+        };
+        self.frames.iter().filter(is_attempt).count() as u64
+    }
+
+    /// An attempt's outcome has come. `false`: nobody waited for it any more.
+    #[inline]
+    pub fn settle(
+        &mut self,
+        now: Time,
+        leaf: Id,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) -> bool {
+        let Some(&Frame { parent, owner, state, .. }) = self.frames.get(leaf) else { return false };
+        self.frames.discard(leaf);
+        if let State::TimedAttempt { timer } = state {
+            driver.hush(leaf, timer);
+        }
+        self.ascend(now, parent, owner, outcome, driver);
+        true
+    }
+
+    /// The whole call is settled by an answer to an attempt that it had given up.
+    pub fn settle_early(
+        &mut self,
+        now: Time,
+        root: Id,
+        owner: Id,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) {
+        self.give_up(now, root, Outcome::ABANDONED, driver);
+        driver.act(Action::Finish { owner, outcome });
+    }
+
+    /// The caller leaves: nothing of the call remains, and nobody is told.
+    pub fn abandon(&mut self, now: Time, root: Id, driver: &mut impl Driver) {
+        self.give_up(now, root, Outcome::ABANDONED, driver);
+    }
+
+    /// A wake-up has come. `false`: the frame is gone, and nothing happened.
+    #[inline]
+    pub fn wake(&mut self, now: Time, frame: Id, driver: &mut impl Driver) -> bool {
+        let Some(woken) = self.frames.get(frame) else { return false };
+        match woken.state {
+            State::Attempt | State::Gated { .. } | State::Falling => {
+                unreachable!("only what waits for a time has a timer")
+            }
+            State::Timing { .. } | State::TimedAttempt { .. } => {
+                self.time_out(now, frame, driver);
+            }
+            State::Retrying { failures, .. } => self.retry(now, frame, failures, driver),
+            State::Queued { held, .. } => self.queued_long_enough(now, frame, held, driver),
+        }
+        true
+    }
+
+    /// What a wake-up of `frame` would end; `None` if the frame is gone.
+    #[inline]
+    pub fn waits_for(&self, frame: Id) -> Option<WaitsFor> {
+        Some(match self.frames.get(frame)?.state {
+            State::Retrying { .. } => WaitsFor::Retry,
+            State::Queued { .. } => WaitsFor::Gate,
+            State::Attempt
+            | State::TimedAttempt { .. }
+            | State::Timing { .. }
+            | State::Gated { .. }
+            | State::Falling => WaitsFor::Timeout,
+        })
+    }
+
+    fn layer_of(&self, frame: &Frame) -> &Layer {
+        let instance = &self.instances[frame.instance as usize];
+        &self.stacks[instance.stack as usize].layers[usize::from(frame.layer)]
+    }
+
+    /// The common state of a frame's layer.
+    #[inline]
+    fn common_of(&mut self, frame: &Frame) -> Option<&mut Common> {
+        let instance = &self.instances[frame.instance as usize];
+        let place = instance.commons[usize::from(frame.layer)]?;
+        Some(&mut self.commons[place as usize])
+    }
+}
+
+pub use down::retry_lineage;
+
+#[cfg(test)]
+mod tests;

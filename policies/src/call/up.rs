@@ -1,0 +1,199 @@
+//! The way up: an outcome rises from frame to frame until one of them acts on it.
+
+use super::action::{Action, Driver};
+use super::frame::{Frame, State};
+use super::{Calls, Id};
+use crate::draw::{Draws, mix};
+use crate::gate::{Held, Report};
+use crate::outcome::{Class, Outcome};
+use crate::retry::Retry;
+use crate::stack::Layer;
+use crate::time::{Span, Time};
+
+impl Calls {
+    /// Carries an outcome up from a child that has ended until a frame acts on it or the call is
+    /// over.
+    pub(super) fn ascend(
+        &mut self,
+        now: Time,
+        mut at: Id,
+        owner: Id,
+        mut outcome: Outcome,
+        driver: &mut impl Driver,
+    ) {
+        while let Some(frame) = self.frames.get_mut(at) {
+            frame.child = Id::NONE;
+            let parent = frame.parent;
+            match frame.state {
+                State::Attempt | State::TimedAttempt { .. } | State::Queued { .. } => {
+                    unreachable!("an attempt has no child, nor has what waits at a gate")
+                }
+                State::Timing { timer } => driver.hush(at, timer),
+                State::Retrying { failures, slept, .. } => {
+                    if let Some(wait) = self.after_outcome(now, at, failures, slept, outcome) {
+                        self.wait_then_retry(now, at, failures + 1, wait, outcome, driver);
+                        return;
+                    }
+                }
+                State::Gated { began, held } => {
+                    let report = Report { class: outcome.class(), took: now.since(began) };
+                    self.leave_gate(now, at, held, report, driver);
+                }
+                State::Falling => outcome = self.fall_back(at, outcome),
+            }
+            self.frames.discard(at);
+            at = parent;
+        }
+        driver.act(Action::Finish { owner, outcome });
+    }
+
+    /// The retry's decision: how long to wait before the next attempt, or `None` for no more.
+    #[inline]
+    fn after_outcome(
+        &mut self,
+        now: Time,
+        at: Id,
+        failures: u32,
+        slept: Span,
+        outcome: Outcome,
+    ) -> Option<Span> {
+        let frame = self.frames[at];
+        let bound = &self.instances[frame.instance as usize];
+        let budget = bound.commons[usize::from(frame.layer)];
+        if outcome.class() == Class::Success
+            && let Some(budget) = budget
+        {
+            self.commons[budget as usize].budget().on_success();
+        }
+        if outcome.class() != Class::Failure {
+            return None;
+        }
+        let retry = self.retry_of(&frame);
+        let has_more = retry.times == u32::MAX || failures < retry.times;
+        if !has_more || !retry.tries_again(outcome) {
+            return None;
+        }
+        let mut draws = Draws::open(bound.key, mix(frame.lineage, u64::from(failures)));
+        let slept = (failures > 0).then_some(slept);
+        let wait = retry.waits(retry.wait.wait(failures, slept, &mut draws), outcome);
+        if retry.deadline_aware && now.saturating_add(wait) >= frame.deadline {
+            return None;
+        }
+        match budget {
+            Some(budget) if !self.commons[budget as usize].budget().try_retry(now) => None,
+            Some(_) | None => Some(wait),
+        }
+    }
+
+    fn wait_then_retry(
+        &mut self,
+        now: Time,
+        at: Id,
+        failures: u32,
+        wait: Span,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) {
+        let frame = &mut self.frames[at];
+        if let State::Retrying { failures: count, slept, .. } = &mut frame.state {
+            (*count, *slept) = (failures, wait);
+        }
+        // What a gate of our own turns away at once and is tried again at once would go round
+        // without end: that turn goes through the driver.
+        if wait.is_zero() && outcome != Outcome::REJECTED {
+            self.retry(now, at, failures, driver);
+            return;
+        }
+        let frame = self.frames[at];
+        let constant = self.retry_of(&frame).wait.constant() == Some(wait);
+        self.set_timer(at, wait, constant, driver);
+    }
+
+    fn fall_back(&self, at: Id, outcome: Outcome) -> Outcome {
+        match self.layer_of(&self.frames[at]) {
+            Layer::Fallback(fallback) if fallback.catches(outcome) => Outcome::FALLBACK,
+            _ => outcome,
+        }
+    }
+
+    pub(super) fn time_out(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        let frame = &self.frames[at];
+        let &Frame { parent, child, owner, lineage, state, .. } = frame;
+        let Layer::Timeout(timeout) = self.layer_of(frame) else {
+            unreachable!("a timing frame belongs to a timeout")
+        };
+        let outcome = if timeout.patience { Outcome::ABANDONED } else { Outcome::TIMED_OUT };
+        self.frames.discard(at);
+        if let State::TimedAttempt { .. } = state {
+            driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
+        } else {
+            self.give_up(now, child, outcome, driver);
+        }
+        self.ascend(now, parent, owner, outcome, driver);
+    }
+
+    /// Takes down a frame and everything below it.
+    pub(super) fn give_up(
+        &mut self,
+        now: Time,
+        mut at: Id,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) {
+        while let Some(&Frame { child, owner, lineage, state, .. }) = self.frames.get(at) {
+            match state {
+                State::Attempt => driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome }),
+                State::TimedAttempt { timer } => {
+                    driver.hush(at, timer);
+                    driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
+                }
+                State::Timing { timer } => driver.hush(at, timer),
+                State::Retrying { timer, .. } if child.is_none() => driver.hush(at, timer),
+                State::Retrying { .. } | State::Falling => {}
+                State::Queued { held, timer } => {
+                    driver.hush(at, timer);
+                    let frame = self.frames[at];
+                    if let Some(common) = self.common_of(&frame) {
+                        common.gate().give_up(now, at, held);
+                    }
+                }
+                State::Gated { began, held } => {
+                    let report = Report { class: Class::Ignored, took: now.since(began) };
+                    self.leave_gate(now, at, held, report, driver);
+                }
+            }
+            self.frames.discard(at);
+            at = child;
+        }
+    }
+
+    /// Gives a permit back, and lets those through who waited for its place.
+    #[inline(never)]
+    fn leave_gate(
+        &mut self,
+        now: Time,
+        at: Id,
+        held: Held,
+        report: Report,
+        driver: &mut impl Driver,
+    ) {
+        let frame = self.frames[at];
+        let Some(common) = self.common_of(&frame) else { return };
+        common.gate().settle(now, held, report);
+        loop {
+            let Some(common) = self.common_of(&frame) else { return };
+            let Some((next, held)) = common.gate().next(now) else { return };
+            if let Some(&Frame { state: State::Queued { timer, .. }, .. }) = self.frames.get(next) {
+                driver.hush(next, timer);
+                self.go_through(now, next, held, driver);
+            }
+        }
+    }
+
+    fn retry_of(&self, frame: &Frame) -> &Retry {
+        match self.layer_of(frame) {
+            Layer::Retry(retry) => retry,
+            _ => unreachable!("a retrying frame belongs to a retry"),
+        }
+    }
+}

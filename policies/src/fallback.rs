@@ -1,0 +1,27 @@
+//! A fallback: an answer of one's own when there is no other.
+//!
+//! It turns failures of the kinds it catches into [`Outcome::FALLBACK`]: answered, and nothing done.
+//! Users see an answer, and reports can tell it from a real one.
+//!
+//! **Helps** where a stale or empty answer is better than none. **Hurts** when it hides that
+//! everything is down; a retry outside it never retries, because nothing it sees has failed.
+
+use crate::outcome::{Class, Outcome};
+use crate::retry::Kinds;
+
+/// Which failures become an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fallback {
+    /// The kinds it catches.
+    pub on: Kinds,
+}
+
+impl Fallback {
+    /// Catches every failure.
+    pub const ALWAYS: Fallback = Fallback { on: Kinds::ALL };
+
+    /// Whether it catches this.
+    pub fn catches(&self, outcome: Outcome) -> bool {
+        outcome.class() == Class::Failure && self.on.has(outcome.seen)
+    }
+}

@@ -1,0 +1,160 @@
+//! Retry: tries what is inside it again.
+//!
+//! **States.** An attempt is out, or the wait before the next one runs. A failure asks, in this
+//! order: is it of a kind that is tried again; are there retries left; when would the wait end; is
+//! that before the deadline; does the budget pay. The first no ends the call with the last real
+//! error, never with the wait's.
+//!
+//! **Helps** against faults that are short and independent. **Hurts** when the other side is
+//! overloaded: every layer that retries n times multiplies the load by up to n + 1, which is why a
+//! budget belongs to it.
+
+use crate::backoff::Backoff;
+use crate::outcome::{Class, Done, ErrorKind, Outcome, Seen};
+use crate::stack::BudgetUse;
+use crate::time::Span;
+
+/// Up to `times` retries after the first attempt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retry {
+    /// Retries after the first attempt; `u32::MAX` is written `Unlimited`.
+    pub times: u32,
+    /// The wait before each.
+    pub wait: Backoff,
+    /// What pays for them, if anything must.
+    pub budget: Option<BudgetUse>,
+    /// Whether a wait that would end at or after the call's deadline is not begun.
+    pub deadline_aware: bool,
+    /// Which failures are tried again.
+    pub on: Kinds,
+    /// Whether work that may have been done is tried again: only what is safe to do twice should be.
+    pub idempotent: bool,
+    /// What a server's wish to be tried later does to the wait.
+    pub hint: Hint,
+}
+
+impl Retry {
+    /// `times` retries at once after any failure of the other side, and nothing that pays for them.
+    pub const fn times(times: u32) -> Retry {
+        Retry {
+            times,
+            wait: Backoff::IMMEDIATE,
+            budget: None,
+            deadline_aware: true,
+            on: Kinds::TRANSIENT,
+            idempotent: true,
+            hint: Hint::Least,
+        }
+    }
+
+    /// Whether a failure is of a kind that is tried again.
+    pub fn tries_again(&self, outcome: Outcome) -> bool {
+        let safe = self.idempotent || outcome.done == Done::Nothing;
+        outcome.class() == Class::Failure && safe && self.on.has(outcome.seen)
+    }
+
+    /// The wait before the next attempt: the drawn one, or what the server wishes.
+    pub fn waits(&self, drawn: Span, outcome: Outcome) -> Span {
+        match (self.hint, outcome.retry_after()) {
+            (Hint::Ignore, _) | (_, None) => drawn,
+            (Hint::Least, Some(wish)) => drawn.max(wish),
+            (Hint::Exact, Some(wish)) => wish,
+        }
+    }
+}
+
+/// What a server's wish to be tried later does to the wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hint {
+    /// Nothing.
+    Ignore,
+    /// The wait is at least as long.
+    #[default]
+    Least,
+    /// The wait is as long.
+    Exact,
+}
+crate::choice!(Hint { Ignore, Least, Exact });
+
+/// A set of kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kinds(u16);
+
+impl Kinds {
+    /// None.
+    pub const NONE: Kinds = Kinds(0);
+    /// Everything that another attempt may cure: all but wrong requests and the caller's own noes.
+    pub const TRANSIENT: Kinds = Kinds(0b0_1111_1111 & !(1 << 4));
+    /// Every failure there is.
+    pub const ALL: Kinds = Kinds(0b1_1111_1111);
+    /// The kinds by the names that files use, each a set of one.
+    pub const NAMES: &[(&str, Kinds)] = &[
+        ("Failed", Kinds(1)),
+        ("Dependency", Kinds(1 << 1)),
+        ("Shed", Kinds(1 << 2)),
+        ("Throttled", Kinds(1 << 3)),
+        ("Fatal", Kinds(1 << 4)),
+        ("TimedOut", Kinds(1 << 5)),
+        ("Refused", Kinds(1 << 6)),
+        ("Reset", Kinds(1 << 7)),
+        ("Rejected", Kinds(1 << 8)),
+    ];
+
+    /// Both sets together.
+    pub const fn and(self, other: Kinds) -> Kinds {
+        Kinds(self.0 | other.0)
+    }
+
+    /// Whether what was seen is of one of these kinds.
+    pub const fn has(self, seen: Seen) -> bool {
+        let bit = match seen {
+            Seen::Error(ErrorKind::Failed) => 0,
+            Seen::Error(ErrorKind::Dependency) => 1,
+            Seen::Error(ErrorKind::Shed) => 2,
+            Seen::Error(ErrorKind::Throttled) => 3,
+            Seen::Error(ErrorKind::Fatal) => 4,
+            Seen::TimedOut => 5,
+            Seen::Refused => 6,
+            Seen::Reset => 7,
+            Seen::Rejected => 8,
+            Seen::Answered | Seen::Abandoned => return false,
+        };
+        self.0 >> bit & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_attempt_cannot_cure_is_not_tried_again() {
+        let retry = Retry::times(3);
+        assert!(retry.tries_again(Outcome::REFUSED) && retry.tries_again(Outcome::TIMED_OUT));
+        let fatal = Outcome::error(ErrorKind::Fatal, Done::Nothing);
+        assert!(!retry.tries_again(fatal) && !retry.tries_again(Outcome::REJECTED));
+        assert!(!retry.tries_again(Outcome::OK) && !retry.tries_again(Outcome::ABANDONED));
+    }
+
+    #[test]
+    fn what_may_have_been_done_is_tried_again_only_if_it_may_be_done_twice() {
+        let once = Retry { idempotent: false, ..Retry::times(3) };
+        assert!(once.tries_again(Outcome::REFUSED));
+        assert!(!once.tries_again(Outcome::TIMED_OUT) && !once.tries_again(Outcome::RESET));
+    }
+
+    #[test]
+    fn a_servers_wish_lengthens_the_wait_or_replaces_it() {
+        let (short, wish) = (Span::from_millis(10), Span::from_millis(700));
+        let asked = Outcome::REFUSED.with_retry_after(wish);
+        let with = |hint| Retry { hint, ..Retry::times(1) }.waits(short, asked);
+        assert_eq!([with(Hint::Ignore), with(Hint::Least), with(Hint::Exact)], [short, wish, wish]);
+        assert_eq!(Retry::times(1).waits(short, Outcome::REFUSED), short);
+    }
+
+    #[test]
+    fn every_kind_of_failure_has_a_name_of_its_own() {
+        let all = Kinds::NAMES.iter().fold(Kinds::NONE, |all, (_, kind)| all.and(*kind));
+        assert_eq!(all, Kinds::ALL);
+    }
+}
