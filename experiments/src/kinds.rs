@@ -60,7 +60,12 @@ const POLICIES: &[(&str, &str)] = &[
     ("Timeout", "gives up on what is inside it after a time"),
     ("Deadline", "the same for a whole call, with a reserve that is kept for the caller"),
     ("Retry", "tries what is inside it again after a failure"),
+    ("Hedge", "starts what is inside it once more before the first has failed"),
+    ("Breaker", "stops calls to what keeps failing, and finds out when it is well again"),
+    ("RateLimit", "so many calls per time; others wait or are turned away"),
+    ("Concurrency", "so many calls at once as measuring says"),
     ("Bulkhead", "so many calls at once; others wait or are turned away"),
+    ("Throttle", "refuses a part of what the other side would refuse anyway"),
     ("Fallback", "an answer of the caller's own when there is no other"),
 ];
 const WAITS: &[(&str, &str)] = &[
@@ -72,6 +77,7 @@ const WAITS: &[(&str, &str)] = &[
 const BUDGETS: &[(&str, &str)] = &[
     ("Ratio", "retries up to a share of the calls of the last seconds"),
     ("Bucket", "tokens that calls or successes put in and retries take out"),
+    ("Budget", "as a named system does it: see `brownout list budget`"),
 ];
 const FAULTS: &[(&str, &str)] = &[
     ("Slow", "all work takes longer, that in service included"),

@@ -1,6 +1,7 @@
 //! experiments
 
 pub mod check;
+pub mod dialects;
 pub mod expect;
 pub mod experiment;
 pub mod kinds;
@@ -9,3 +10,4 @@ pub mod resolve;
 pub mod runner;
 pub mod schema;
 pub mod spec;
+mod spelling;

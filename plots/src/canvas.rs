@@ -1,8 +1,11 @@
 //! Paint: the only module that knows how a [`Scene`](crate::scene::Scene) becomes bytes.
 //!
-//! plotters' two backends draw the shapes; no type of theirs leaves this module.
+//! plotters draws the SVG and sweeps the polygons of the PNG; no type of theirs leaves this module.
 
 mod bitmap;
+mod polygon;
+mod rows;
+mod stroke;
 mod svg;
 mod typeface;
 

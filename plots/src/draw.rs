@@ -38,7 +38,7 @@ pub const PALETTE: [Rgb; 8] = [
 /// White all round the page, in pixels.
 const MARGIN: f64 = 22.0;
 
-/// The longest side of a page, in pixels: what a PNG of it takes in memory stays under 200 MB.
+/// The longest side of a page, in pixels: whoever opens its PNG needs under 200 MB of memory.
 const SIDE_MAX: f64 = 4000.0;
 
 /// Why a figure cannot be drawn.

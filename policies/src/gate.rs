@@ -25,6 +25,16 @@ pub(crate) struct Held {
     tag: u32,
 }
 
+impl Held {
+    pub(crate) const fn of_word(word: u64) -> Held {
+        Held { generation: (word >> 32) as u32, tag: word as u32 }
+    }
+
+    pub(crate) const fn word(self) -> u64 {
+        (self.generation as u64) << 32 | self.tag as u64
+    }
+}
+
 impl Permit {
     pub(crate) const fn apart(self) -> Held {
         Held { generation: self.generation, tag: self.tag }

@@ -85,6 +85,8 @@ impl Kinds {
     pub const NONE: Kinds = Kinds(0);
     /// Everything that another attempt may cure: all but wrong requests and the caller's own noes.
     pub const TRANSIENT: Kinds = Kinds(0b0_1111_1111 & !(1 << 4));
+    /// What the caller's own policies turned away.
+    pub const REJECTED: Kinds = Kinds(1 << 8);
     /// Every failure there is.
     pub const ALL: Kinds = Kinds(0b1_1111_1111);
     /// The kinds by the names that files use, each a set of one.
@@ -97,7 +99,7 @@ impl Kinds {
         ("TimedOut", Kinds(1 << 5)),
         ("Refused", Kinds(1 << 6)),
         ("Reset", Kinds(1 << 7)),
-        ("Rejected", Kinds(1 << 8)),
+        ("Rejected", Kinds::REJECTED),
     ];
 
     /// Both sets together.

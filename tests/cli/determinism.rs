@@ -1,6 +1,7 @@
 //! The same bytes whatever the number of threads, the order of keys, or the company.
 
-use super::harness::{Desk, SMALL};
+use super::harness::{Desk, SMALL, repository};
+use std::fs;
 
 #[test]
 fn one_thread_and_four_write_the_same_bytes() {
@@ -49,16 +50,30 @@ Experiment(
 }
 
 #[test]
-fn an_unused_service_changes_no_digest() {
-    let company = SMALL.replace("services: {", "services: { \"aside\": (work: Const(\"1s\")),");
-    let (alone, other) = (Desk::with("alone", SMALL), Desk::with("company", &company));
-    alone.brownout("run own.ron -o out");
-    other.brownout("run own.ron -o out");
-    let digests = |desk: &Desk| {
-        let variants = desk.summary("out")["variants"].as_array().expect("a list").clone();
-        variants.into_iter().map(|variant| variant["digests"].clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(digests(&alone), digests(&other));
+fn an_unused_service_changes_no_digest_and_no_result() {
+    let hello = fs::read_to_string(repository().join("experiments/hello.ron")).expect("it ships");
+    for (name, text) in [("unused_in_small", SMALL), ("unused_in_hello", &hello)] {
+        let aside = "services: { \"aside\": (replicas: 2, work: Exp(mean: \"1s\")),";
+        let company = text.replace("services: {", aside);
+        assert_ne!(company, text, "{name}");
+        let run = |text: &str, whose: &str| -> serde_json::Value {
+            let desk = Desk::with(&format!("{name}_{whose}"), text);
+            let done = desk.brownout("run own.ron --format json -o out");
+            assert_eq!(done.code, 0, "{name}: {}", done.stderr);
+            serde_json::from_str(&done.stdout).expect("it prints JSON")
+        };
+        let (alone, mut other) = (run(text, "alone"), run(&company, "with_company"));
+        let variants = alone["variants"].as_array().expect("a list");
+        let others = other["variants"].as_array_mut().expect("a list");
+        assert_eq!(variants.len(), others.len(), "{name}");
+        for (own, theirs) in variants.iter().zip(others) {
+            assert!(own["digest"].is_string() && own["expect"][0]["value"].is_number(), "{name}");
+            // What is told of the unused service itself is new, and nothing else.
+            let metrics = theirs["metrics"].as_array_mut().expect("a list");
+            metrics.retain(|metric| metric["text"] != "amplification(aside)");
+            assert_eq!(own, theirs, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use super::harness::{Desk, SMALL, repository};
 use super::ron::to_json;
 use brownout::kinds::groups;
-use brownout::schema::SCHEMA;
+use brownout::schema;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 
 fn schema() -> Value {
-    serde_json::from_str(SCHEMA).expect("the schema is JSON")
+    serde_json::from_str(&schema::schema()).expect("the schema is JSON")
 }
 
 /// Where `value` does not fit, if anywhere. Only the words that the schema uses are known.
@@ -156,7 +156,12 @@ fn the_schema_has_every_kind_that_is_listed() {
     let defs = schema()["$defs"].clone();
     let names = |definition: &str| -> BTreeSet<String> {
         let options = defs[definition]["anyOf"].as_array().expect("a list of ways").iter();
-        let named = options.flat_map(|option| match &option["properties"] {
+        // A policy that needs nothing is its name, or its name with settings.
+        let flat = options.flat_map(|option| match option["anyOf"].as_array() {
+            Some(ways) => ways.iter().collect::<Vec<_>>(),
+            None => vec![option],
+        });
+        let named = flat.flat_map(|option| match &option["properties"] {
             Value::Object(fields) => fields.keys().cloned().collect(),
             _ => match option["enum"].as_array() {
                 Some(names) => names.iter().map(|n| n.as_str().unwrap_or("").to_owned()).collect(),

@@ -7,7 +7,7 @@ use super::harness::{Desk, repository};
 use std::fs;
 
 /// Shipped experiments.
-const SHIPPED: [&str; 6] = ["hello", "retry-storm", "w1", "w2", "w2b", "w2l"];
+const SHIPPED: [&str; 7] = ["hello", "retry-storm", "three-tier", "w1", "w2", "w2b", "w2l"];
 
 #[test]
 fn every_shipped_experiment_holds_and_no_control_arm_tips_and_digests_stay() {
@@ -58,11 +58,28 @@ fn check_every_run(summary: &serde_json::Value) {
 
 #[test]
 fn every_experiment_in_the_directory_is_a_shipped_one() {
-    let entries = fs::read_dir(repository().join("experiments")).expect("it is there");
+    assert_eq!(names_in("experiments"), SHIPPED);
+}
+
+#[test]
+fn every_topology_that_ships_is_under_an_experiment_that_ships() {
+    let text = |name| fs::read_to_string(repository().join(format!("experiments/{name}.ron")));
+    let texts = SHIPPED.map(|name| text(name).expect("it ships"));
+    let topologies = names_in("topologies");
+    assert!(!topologies.is_empty());
+    for name in topologies {
+        let field = format!("topology: \"../topologies/{name}.ron\"");
+        assert!(texts.iter().any(|text| text.contains(&field)), "{name}");
+    }
+}
+
+/// The RON files of a directory of the repository, in order, without their endings.
+fn names_in(directory: &str) -> Vec<String> {
+    let entries = fs::read_dir(repository().join(directory)).expect("it is there");
     let mut names: Vec<String> = entries
         .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
         .filter_map(|name| name.strip_suffix(".ron").map(str::to_owned))
         .collect();
     names.sort();
-    assert_eq!(names, SHIPPED);
+    names
 }

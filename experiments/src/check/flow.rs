@@ -152,7 +152,7 @@ pub(super) fn median_or_mean(dist: &Dist) -> f64 {
 pub(super) fn shortest(stack: &Stack) -> Option<f64> {
     let timeouts = stack.layers.iter().filter_map(|layer| match layer {
         Layer::Timeout(timeout) => Some(timeout.after.nanos() as f64),
-        Layer::Retry(_) | Layer::Gate(_) | Layer::Fallback(_) => None,
+        Layer::Retry(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => None,
     });
     timeouts.reduce(f64::min)
 }

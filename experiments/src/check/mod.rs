@@ -8,6 +8,7 @@ mod describe;
 mod expectation;
 mod flow;
 mod impatience;
+mod order;
 mod outlived;
 mod overload;
 
@@ -18,8 +19,13 @@ pub use describe::describe;
 
 /// What is probably not as meant, one text each; those that only some variants deserve say which.
 pub fn warnings(experiment: &Experiment) -> Vec<String> {
-    const EVERY: [fn(&Graph) -> Vec<String>; 4] =
-        [overload::warnings, amplification::warnings, impatience::warnings, outlived::warnings];
+    const EVERY: [fn(&Graph) -> Vec<String>; 5] = [
+        overload::warnings,
+        amplification::warnings,
+        impatience::warnings,
+        outlived::warnings,
+        order::warnings,
+    ];
     let mut found: Vec<(String, Vec<&str>)> = Vec::new();
     for warnings in EVERY {
         for variant in &experiment.variants {

@@ -2,9 +2,16 @@
 
 use super::exit::{Exit, Refusal};
 use super::{ListArguments, output};
+use brownout::dialects::{Family, families};
 use brownout::kinds::{Group, groups};
 
 pub(super) fn list(arguments: &ListArguments) -> anyhow::Result<Exit> {
+    let families = families();
+    let asked = arguments.kind.as_deref().unwrap_or_default().to_lowercase();
+    if let Some(family) = families.iter().find(|family| family.name == asked) {
+        output::print(&dialects(family));
+        return Ok(Exit::Held);
+    }
     let groups = groups();
     let shown: Vec<&Group> = match &arguments.kind {
         None => groups.iter().collect(),
@@ -14,7 +21,8 @@ pub(super) fn list(arguments: &ListArguments) -> anyhow::Result<Exit> {
         }
     };
     if shown.is_empty() {
-        let names: Vec<&str> = groups.iter().map(|group| group.name).collect();
+        let names = groups.iter().map(|group| group.name);
+        let names: Vec<&str> = names.chain(families.iter().map(|family| family.name)).collect();
         let asked = arguments.kind.as_deref().unwrap_or_default();
         let message = format!("nothing is listed as \"{asked}\"; there is {}", names.join(", "));
         return Err(Refusal::usage(message));
@@ -30,4 +38,22 @@ pub(super) fn list(arguments: &ListArguments) -> anyhow::Result<Exit> {
     }
     output::print(&lines.join("\n"));
     Ok(Exit::Held)
+}
+
+/// Whose behaviour a policy can have, and what each is set to.
+fn dialects(family: &Family) -> String {
+    let paint = output::paint();
+    let mut lines = Vec::new();
+    for dialect in &family.dialects {
+        let written = format!("{}(like: {})", family.written, dialect.name);
+        lines.push(format!("{}: {}", paint.strong(&written), dialect.about));
+        let name = dialect.settings.iter().map(|setting| setting.name.len()).max().unwrap_or(0);
+        let value = dialect.settings.iter().map(|setting| setting.value.len()).max().unwrap_or(0);
+        for setting in &dialect.settings {
+            let (own, about) = (setting.name, setting.about);
+            lines.push(format!("  {own:<name$}  {:<value$}  {about}", setting.value));
+        }
+        lines.push(String::new());
+    }
+    lines.join("\n")
 }

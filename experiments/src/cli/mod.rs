@@ -83,7 +83,8 @@ struct CheckArguments {
 
 #[derive(Debug, Args)]
 struct ListArguments {
-    /// Only these: loads, rates, distributions, policies, waits, budgets, faults, metrics …
+    /// Only these: loads, rates, distributions, policies, waits, budgets, faults, metrics … or one
+    /// policy with what `like:` makes of it: breaker, hedge, budget, ratelimit …
     kind: Option<String>,
 }
 

@@ -2,9 +2,9 @@
 
 use super::exit::Exit;
 use super::output;
-use brownout::schema::SCHEMA;
+use brownout::schema::schema as text;
 
 pub(super) fn schema() -> anyhow::Result<Exit> {
-    output::print(SCHEMA);
+    output::print(&text());
     Ok(Exit::Held)
 }

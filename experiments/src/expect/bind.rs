@@ -70,6 +70,8 @@ pub(super) struct BoundSide {
     pub(super) query: Query,
     pub(super) shape: Shape,
     pub(super) unit: Unit,
+    /// The least and the most that an interval is shown to reach.
+    pub(super) range: (f64, f64),
     /// Whether each run answers 0 or 1.
     pub(super) is_binary: bool,
 }
@@ -158,6 +160,12 @@ impl BoundMeasure {
 }
 
 impl BoundSide {
+    /// An interval, cut where the value cannot be: Student's knows nothing of 0 % and 100 %.
+    pub(super) fn cut(&self, interval: Option<(f64, f64)>) -> Option<(f64, f64)> {
+        let (least, most) = self.range;
+        interval.map(|(low, high)| (low.clamp(least, most), high.clamp(least, most)))
+    }
+
     /// The questions whose answers make the value.
     fn queries(&self) -> impl Iterator<Item = (usize, &Query)> {
         let second = match &self.shape {
@@ -217,6 +225,7 @@ impl Side {
             query,
             shape,
             unit: self.unit(),
+            range: self.range(),
             is_binary: self.metric.kind().is_some_and(|kind| kind.is_binary()),
         })
     }

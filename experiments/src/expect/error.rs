@@ -1,5 +1,6 @@
 //! What is wrong with a sentence, and where in it.
 
+use crate::spelling::meant;
 use std::error::Error;
 use std::fmt;
 use std::ops::Range;
@@ -43,29 +44,8 @@ impl fmt::Display for SentenceError {
 
 impl Error for SentenceError {}
 
-/// `did you mean …?` when some of `known` are near `written`, and `otherwise` with the whole list
-/// when none is.
+/// What to write instead of `written`: a name near it, or else `otherwise` with the whole list.
 pub(super) fn suggest(written: &str, known: &[&str], otherwise: &str) -> String {
-    let lower = written.to_lowercase();
-    let mut near: Vec<(usize, &str)> = known
-        .iter()
-        .filter(|name| written.len() <= LONGEST && name.len() <= LONGEST)
-        .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), *name))
-        .filter(|(distance, name)| *distance <= reach(&lower, name))
-        .collect();
-    near.sort_unstable();
-    near.dedup();
-    let nearest: Vec<String> = near.iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
-    match nearest.as_slice() {
-        [] => format!("{otherwise} {}", known.join(", ")),
-        names => format!("did you mean {}?", names.join(" or ")),
-    }
-}
-
-/// Longer names are not compared: the work grows with the product of the lengths.
-const LONGEST: usize = 100;
-
-/// Edits within which two names count as one misspelt: a third of the longer, at least one.
-fn reach(written: &str, name: &str) -> usize {
-    (written.chars().count().max(name.chars().count()) / 3).max(1)
+    meant(written, known.iter().copied())
+        .unwrap_or_else(|| format!("{otherwise} {}", known.join(", ")))
 }

@@ -24,7 +24,8 @@ pub struct Judgement {
     /// Mean over the runs; of two metrics, of the difference left − factor × right in each run.
     /// Infinite when never in one run, not a number when nothing happened.
     pub value: f64,
-    /// 95 % interval of the mean over runs; none with one run, or when not all runs are finite.
+    /// 95 % interval of the mean over runs, of a share cut at 0 and 1; none with one run, or when
+    /// not all runs are finite.
     pub ci95: Option<(f64, f64)>,
     /// What the value is compared with; 0 when the value is a difference.
     pub bound: f64,
@@ -51,7 +52,8 @@ pub struct MeasureRow {
     pub unit: Unit,
     /// Mean over the runs; infinite when never in one run, not a number when nothing happened.
     pub mean: f64,
-    /// 95 % interval of the mean over runs; none with one run, or when not all runs are finite.
+    /// 95 % interval of the mean over runs, of a share cut at 0 and 1; none with one run, or when
+    /// not all runs are finite.
     pub ci95: Option<(f64, f64)>,
     /// Each run's value; not a number when it has none.
     pub runs: Vec<f64>,
@@ -89,7 +91,7 @@ pub fn measure(bound: &BoundMeasure, values: &Values<'_>) -> Vec<MeasureRow> {
             variant_index: side.variant,
             unit: side.unit,
             mean: found.mean,
-            ci95: found.ci95,
+            ci95: side.cut(found.ci95),
             runs: found.runs,
             is_censored: found.is_censored,
             note: joined(found.notes),
@@ -141,6 +143,8 @@ fn verdict(expectation: &BoundExpectation, case: &Case, values: &Values<'_>) -> 
     };
     let mut found = estimate(&all, is_binary);
     let held = decide(expectation.compare, bound, &all, &found);
+    // A difference of shares may lie anywhere.
+    let ci95 = if against.is_none() { left.cut(found.ci95) } else { found.ci95 };
     found.notes.extend(against);
     Judgement {
         text: expectation.text.clone(),
@@ -148,7 +152,7 @@ fn verdict(expectation: &BoundExpectation, case: &Case, values: &Values<'_>) -> 
         variant_index: left.variant,
         held,
         value: found.mean,
-        ci95: found.ci95,
+        ci95,
         bound,
         unit: left.unit,
         runs: found.runs,

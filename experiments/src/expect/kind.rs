@@ -1,7 +1,8 @@
 //! The metrics by the names people write.
 
-use super::error::{SentenceError, suggest};
+use super::error::SentenceError;
 use super::unit::Unit;
+use crate::spelling::meant;
 use brownout_topologies::ledger::query::{Count, Level, Phase, Stat};
 use std::fmt;
 use std::ops::Range;
@@ -329,13 +330,9 @@ fn unknown(name: &str, at: &Range<usize>) -> SentenceError {
     plain.extend(OTHERS);
     let mut known = plain.clone();
     known.extend(SUFFIXED);
-    let near = suggest(name, &known, "");
-    let hint = match near.starts_with("did") {
-        true => near,
-        false => {
-            plain.push("events");
-            format!("metrics are {}, and P(…)", plain.join(", "))
-        }
-    };
+    let hint = meant(name, known).unwrap_or_else(|| {
+        plain.push("events");
+        format!("metrics are {}, and P(…)", plain.join(", "))
+    });
     SentenceError::new(at.clone(), message, hint)
 }

@@ -133,6 +133,18 @@ impl Side {
         if self.of_offered { Unit::Share } else { self.metric.unit() }
     }
 
+    /// The least and the most that an interval of its mean is shown to reach: a part is not more
+    /// than the whole, whereas goodput may exceed what was offered.
+    pub(super) fn range(&self) -> (f64, f64) {
+        match self.unit() {
+            Unit::Share if self.of_offered => (0.0, f64::INFINITY),
+            Unit::Share => (0.0, 1.0),
+            Unit::Seconds | Unit::SecondsSquared | Unit::PerSecond | Unit::Ratio | Unit::Count => {
+                (f64::NEG_INFINITY, f64::INFINITY)
+            }
+        }
+    }
+
     /// What it is called without what it is of, for messages.
     pub(super) fn name(&self) -> String {
         let name = self.metric.name();

@@ -5,7 +5,8 @@ const DECIMALS_MAX: usize = 6;
 
 /// A mean and half the width of its interval, both in `scale`ths: `297.3 ±0.4`. Without an
 /// interval the mean stands alone, to four significant digits. At most four significant digits of
-/// the mean are shown; an interval that vanishes beside them is left out.
+/// the mean are shown; an interval that vanishes beside them is left out. Of an interval that was
+/// cut on one side the other half counts.
 pub fn plus_minus(mean: f64, ci95: Option<(f64, f64)>, scale: f64) -> String {
     if mean.is_nan() {
         return "–".to_owned();
@@ -13,8 +14,9 @@ pub fn plus_minus(mean: f64, ci95: Option<(f64, f64)>, scale: f64) -> String {
     if mean.is_infinite() {
         return "never".to_owned();
     }
+    let half = ci95.map(|(low, high)| (high - mean).max(mean - low) / scale);
     let mean = mean / scale;
-    match ci95.map(|(low, high)| (high - low) / 2.0 / scale) {
+    match half {
         Some(half) if half > 0.0 => {
             let decimals = decimals_of(half).min(decimals_for(mean));
             let half = format!("{half:.decimals$}");
@@ -89,6 +91,7 @@ mod tests {
         assert_eq!(shown(1_234.5, 42.0), "1234 ±42");
         assert_eq!(shown(1.0, 0.13), "1.00 ±0.13");
         assert_eq!(plus_minus(0.412, Some((0.404, 0.420)), 1e-3), "412 ±8");
+        assert_eq!(plus_minus(0.998, Some((0.995, 1.0)), 0.01), "99.8 ±0.3");
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn by_service(services: &[Service], phrase: impl Fn(&Service) -> &'static str) -
 fn retries(graph: &Graph) -> impl Iterator<Item = &Retry> {
     graph.stacks.iter().flat_map(|stack| &stack.layers).filter_map(|layer| match layer {
         Layer::Retry(retry) => Some(retry),
-        Layer::Timeout(_) | Layer::Gate(_) | Layer::Fallback(_) => None,
+        Layer::Timeout(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => None,
     })
 }
 

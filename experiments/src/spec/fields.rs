@@ -1,7 +1,8 @@
 //! Named fields and variants, read strictly: every key known, none twice, nothing ignored.
 
-use super::problem::{Cx, Place, Problem, did_you_mean, nearest};
+use super::problem::{Cx, Place, Problem, did_you_mean};
 use super::tree::{Body, Entry, Kind, Node};
+use crate::spelling::meant;
 use std::collections::BTreeMap;
 
 /// What may be written somewhere: names in force and names that a later version will know.
@@ -43,13 +44,12 @@ impl Names {
             "field" => format!("{} has no field `{shown}`", self.what),
             _ => format!("`{shown}` is not {}", self.what),
         };
-        let hint = nearest(word, self.known.iter().copied());
         Problem::error(place, message)
             .label(match self.known {
                 [] => "nothing is written here".to_owned(),
                 known => format!("allowed: {}", known.join(", ")),
             })
-            .maybe_help(hint.map(|near| format!("did you mean `{near}`?")))
+            .maybe_help(meant(word, self.known.iter().copied()))
     }
 }
 

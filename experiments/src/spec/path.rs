@@ -1,8 +1,9 @@
 //! Paths such as `services.ledger.workers`: how `--set`, `set:` and sweeps edit a file.
 
-use super::problem::{Cx, Place, Problem, nearest};
+use super::problem::{Cx, Place, Problem};
 use super::ron;
 use super::tree::{Body, Entry, Kind, Node, Word};
+use crate::spelling::meant;
 
 /// Unnamed arguments that paths can name.
 const UNNAMED: &[(&str, &str)] = &[
@@ -103,7 +104,7 @@ impl Edit {
                 (prefix, _) => format!("`{prefix}`"),
             };
             let path = super::problem::short(&self.path.text);
-            let near = nearest(missing, there_is.iter().map(String::as_str));
+            let near = meant(missing, there_is.iter().map(String::as_str));
             let start = there.iter().map(|part| part.len() as u32 + 1).sum::<u32>();
             let quote = u32::from(self.path.place.source == 0);
             let own = self.path.place;
@@ -119,7 +120,7 @@ impl Edit {
             Problem::error(place, format!("the path `{path}` leads nowhere"))
                 .label(format!("{what} has no `{}`", super::problem::short(missing)))
                 .maybe_help(match (near, there_is.as_slice()) {
-                    (Some(near), _) => Some(format!("did you mean `{near}`?")),
+                    (Some(near), _) => Some(near),
                     (None, []) => None,
                     (None, names) => Some(format!("there is {}", some_of(names))),
                 })

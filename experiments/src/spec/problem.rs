@@ -1,7 +1,7 @@
 //! What is wrong with a file, and where: collected, never thrown.
 
+use crate::spelling::meant;
 use std::collections::BTreeSet;
-use strsim::damerau_levenshtein;
 
 /// Problems kept in full; the rest are counted.
 const KEPT: usize = 400;
@@ -194,37 +194,15 @@ impl Cx {
     }
 }
 
-/// The candidate that is probably meant by `word`.
-pub(crate) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
-    const LONGEST_WORD: usize = 48;
-    if word.is_empty() || word.len() > LONGEST_WORD {
-        return None;
-    }
-    let lower = word.to_lowercase();
-    let distance = |candidate: &str| damerau_levenshtein(&lower, &candidate.to_lowercase());
-    let close = candidates
-        .into_iter()
-        .take(300)
-        .filter(|candidate| candidate.len() <= LONGEST_WORD)
-        .map(|candidate| (distance(candidate), candidate))
-        .min_by_key(|(distance, _)| *distance)?;
-    let allowed = 1 + word.chars().count() / 4;
-    (close.0 <= allowed && close.0 < word.chars().count()).then_some(close.1)
-}
-
-/// "did you mean `x`?" if something is near, else what there is.
+/// What to write instead of `word`: a name near it, else what there is.
 pub(crate) fn did_you_mean<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str> + Clone,
 ) -> Option<String> {
-    if let Some(near) = nearest(word, candidates.clone()) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    let all: Vec<&str> = candidates.into_iter().take(25).collect();
-    (!all.is_empty()).then(|| format!("there is {}", listed(&all)))
+    meant(word, candidates.clone()).or_else(|| {
+        let all: Vec<&str> = candidates.into_iter().take(25).collect();
+        (!all.is_empty()).then(|| format!("there is {}", listed(&all)))
+    })
 }
 
 /// `a, b and c`.

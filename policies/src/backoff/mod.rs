@@ -1,8 +1,54 @@
 //! How long to wait before a retry.
+//!
+//! Without waits, or with equal ones, the clients that a failure hit together come back together.
+//! Growing waits give an overloaded server room; chance spreads the clients over it.
+//!
+//! **Formulas.** [`BackoffConfig`] puts together a growth ([`Growth`]), a cap, and what chance does
+//! ([`Spread`]), in the order and in the arithmetic of the system that is meant. [`Backoff`] is its
+//! short form for the commonest: a constant, AWS' full and equal jitter, decorrelated jitter, and
+//! the exponentially distributed wait of retrial queues. Units are nanoseconds.
+//!
+//! **State** belongs to the call: the number of the retry and the last wait, in a [`Course`].
+//!
+//! **Defaults.** Ours is full jitter of 100 ms · 2^k up to 10 s: the least load for a given time to
+//! recover (Brooker 2015). It may be zero. Every growth is without memory of other calls.
+//!
+//! **Helps** with overload that passes. **Hurts** where failures are independent of load: there each
+//! wait only adds to the latency. Waits do not bound the number of retries; budgets do.
+//!
+//! **Where systems differ.** The cap before chance (gRPC may wait 1.2 of its cap, backon twice) or
+//! after (AWS' and Polly's waits lose their jitter at the cap, tower's too); the first k; the
+//! server's wish ([`Hint`]).
+//!
+//! **Sources.** Brooker 2015 and his simulator; gRPC proposal A6; smithy-rs' standard retry
+//! strategy; Polly v8 `RetryHelper`; tower `ExponentialBackoff`; backon; resilience4j
+//! `IntervalFunction`; Finagle `Backoff`.
+//!
+//! ```
+//! use brownout_policies::backoff::{Ask, BackoffConfig, Course};
+//! use brownout_policies::{Draws, Span};
+//!
+//! let grpc = BackoffConfig::grpc();
+//! let (mut course, mut draws) = (Course::default(), Draws::open(1, 2));
+//! let first = grpc.next(&mut course, Ask::default(), &mut draws).expect("there is no end");
+//! assert!((Span::from_millis(80)..=Span::from_millis(120)).contains(&first));
+//! let pushback = Ask { hint: Some(Span::from_millis(7)), ..Ask::default() };
+//! assert_eq!(grpc.next(&mut course, pushback, &mut draws), Some(Span::from_millis(7)));
+//! ```
 
-use crate::draw::Draws;
-use crate::math;
+pub mod config;
+mod finagle;
+mod single;
+mod ticks;
+mod wait;
+
+pub use config::{Arithmetic, BackoffConfig, Capped, DIALECTS, Growth, Hint, Spread};
+pub use wait::{Ask, Course};
+
+use crate::draw::Chance;
+use crate::settings::{Problem, Settings};
 use crate::time::Span;
+use alloc::vec::Vec;
 
 /// How the wait before retry k grows; k counts from 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,25 +102,8 @@ impl Backoff {
 
     /// The wait before retry `nth` (from 0), given the previous wait of this call.
     /// Takes one draw where chance plays a part, none otherwise.
-    pub fn wait(&self, nth: u32, previous: Option<Span>, draws: &mut Draws) -> Span {
-        match *self {
-            Backoff::Constant { wait } => wait,
-            Backoff::Exponential { from, factor, cap, jitter, first } => {
-                let grown = from.scale(math::powi(factor, nth.saturating_add(first)).min(1e18));
-                let v = grown.min(cap);
-                match jitter {
-                    Jitter::None => v,
-                    Jitter::Full => v.scale(draws.unit()),
-                    Jitter::Equal => v.scale(0.5 + 0.5 * draws.unit()),
-                }
-            }
-            Backoff::Decorrelated { from, cap } => {
-                let low = from.nanos() as f64;
-                let high = 3.0 * previous.unwrap_or(from).nanos() as f64;
-                Span::round(low + (high - low) * draws.unit()).min(cap)
-            }
-            Backoff::Random { mean } => mean.scale(-math::ln_1p(-draws.unit())),
-        }
+    pub fn wait(&self, nth: u32, previous: Option<Span>, draws: &mut impl Chance) -> Span {
+        BackoffConfig::from(*self).wait(nth, previous, draws)
     }
 
     /// Whether every wait is the same known length.
@@ -88,50 +117,16 @@ impl Backoff {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BASE: Span = Span::from_millis(100);
-    const CAP: Span = Span::from_millis(2_000);
-
-    fn exponential(jitter: Jitter) -> Backoff {
-        Backoff::Exponential { from: BASE, factor: 2.0, cap: CAP, jitter, first: 0 }
-    }
-
-    #[test]
-    fn exponential_waits_double_until_the_cap() {
-        let mut draws = Draws::open(1, 1);
-        let waits: Vec<u64> = (0..7)
-            .map(|k| exponential(Jitter::None).wait(k, None, &mut draws).nanos() / 1_000_000)
-            .collect();
-        assert_eq!(waits, [100, 200, 400, 800, 1600, 2000, 2000]);
-    }
-
-    #[test]
-    fn no_wait_exceeds_its_cap_even_after_a_million_retries() {
-        for nth in [0, 5, 64, 1_000_000, u32::MAX] {
-            for jitter in [Jitter::None, Jitter::Full, Jitter::Equal] {
-                let mut draws = Draws::open(3, u64::from(nth));
-                assert!(exponential(jitter).wait(nth, None, &mut draws) <= CAP);
-            }
-        }
-    }
-
-    #[test]
-    fn equal_jitter_keeps_half_of_the_wait() {
-        for key in 0..1_000 {
-            let wait = exponential(Jitter::Equal).wait(2, None, &mut Draws::open(9, key));
-            assert!((200..=400).contains(&(wait.nanos() / 1_000_000)));
-        }
-    }
-
-    #[test]
-    fn decorrelated_jitter_remembers_the_capped_wait() {
-        let backoff = Backoff::Decorrelated { from: BASE, cap: CAP };
-        for key in 0..1_000 {
-            let wait = backoff.wait(9, Some(CAP), &mut Draws::open(5, key));
-            assert!(wait >= BASE && wait <= CAP);
-        }
+impl BackoffConfig {
+    /// Itself, if nothing is wrong with it.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn checked(self) -> Result<BackoffConfig, Vec<Problem>> {
+        let problems = self.problems();
+        if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,67 @@
 //! Retry budgets: how many extra attempts a caller may afford.
 //!
-//! Tokens are whole millionths, so no rounding accumulates and a threshold is exact.
+//! A retry adds load exactly when there is too much of it. A budget bounds the sum over all calls,
+//! which a count of attempts per call cannot: with three layers of three retries each, one call is
+//! up to 64.
+//!
+//! **Rules.** [`BudgetConfig`] has six. *Ratio* and *Leaky* let a share of the calls of the last
+//! `ttl` be retried, and a minimum per second besides. *Bucket* holds tokens that calls or
+//! successes put in. *Throttle* stops retries while failures have drained half of its tokens.
+//! *Quota* prices a retry by what went wrong and gives the last price back on success. *Active*
+//! bounds retries by what is in flight at this moment, without a clock. Under a full outage
+//! Throttle and Quota come down to almost no extra load; Ratio, Leaky and Active keep their
+//! minimum.
+//!
+//! **Units.** Tokens are whole numbers, millionths of a retry in Ratio and Bucket, so no rounding
+//! accumulates and a threshold is exact. What peers round, [`config::Costs`] rounds likewise.
+//!
+//! **Helps** against retry storms: amplification is at most 1 + share over any `ttl`. **Hurts**
+//! where few calls share one budget, so that its minimum is most of it, and where failures are rare
+//! and independent, which retries alone would mend.
+//!
+//! **Sources.** Finagle's `RetryBudget`, tower's `TpsBudget`, Linkerd 2's service profiles, gRPC
+//! proposal A6, the AWS SDKs' standard retry mode (2.0 and 2.1), Envoy's `retry_budget`,
+//! failsafe-go's `budget`; Brooker 2022 for the bucket.
+//!
+//! ```
+//! use brownout_policies::budget::{Budget, BudgetConfig, Fault};
+//! use brownout_policies::outcome::Class;
+//! use brownout_policies::Time;
+//!
+//! let mut budget = Budget::build(&BudgetConfig::aws_standard()).expect("AWS' defaults are sound");
+//! let now = Time::ZERO;
+//! budget.on_call(now);
+//! let receipt = budget.pay(now, Fault::Transient).expect("the bucket is full");
+//! assert_eq!((receipt.paid, budget.tokens(now)), (10, 490));
+//! budget.on_result(now, Class::Success, Fault::Server, Some(receipt));
+//! assert_eq!(budget.tokens(now), 500);
+//! ```
+//!
+//! Nothing here has to be woken: what lapses is settled when somebody asks.
 
+pub mod active;
+pub mod config;
+mod fault;
+mod problems;
+pub mod quota;
+mod ratio;
+pub mod throttle;
+pub mod tokens;
+pub mod window;
+
+pub use config::{BucketConfig, BudgetConfig, DIALECTS, RatioConfig};
+pub use fault::{Fault, Receipt};
+
+use crate::outcome::Class;
+use crate::settings::{Problem, Settings};
 use crate::time::{Span, Time};
+use active::ActiveShare;
+use alloc::vec::Vec;
+use quota::RetryQuota;
+use ratio::Ratio;
+use throttle::RetryThrottle;
+use tokens::Tokens;
+use window::{LeakyBucket, WindowConfig};
 
 /// Millionths of a token: one retry costs [`RETRY`].
 pub type Micro = i64;
@@ -21,7 +80,7 @@ pub enum Scope {
     Fleet,
 }
 
-/// What a budget promises.
+/// What a budget of ours promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BudgetRule {
     /// Every call deposits `share`; deposits lapse after `ttl`; `min_per_s` is there for nothing.
@@ -49,161 +108,218 @@ pub enum BudgetRule {
 }
 
 /// The state behind one budget.
+///
+/// A call machine tells it of every call ([`on_call`](Budget::on_call)), asks before every retry
+/// ([`pay`](Budget::pay)), tells it of every attempt's result ([`on_result`](Budget::on_result))
+/// *before* it asks, and of the end of the first attempt and of each retry
+/// ([`on_call_end`](Budget::on_call_end), [`on_retry_end`](Budget::on_retry_end)). Each rule
+/// listens to what it needs.
 #[derive(Debug, Clone)]
 pub struct Budget {
-    rule: BudgetRule,
-    balance: Micro,
-    slices: Slices,
+    state: State,
 }
 
-/// Deposits less withdrawals of the last `ttl`, in ten slices and the one being written.
-#[derive(Debug, Clone, Default)]
-struct Slices {
-    ring: [Micro; SLICES],
-    /// The number of the slice being written, counted from time zero.
-    current: u64,
+#[derive(Debug, Clone)]
+enum State {
+    Ratio(Ratio),
+    Bucket { tokens: Tokens, per_call: Micro, per_success: Micro, strict: bool },
+    Leaky { bucket: LeakyBucket, deposit: i64, withdraw: i64 },
+    Throttle(RetryThrottle),
+    Quota(RetryQuota),
+    Active(ActiveShare),
 }
-
-const SLICES: usize = 10;
 
 impl Budget {
-    /// A budget in its initial state.
+    /// A budget of ours in its initial state.
     pub fn new(rule: BudgetRule) -> Budget {
-        let balance = match rule {
-            BudgetRule::Ratio { .. } => 0,
-            BudgetRule::Bucket { initial, .. } => initial,
+        let state = match rule {
+            BudgetRule::Ratio { share, ttl, min_per_s } => {
+                State::Ratio(Ratio::new(share, ttl, min_per_s))
+            }
+            BudgetRule::Bucket { cap, initial, per_call, per_success, strict } => {
+                State::Bucket { tokens: Tokens::new(cap, initial), per_call, per_success, strict }
+            }
         };
-        Budget { rule, balance, slices: Slices::default() }
+        Budget { state }
+    }
+
+    /// Any budget in its initial state.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration.
+    pub fn build(config: &BudgetConfig) -> Result<Budget, Vec<Problem>> {
+        let problems = config.problems();
+        if problems.is_empty() { Ok(Budget::of(config)) } else { Err(problems) }
+    }
+
+    /// Any budget in its initial state, whether or not it makes sense.
+    pub fn of(config: &BudgetConfig) -> Budget {
+        let state = match config {
+            BudgetConfig::Ratio(config) => return Budget::new(config.rule()),
+            BudgetConfig::Bucket(config) => return Budget::new(config.rule()),
+            BudgetConfig::Leaky(config) => {
+                let (deposit, withdraw, reserve) = config.amounts();
+                let window = WindowConfig { range: config.ttl, ..config.window };
+                State::Leaky { bucket: LeakyBucket::new(window, reserve), deposit, withdraw }
+            }
+            BudgetConfig::Throttle(config) => {
+                let per_success = i64::from(config.per_success.millionths() / 1_000);
+                let cap = i64::from(config.tokens) * 1_000;
+                State::Throttle(RetryThrottle::new(cap, per_success))
+            }
+            BudgetConfig::Quota(config) => State::Quota(RetryQuota::new(*config)),
+            BudgetConfig::Active(config) => State::Active(ActiveShare::new(*config)),
+        };
+        Budget { state }
     }
 
     /// What could be spent now, in millionths of a retry.
     pub fn balance(&mut self, now: Time) -> Micro {
-        match self.rule {
-            BudgetRule::Ratio { ttl, min_per_s, .. } => {
-                self.advance(now, ttl);
-                self.balance + reserve(min_per_s, ttl)
+        let retries = |tokens: i64, price: i64| tokens.saturating_mul(RETRY) / price.max(1);
+        match &mut self.state {
+            State::Ratio(ratio) => ratio.balance(now),
+            State::Bucket { tokens, .. } => tokens.held(),
+            State::Leaky { bucket, withdraw, .. } => retries(bucket.count(now), *withdraw),
+            State::Throttle(throttle) => {
+                retries((throttle.milli_tokens() - throttle.threshold()).max(0), 1_000)
             }
-            BudgetRule::Bucket { .. } => self.balance,
+            State::Quota(quota) => {
+                quota.collect(now);
+                retries(quota.tokens(), i64::from(quota.price(Fault::Server).unwrap_or(1)))
+            }
+            State::Active(active) => {
+                let left = active.most(now).saturating_sub(active.retries());
+                i64::try_from(left).unwrap_or(i64::MAX).saturating_mul(RETRY)
+            }
         }
     }
 
-    /// A call starts.
+    /// What it holds in its rule's own unit: millionths (Ratio, Bucket), the tokens of Leaky and
+    /// Quota, thousandths (Throttle), retries in flight (Active).
+    pub fn tokens(&mut self, now: Time) -> i64 {
+        match &mut self.state {
+            State::Ratio(ratio) => ratio.balance(now),
+            State::Bucket { tokens, .. } => tokens.held(),
+            State::Leaky { bucket, .. } => bucket.count(now),
+            State::Throttle(throttle) => throttle.milli_tokens(),
+            State::Quota(quota) => quota.tokens(),
+            State::Active(active) => i64::try_from(active.retries()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// A call starts: its first attempt is sent.
+    #[inline]
     pub fn on_call(&mut self, now: Time) {
-        match self.rule {
-            BudgetRule::Ratio { share, ttl, .. } => {
-                self.advance(now, ttl);
-                self.write(share);
-            }
-            BudgetRule::Bucket { per_call, .. } => self.refill(per_call),
+        match &mut self.state {
+            State::Ratio(ratio) => ratio.deposit(now),
+            State::Bucket { tokens, per_call, .. } => tokens.put(*per_call),
+            State::Leaky { bucket, deposit, .. } => bucket.put(now, *deposit),
+            State::Active(active) => active.on_call(now),
+            State::Throttle(_) | State::Quota(_) => {}
         }
     }
 
-    /// An attempt succeeded.
+    /// A call's first attempt is over, however it went.
+    #[inline]
+    pub fn on_call_end(&mut self) {
+        if let State::Active(active) = &mut self.state {
+            active.on_call_end();
+        }
+    }
+
+    /// A retry that was paid for is over, however it went, sent or not.
+    #[inline]
+    pub fn on_retry_end(&mut self) {
+        if let State::Active(active) = &mut self.state {
+            active.on_retry_end();
+        }
+    }
+
+    /// An attempt succeeded that was its call's first, or whose receipt is lost.
+    #[inline]
     pub fn on_success(&mut self) {
-        if let BudgetRule::Bucket { per_success, .. } = self.rule {
-            self.refill(per_success);
+        self.succeed(None);
+    }
+
+    /// An attempt is over. `fault` says why it failed, if it did; `receipt` is what its call's last
+    /// retry paid, if there was one: a success or the end of an abandoned call uses it up.
+    #[inline]
+    pub fn on_result(&mut self, _now: Time, class: Class, fault: Fault, receipt: Option<Receipt>) {
+        match class {
+            Class::Success => self.succeed(receipt),
+            Class::Failure => {
+                if let State::Throttle(throttle) = &mut self.state {
+                    throttle.on_failure(fault);
+                }
+            }
+            Class::Ignored => {
+                if let (State::Quota(quota), Some(receipt)) = (&mut self.state, receipt) {
+                    quota.give_back(receipt);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn succeed(&mut self, receipt: Option<Receipt>) {
+        match &mut self.state {
+            State::Bucket { tokens, per_success, .. } => tokens.put(*per_success),
+            State::Throttle(throttle) => throttle.on_success(),
+            State::Quota(quota) => quota.on_success(receipt),
+            State::Ratio(_) | State::Leaky { .. } | State::Active(_) => {}
         }
     }
 
     /// Pays for one retry, or refuses and takes nothing.
+    #[inline]
     pub fn try_retry(&mut self, now: Time) -> bool {
-        let balance = self.balance(now);
-        let enough = match self.rule {
-            BudgetRule::Ratio { .. } => balance >= RETRY,
-            BudgetRule::Bucket { strict: true, .. } => balance > RETRY,
-            BudgetRule::Bucket { strict: false, .. } => balance >= RETRY,
-        };
-        if enough {
-            match self.rule {
-                BudgetRule::Ratio { .. } => self.write(-RETRY),
-                BudgetRule::Bucket { .. } => self.balance -= RETRY,
+        self.pay(now, Fault::Server).is_some()
+    }
+
+    /// Pays for one retry after an attempt that failed by `fault`, or refuses and takes nothing.
+    /// What is fatal or forbidden is never paid for.
+    #[inline]
+    pub fn pay(&mut self, now: Time, fault: Fault) -> Option<Receipt> {
+        if let Fault::Fatal | Fault::Forbidden = fault {
+            return None;
+        }
+        let granted = match &mut self.state {
+            State::Ratio(ratio) => ratio.withdraw(now),
+            State::Bucket { tokens, strict, .. } => {
+                (!*strict || tokens.held() > RETRY) && tokens.take(RETRY)
             }
-        }
-        enough
+            State::Leaky { bucket, withdraw, .. } => bucket.try_get(now, *withdraw),
+            State::Throttle(throttle) => throttle.allows(),
+            State::Active(active) => active.try_retry(now),
+            State::Quota(quota) => return quota.pay(now, fault),
+        };
+        granted.then_some(Receipt { paid: 1 })
     }
 
-    fn refill(&mut self, amount: Micro) {
-        if let BudgetRule::Bucket { cap, .. } = self.rule {
-            self.balance = (self.balance + amount).min(cap);
+    /// Sets how much is in flight, for those who count it themselves; of use to Active only.
+    pub fn set_active(&mut self, active: u64) {
+        if let State::Active(state) = &mut self.state {
+            state.set_active(active);
         }
     }
 
-    fn write(&mut self, amount: Micro) {
-        self.balance += amount;
-        self.slices.ring[(self.slices.current % SLICES as u64) as usize] += amount;
+    /// Sets how many retries are in flight, likewise.
+    pub fn set_retries(&mut self, retries: u64) {
+        if let State::Active(state) = &mut self.state {
+            state.set_retries(retries);
+        }
     }
 
-    /// Lets slices lapse that are older than `ttl`.
-    fn advance(&mut self, now: Time, ttl: Span) {
-        let width = (ttl.nanos() / SLICES as u64).max(1);
-        let target = now.nanos() / width;
-        if target <= self.slices.current {
-            return;
-        }
-        let lapsed = (target - self.slices.current).min(SLICES as u64);
-        for step in 1..=lapsed {
-            let place = ((self.slices.current + step) % SLICES as u64) as usize;
-            self.balance -= self.slices.ring[place];
-            self.slices.ring[place] = 0;
-        }
-        self.slices.current = target;
+    /// How much is in flight, as far as Active knows.
+    pub fn active(&self) -> u64 {
+        if let State::Active(state) = &self.state { state.active() } else { 0 }
     }
-}
 
-/// The standing allowance of a ratio budget over one `ttl`.
-fn reserve(min_per_s: Micro, ttl: Span) -> Micro {
-    (i128::from(min_per_s) * i128::from(ttl.nanos()) / 1_000_000_000) as Micro
+    /// How many retries Active would let be in flight now.
+    pub fn most_active(&mut self, now: Time) -> u64 {
+        if let State::Active(state) = &mut self.state { state.most(now) } else { 0 }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ratio(percent: i64, min_per_s: Micro) -> Budget {
-        let share = percent * RETRY / 100;
-        Budget::new(BudgetRule::Ratio { share, ttl: Span::from_secs(10.0), min_per_s })
-    }
-
-    /// `C20-ratio-budget-bound`: 10 000 failing calls at 20 % may spend exactly 2 000 retries.
-    #[test]
-    fn a_ratio_budget_spends_its_share_and_not_one_retry_more() {
-        let mut budget = ratio(20, 0);
-        let spent = (0..10_000)
-            .filter(|_| {
-                budget.on_call(Time::ZERO);
-                budget.try_retry(Time::ZERO)
-            })
-            .count();
-        assert_eq!(spent, 2_000);
-    }
-
-    #[test]
-    fn deposits_lapse_after_the_ttl() {
-        let mut budget = ratio(100, 0);
-        budget.on_call(Time::ZERO);
-        assert_eq!(budget.balance(Time::from_secs(9.999)), RETRY);
-        assert_eq!(budget.balance(Time::from_secs(10.0)), 0);
-    }
-
-    #[test]
-    fn the_minimum_is_there_without_any_call() {
-        let mut budget = ratio(10, 2 * RETRY);
-        let spent = (0..100).filter(|_| budget.try_retry(Time::ZERO)).count();
-        assert_eq!(spent, 20);
-    }
-
-    /// Brooker 2022: starts at 5, +0.1 a call, and a retry needs *more* than one token.
-    #[test]
-    fn a_strict_bucket_keeps_its_last_token() {
-        let rule = BudgetRule::Bucket {
-            cap: 5 * RETRY,
-            initial: 5 * RETRY,
-            per_call: RETRY / 10,
-            per_success: 0,
-            strict: true,
-        };
-        let mut budget = Budget::new(rule);
-        let spent = (0..100).filter(|_| budget.try_retry(Time::ZERO)).count();
-        assert_eq!((spent, budget.balance(Time::ZERO)), (4, RETRY));
-    }
-}
+mod tests;

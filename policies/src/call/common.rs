@@ -1,11 +1,16 @@
-//! State that calls share: budgets and gates, one for each scope that a policy names.
+//! State that calls share: budgets, gates and hedges, one for each scope that a policy names.
 
-use crate::budget::Budget;
+use crate::breaker::Breaker;
+use crate::budget::{Budget, Fault, RETRY};
 use crate::bulkhead::{Bulkhead, Entry};
+use crate::concurrency::Concurrency;
 use crate::draw::Chance;
 use crate::gate::{Held, Permit, Refusal, Report};
+use crate::hedge::{Hedge, Pays};
+use crate::limiter::{Limiter, Reservation};
 use crate::slab::Id;
 use crate::stack::{GateRule, Layer};
+use crate::throttle::Throttle;
 use crate::time::Time;
 
 /// Names the state of a layer that one or several bound stacks share.
@@ -17,14 +22,22 @@ pub struct CommonId(pub(super) u32);
 pub(super) enum Common {
     Budget(Budget),
     Gate(Gate),
+    Hedge { hedge: Hedge, budget: Option<Budget> },
 }
+
+/// What is wrong with a policy was said when it was read.
+const SOUND: &str = "a policy is checked where it is read";
 
 impl Common {
     /// Fresh state for a layer that has some.
     pub(super) fn of(layer: &Layer) -> Option<Common> {
         match layer {
-            Layer::Retry(retry) => retry.budget.map(|used| Common::Budget(Budget::new(used.rule))),
+            Layer::Retry(retry) => retry.budget.map(|used| Common::Budget(Budget::of(&used.rule))),
             Layer::Gate(used) => Some(Common::Gate(Gate::new(&used.rule))),
+            Layer::Hedge(used) => Some(Common::Hedge {
+                hedge: Hedge::new(used.rule).expect(SOUND),
+                budget: used.budget.map(|rule| Budget::of(&rule)),
+            }),
             Layer::Timeout(_) | Layer::Fallback(_) => None,
         }
     }
@@ -33,7 +46,9 @@ impl Common {
     pub(super) fn budget(&mut self) -> &mut Budget {
         match self {
             Common::Budget(budget) => budget,
-            Common::Gate(_) => unreachable!("a retry's common state is a budget"),
+            Common::Gate(_) | Common::Hedge { .. } => {
+                unreachable!("a retry's common state is a budget")
+            }
         }
     }
 
@@ -41,15 +56,48 @@ impl Common {
     pub(super) fn gate(&mut self) -> &mut Gate {
         match self {
             Common::Gate(gate) => gate,
-            Common::Budget(_) => unreachable!("a gate's common state is a gate"),
+            Common::Budget(_) | Common::Hedge { .. } => {
+                unreachable!("a gate's common state is a gate")
+            }
         }
+    }
+}
+
+/// What pays for hedges: a budget, or nothing has to.
+pub(super) struct Purse<'a>(pub(super) Option<&'a mut Budget>);
+
+impl Purse<'_> {
+    pub(super) fn on_call(&mut self, now: Time) {
+        if let Some(budget) = &mut self.0 {
+            budget.on_call(now);
+        }
+    }
+
+    pub(super) fn on_success(&mut self) {
+        if let Some(budget) = &mut self.0 {
+            budget.on_success();
+        }
+    }
+}
+
+impl Pays for Purse<'_> {
+    fn pays(&mut self, now: Time) -> bool {
+        self.0.as_mut().is_none_or(|budget| budget.pay(now, Fault::Server).is_some())
+    }
+
+    fn affords(&mut self, now: Time) -> bool {
+        self.0.as_mut().is_none_or(|budget| budget.balance(now) >= RETRY)
     }
 }
 
 /// A gate at work.
 #[derive(Debug)]
 pub(super) enum Gate {
+    Breaker(Breaker),
+    Limiter(Limiter),
+    Concurrency(Concurrency),
     Bulkhead(Bulkhead),
+    Throttle(Throttle),
 }
 
 /// What became of a call at a gate.
@@ -63,17 +111,45 @@ pub(super) enum Passage {
     Refused(Refusal),
 }
 
+impl Passage {
+    fn of(admitted: Result<Permit, Refusal>) -> Passage {
+        match admitted {
+            Ok(permit) => Passage::Through(permit.apart()),
+            Err(refusal) => Passage::Refused(refusal),
+        }
+    }
+}
+
 impl Gate {
     fn new(rule: &GateRule) -> Gate {
-        let sound = "what is wrong with a rule was said when it was read";
-        match rule {
-            GateRule::Bulkhead(config) => Gate::Bulkhead(Bulkhead::new(*config).expect(sound)),
+        match *rule {
+            GateRule::Breaker(config) => Gate::Breaker(Breaker::new(config).expect(SOUND)),
+            GateRule::Limiter(config) => Gate::Limiter(Limiter::new(config).expect(SOUND)),
+            GateRule::Concurrency(config) => {
+                Gate::Concurrency(Concurrency::new(config).expect(SOUND))
+            }
+            GateRule::Bulkhead(config) => Gate::Bulkhead(Bulkhead::new(config).expect(SOUND)),
+            GateRule::Throttle(config) => Gate::Throttle(Throttle::new(config).expect(SOUND)),
         }
     }
 
     /// A frame asks to go on.
-    pub(super) fn enter(&mut self, now: Time, at: Id, _chance: &mut impl Chance) -> Passage {
+    pub(super) fn enter(&mut self, now: Time, at: Id, chance: &mut impl Chance) -> Passage {
         match self {
+            Gate::Breaker(breaker) => Passage::of(breaker.admit(now, chance)),
+            Gate::Concurrency(limit) => Passage::of(limit.admit(now)),
+            Gate::Throttle(throttle) => match throttle.admit(now, chance) {
+                Ok(()) => Passage::Through(Held::default()),
+                Err(refusal) => Passage::Refused(refusal),
+            },
+            Gate::Limiter(limiter) => match limiter.reserve(now, 1, limiter.longest_wait()) {
+                Ok(reservation) if reservation.at <= now => Passage::Through(Held::default()),
+                Ok(reservation) => {
+                    let (until, mark) = reservation.apart();
+                    Passage::Waits { until, held: Held::of_word(mark) }
+                }
+                Err(refusal) => Passage::Refused(refusal),
+            },
             Gate::Bulkhead(bulkhead) => match bulkhead.enter(now, at.word()) {
                 Entry::Inside(permit) => Passage::Through(permit.apart()),
                 Entry::Waiting { until } => Passage::Waits { until, held: Held::default() },
@@ -83,25 +159,46 @@ impl Gate {
     }
 
     /// A wait has come to its end: it was long enough, or too long.
-    pub(super) fn waited(&mut self, _now: Time, at: Id, _held: Held) -> Result<Held, Refusal> {
+    pub(super) fn waited(&mut self, at: Id) -> Result<Held, Refusal> {
         match self {
+            Gate::Limiter(_) => Ok(Held::default()),
             Gate::Bulkhead(bulkhead) => Err(bulkhead.waited(at.word())),
+            Gate::Breaker(_) | Gate::Concurrency(_) | Gate::Throttle(_) => {
+                unreachable!("nobody waits here")
+            }
         }
     }
 
     /// One who waits leaves.
-    pub(super) fn give_up(&mut self, _now: Time, at: Id, _held: Held) {
+    pub(super) fn give_up(&mut self, now: Time, at: Id, until: Time, held: Held) {
         match self {
+            Gate::Limiter(limiter) => {
+                limiter.cancel(now, Reservation::together(until, held.word()));
+            }
             Gate::Bulkhead(bulkhead) => {
                 bulkhead.give_up(at.word());
+            }
+            Gate::Breaker(_) | Gate::Concurrency(_) | Gate::Throttle(_) => {
+                unreachable!("nobody waits here")
             }
         }
     }
 
     /// A permit comes back.
-    pub(super) fn settle(&mut self, _now: Time, held: Held, _report: Report) {
+    pub(super) fn settle(
+        &mut self,
+        now: Time,
+        held: Held,
+        report: Report,
+        chance: &mut impl Chance,
+    ) {
+        let permit = Permit::together(held);
         match self {
-            Gate::Bulkhead(bulkhead) => bulkhead.leave(Permit::together(held)),
+            Gate::Breaker(breaker) => breaker.settle(now, permit, report, chance),
+            Gate::Concurrency(limit) => limit.settle(now, permit, report),
+            Gate::Bulkhead(bulkhead) => bulkhead.leave(permit),
+            Gate::Throttle(throttle) => throttle.settle(now, report.class),
+            Gate::Limiter(_) => {}
         }
     }
 
@@ -111,6 +208,7 @@ impl Gate {
             Gate::Bulkhead(bulkhead) => {
                 bulkhead.next(now).map(|(who, permit)| (Id::from_word(who), permit.apart()))
             }
+            Gate::Breaker(_) | Gate::Limiter(_) | Gate::Concurrency(_) | Gate::Throttle(_) => None,
         }
     }
 }

@@ -54,6 +54,7 @@ impl Calls {
                     State::Retrying { failures: 0, slept: Span::ZERO, timer: Timer::default() }
                 }
                 Some(Layer::Fallback(_)) => State::Falling,
+                Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },
                 Some(Layer::Gate(_)) => State::Gated { began: now, held: Held::default() },
             };
             let child = Id::NONE;
@@ -74,6 +75,10 @@ impl Calls {
                     return first;
                 }
                 State::Gated { .. } if !self.enter_gate(now, id, driver) => return first,
+                State::Hedging { .. } => {
+                    self.begin_hedge(now, id, driver);
+                    return first;
+                }
                 _ => {}
             }
             (parent, layer) = (id, layer + 1);
@@ -110,9 +115,11 @@ impl Calls {
             | State::Timing { timer }
             | State::Retrying { timer, .. }
             | State::Queued { timer, .. } => *timer = started,
-            State::Attempt | State::Gated { .. } | State::Falling => {
-                unreachable!("only what waits for a time has a timer")
-            }
+            State::Attempt
+            | State::Gated { .. }
+            | State::Hedging { .. }
+            | State::Leg { .. }
+            | State::Falling => unreachable!("only what waits for a time has a timer"),
         }
     }
 
@@ -131,7 +138,8 @@ impl Calls {
                 true
             }
             Passage::Waits { until, held } => {
-                self.frames[at].state = State::Queued { held, timer: Timer::default() };
+                let timer = Timer::default();
+                self.frames[at].state = State::Queued { until, held, timer };
                 self.set_timer(at, until.since(now), false, driver);
                 false
             }
@@ -156,16 +164,10 @@ impl Calls {
     /// A wait at a gate has come to its end: the moment that was reserved is here, or it was too
     /// long.
     #[inline(never)]
-    pub(super) fn queued_long_enough(
-        &mut self,
-        now: Time,
-        at: Id,
-        held: Held,
-        driver: &mut impl Driver,
-    ) {
+    pub(super) fn queued_long_enough(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = self.frames[at];
         let Some(common) = self.common_of(&frame) else { return };
-        match common.gate().waited(now, at, held) {
+        match common.gate().waited(at) {
             Ok(held) => self.go_through(now, at, held, driver),
             Err(refusal) => self.turned_away(now, at, refusal, driver),
         }

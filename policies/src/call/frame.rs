@@ -39,9 +39,13 @@ pub(super) enum State {
         timer: Timer,
     },
     /// In the queue of a gate.
-    Queued { held: Held, timer: Timer },
+    Queued { until: Time, held: Held, timer: Timer },
     /// Through a gate, with its permit taken apart.
     Gated { began: Time, held: Held },
+    /// A hedge, with its legs in a record of their own.
+    Hedging { legs: Id },
+    /// One leg of a hedge.
+    Leg { nth: u8 },
     /// A fallback around something that may fail.
     Falling,
 }

@@ -12,6 +12,7 @@ mod action;
 mod common;
 mod down;
 mod frame;
+mod hedging;
 mod up;
 
 pub use action::{Action, Driver, Timer, WaitsFor};
@@ -24,6 +25,7 @@ use crate::time::Time;
 use alloc::vec::Vec;
 use common::Common;
 use frame::{Frame, State, Top};
+use hedging::Legs;
 
 /// A policy stack bound to one caller: its key for draws and its shares of common state.
 #[derive(Debug)]
@@ -43,6 +45,7 @@ pub struct InstanceId(pub u32);
 #[derive(Debug, Default)]
 pub struct Calls {
     frames: Slab<Frame>,
+    legs: Slab<Legs>,
     stacks: Vec<Stack>,
     instances: Vec<Instance>,
     commons: Vec<Common>,
@@ -149,14 +152,15 @@ impl Calls {
     pub fn wake(&mut self, now: Time, frame: Id, driver: &mut impl Driver) -> bool {
         let Some(woken) = self.frames.get(frame) else { return false };
         match woken.state {
-            State::Attempt | State::Gated { .. } | State::Falling => {
+            State::Attempt | State::Gated { .. } | State::Leg { .. } | State::Falling => {
                 unreachable!("only what waits for a time has a timer")
             }
             State::Timing { .. } | State::TimedAttempt { .. } => {
                 self.time_out(now, frame, driver);
             }
             State::Retrying { failures, .. } => self.retry(now, frame, failures, driver),
-            State::Queued { held, .. } => self.queued_long_enough(now, frame, held, driver),
+            State::Queued { .. } => self.queued_long_enough(now, frame, driver),
+            State::Hedging { legs } => self.hedge_woken(now, frame, legs, driver),
         }
         true
     }
@@ -167,10 +171,12 @@ impl Calls {
         Some(match self.frames.get(frame)?.state {
             State::Retrying { .. } => WaitsFor::Retry,
             State::Queued { .. } => WaitsFor::Gate,
+            State::Hedging { .. } => WaitsFor::Hedge,
             State::Attempt
             | State::TimedAttempt { .. }
             | State::Timing { .. }
             | State::Gated { .. }
+            | State::Leg { .. }
             | State::Falling => WaitsFor::Timeout,
         })
     }
@@ -190,6 +196,7 @@ impl Calls {
 }
 
 pub use down::retry_lineage;
+pub use hedging::leg_lineage;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,9 @@ use crate::retry::Retry;
 use crate::stack::Layer;
 use crate::time::{Span, Time};
 
+/// Tells the draws of a gate that hears of an end from those of one that is asked.
+const SETTLED: u64 = 0x7365_7400_0000_0000;
+
 impl Calls {
     /// Carries an outcome up from a child that has ended until a frame acts on it or the call is
     /// over.
@@ -40,6 +43,16 @@ impl Calls {
                     self.leave_gate(now, at, held, report, driver);
                 }
                 State::Falling => outcome = self.fall_back(at, outcome),
+                State::Leg { nth } => {
+                    self.frames.discard(at);
+                    match self.leg_ended(now, parent, nth, outcome, driver) {
+                        Some(end) => outcome = end,
+                        None => return,
+                    }
+                    at = parent;
+                    continue;
+                }
+                State::Hedging { .. } => {}
             }
             self.frames.discard(at);
             at = parent;
@@ -149,12 +162,13 @@ impl Calls {
                 }
                 State::Timing { timer } => driver.hush(at, timer),
                 State::Retrying { timer, .. } if child.is_none() => driver.hush(at, timer),
-                State::Retrying { .. } | State::Falling => {}
-                State::Queued { held, timer } => {
+                State::Retrying { .. } | State::Leg { .. } | State::Falling => {}
+                State::Hedging { .. } => self.drop_hedge(now, at, outcome, driver),
+                State::Queued { until, held, timer } => {
                     driver.hush(at, timer);
                     let frame = self.frames[at];
                     if let Some(common) = self.common_of(&frame) {
-                        common.gate().give_up(now, at, held);
+                        common.gate().give_up(now, at, until, held);
                     }
                 }
                 State::Gated { began, held } => {
@@ -178,8 +192,10 @@ impl Calls {
         driver: &mut impl Driver,
     ) {
         let frame = self.frames[at];
+        let key = self.instances[frame.instance as usize].key;
+        let mut draws = Draws::open(key, mix(frame.lineage, SETTLED ^ u64::from(frame.layer)));
         let Some(common) = self.common_of(&frame) else { return };
-        common.gate().settle(now, held, report);
+        common.gate().settle(now, held, report, &mut draws);
         loop {
             let Some(common) = self.common_of(&frame) else { return };
             let Some((next, held)) = common.gate().next(now) else { return };

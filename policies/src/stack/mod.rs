@@ -2,10 +2,15 @@
 
 mod words;
 
-use crate::budget::{BudgetRule, Scope};
+use crate::breaker::BreakerConfig;
+use crate::budget::{BudgetConfig, Scope};
 use crate::bulkhead::BulkheadConfig;
+use crate::concurrency::ConcurrencyConfig;
 use crate::fallback::Fallback;
-use crate::retry::Retry;
+use crate::hedge::HedgeConfig;
+use crate::limiter::LimiterConfig;
+use crate::retry::{Kinds, Retry};
+use crate::throttle::ThrottleConfig;
 use crate::time::Span;
 use alloc::vec::Vec;
 
@@ -16,6 +21,8 @@ pub enum Layer {
     Timeout(Timeout),
     /// Tries what is inside it again.
     Retry(Retry),
+    /// Starts what is inside it once more before the first has failed.
+    Hedge(HedgeUse),
     /// Lets calls through or turns them away.
     Gate(GateUse),
     /// Makes an answer up when there is no other.
@@ -28,6 +35,7 @@ impl Layer {
         match self {
             Layer::Retry(retry) => retry.budget.map(|used| used.scope),
             Layer::Gate(used) => Some(used.scope),
+            Layer::Hedge(used) => Some(used.scope),
             Layer::Timeout(_) | Layer::Fallback(_) => None,
         }
     }
@@ -42,11 +50,56 @@ pub struct GateUse {
     pub scope: Scope,
 }
 
+/// The most legs that a hedge may have, the original among them.
+pub const LEGS_MAX: usize = 16;
+
+/// A hedge, what pays for it, and who shares both.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HedgeUse {
+    /// What it does.
+    pub rule: HedgeConfig,
+    /// Failures that another leg may make good; any other ends the call.
+    pub on: Kinds,
+    /// What pays, if anything must.
+    pub budget: Option<BudgetConfig>,
+    /// Who shares it.
+    pub scope: Scope,
+}
+
 /// What a gate does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum GateRule {
+    /// Stops calls to what keeps failing.
+    Breaker(BreakerConfig),
+    /// So many per time.
+    Limiter(LimiterConfig),
+    /// So many at once, found out by measuring.
+    Concurrency(ConcurrencyConfig),
     /// So many at once.
     Bulkhead(BulkheadConfig),
+    /// Refuses a part of what would be refused anyway.
+    Throttle(ThrottleConfig),
+}
+
+impl GateRule {
+    /// What it is called in a sentence.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            GateRule::Breaker(_) => "breaker",
+            GateRule::Limiter(_) => "rate limit",
+            GateRule::Concurrency(_) => "concurrency limit",
+            GateRule::Bulkhead(_) => "bulkhead",
+            GateRule::Throttle(_) => "throttle",
+        }
+    }
+
+    /// Whether it decides by how calls went.
+    pub const fn judges(&self) -> bool {
+        match self {
+            GateRule::Breaker(_) | GateRule::Concurrency(_) | GateRule::Throttle(_) => true,
+            GateRule::Limiter(_) | GateRule::Bulkhead(_) => false,
+        }
+    }
 }
 
 /// Gives up after `after`. Outside a retry it bounds the whole call, inside it each attempt.
@@ -79,6 +132,7 @@ impl Stack {
     pub fn attempts_max(&self) -> Option<u64> {
         self.layers.iter().try_fold(1u64, |product, layer| match layer {
             Layer::Timeout(_) | Layer::Gate(_) | Layer::Fallback(_) => Some(product),
+            Layer::Hedge(used) => product.checked_mul(u64::from(used.rule.most_attempts())),
             Layer::Retry(Retry { times: u32::MAX, .. }) => None,
             Layer::Retry(retry) => product.checked_mul(u64::from(retry.times) + 1),
         })
@@ -86,10 +140,10 @@ impl Stack {
 }
 
 /// A budget and who shares it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BudgetUse {
     /// What it promises.
-    pub rule: BudgetRule,
+    pub rule: BudgetConfig,
     /// Who shares it.
     pub scope: Scope,
 }

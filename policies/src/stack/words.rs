@@ -1,10 +1,11 @@
 //! A stack of policies in words: what `check` prints.
 
-use super::{BudgetUse, GateRule, GateUse, Layer, Stack, Timeout};
+use super::{BudgetUse, GateRule, GateUse, HedgeUse, Layer, Stack, Timeout};
 use crate::backoff::Backoff;
-use crate::budget::{BudgetRule, Scope};
+use crate::budget::{BudgetConfig, BudgetRule, Scope};
 use crate::fallback::Fallback;
 use crate::retry::{Kinds, Retry};
+use crate::settings::Settings;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -19,6 +20,7 @@ impl Stack {
             .map(|(depth, layer)| match layer {
                 Layer::Timeout(timeout) => timeout.in_words(self.repeats_inside(depth)),
                 Layer::Retry(retry) => retry.in_words(),
+                Layer::Hedge(used) => used.in_words(),
                 Layer::Gate(used) => used.in_words(),
                 Layer::Fallback(fallback) => fallback.in_words(),
             })
@@ -71,24 +73,33 @@ impl Retry {
 
 impl BudgetUse {
     fn in_words(self) -> String {
-        let scope = scope_in_words(self.scope);
-        let tokens = |micro: i64| micro as f64 / 1e6;
-        match self.rule {
-            BudgetRule::Ratio { share, ttl, min_per_s } => format!(
-                "budget {} % of calls over {ttl} plus {}/s, initially empty, {scope}",
-                tokens(share) * 100.0,
-                tokens(min_per_s)
-            ),
-            BudgetRule::Bucket { cap, initial, per_call, per_success, strict } => format!(
-                "budget of {} tokens at most, {} at first, +{} a call, +{} a success, a retry \
-                 needs {} 1, {scope}",
-                tokens(cap),
-                tokens(initial),
-                tokens(per_call),
-                tokens(per_success),
-                if strict { "more than" } else { "at least" }
-            ),
-        }
+        budget_in_words(&self.rule, self.scope)
+    }
+}
+
+fn budget_in_words(config: &BudgetConfig, scope: Scope) -> String {
+    let scope = scope_in_words(scope);
+    let tokens = |micro: i64| micro as f64 / 1e6;
+    let rule = match config {
+        BudgetConfig::Ratio(config) => config.rule(),
+        BudgetConfig::Bucket(config) => config.rule(),
+        _ => return format!("budget of {}, {scope}", settings_in_words(*config)),
+    };
+    match rule {
+        BudgetRule::Ratio { share, ttl, min_per_s } => format!(
+            "budget {} % of calls over {ttl} plus {}/s, initially empty, {scope}",
+            tokens(share) * 100.0,
+            tokens(min_per_s)
+        ),
+        BudgetRule::Bucket { cap, initial, per_call, per_success, strict } => format!(
+            "budget of {} tokens at most, {} at first, +{} a call, +{} a success, a retry \
+             needs {} 1, {scope}",
+            tokens(cap),
+            tokens(initial),
+            tokens(per_call),
+            tokens(per_success),
+            if strict { "more than" } else { "at least" }
+        ),
     }
 }
 
@@ -100,19 +111,35 @@ fn scope_in_words(scope: Scope) -> &'static str {
     }
 }
 
+/// Every setting by its name, as a file would say it.
+fn settings_in_words(mut config: impl Settings) -> String {
+    let settings = config.settings().into_iter();
+    let said = settings.map(|setting| format!("{} {}", setting.name, setting.value));
+    said.collect::<Vec<String>>().join(", ")
+}
+
 impl GateUse {
     fn in_words(&self) -> String {
+        let (name, scope) = (self.rule.name(), scope_in_words(self.scope));
+        let settings = match self.rule {
+            GateRule::Breaker(config) => settings_in_words(config),
+            GateRule::Limiter(config) => settings_in_words(config),
+            GateRule::Concurrency(config) => settings_in_words(config),
+            GateRule::Bulkhead(config) => settings_in_words(config),
+            GateRule::Throttle(config) => settings_in_words(config),
+        };
+        format!("{name} {scope}: {settings}")
+    }
+}
+
+impl HedgeUse {
+    fn in_words(&self) -> String {
         let scope = scope_in_words(self.scope);
-        match self.rule {
-            GateRule::Bulkhead(config) => {
-                let waits = match config.queue {
-                    _ if config.longest_wait.is_zero() => "nobody waits".to_owned(),
-                    None => format!("others wait up to {}", config.longest_wait),
-                    Some(most) => format!("{most} wait up to {}", config.longest_wait),
-                };
-                format!("at most {} calls at once, {waits}, {scope}", config.places)
-            }
-        }
+        let budget = match &self.budget {
+            None => "no budget".to_owned(),
+            Some(budget) => budget_in_words(budget, self.scope),
+        };
+        format!("hedge {scope}: {}; {budget}", settings_in_words(self.rule))
     }
 }
 

@@ -91,7 +91,7 @@ const METRICS: [Row; 30] = [
     (
         "«in_system.p99»(ledger) < 5",
         "unknown metric \"in_system.p99\"",
-        "did you mean `in_system.max` or `in_system`?",
+        "did you mean `in_system.max`?",
     ),
 ];
 

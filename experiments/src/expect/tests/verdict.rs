@@ -103,6 +103,34 @@ fn a_share_of_offered_is_taken_run_by_run() {
 }
 
 #[test]
+fn the_interval_of_a_share_is_shown_within_the_whole_and_decides_beyond_it() {
+    // Mean 0.99, standard deviation 0.01: 0.99 ± 0.0248.
+    let runs = are([1.0, 0.98, 0.99]);
+    let judgement = judged("availability(web) > 95% on naive", &runs);
+    assert_eq!(judgement.ci95.map(|(_, high)| high), Some(1.0));
+    assert_eq!(judgement.human(), "99 % [96.5 %, 100 %]");
+    assert_eq!(judged("availability(web) <= 100% on naive", &runs).held, None);
+    let none = judged("P(wait(cart) > 1s) < 50% on naive", &are([0.0, 0.02, 0.01]));
+    assert_eq!(none.human(), "1 % [0 %, 3.48 %]");
+}
+
+#[test]
+fn a_share_of_offered_and_a_difference_of_shares_may_exceed_the_whole() {
+    let one = are([1.0; 2]);
+    let many = are([1.0, 1.2]);
+    let judgements = judged_by("goodput(web) > 10% of offered on naive", &|_, query| {
+        if matches!(query.metric, Metric::Goodput(_)) { &many } else { &one }
+    });
+    assert!(judgements[0].ci95.is_some_and(|(low, high)| low == 0.0 && high > 1.1));
+    let none = are([0.0, 0.2]);
+    let judgements = judged_by(
+        "availability(web) on naive < 100% of availability(web) on budget",
+        &|variant, _| if variant == 0 { &none } else { &one },
+    );
+    assert!(judgements[0].ci95.is_some_and(|(low, _)| low < -1.0), "{judgements:?}");
+}
+
+#[test]
 fn a_tolerance_holds_the_whole_interval_within_a_band() {
     let runs = are([0.40, 0.42, 0.41]); // 0.41 ± 0.0248
     check(

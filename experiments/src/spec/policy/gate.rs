@@ -3,17 +3,38 @@
 use super::{scope, settings};
 use crate::spec::fields::{Names, Variant};
 use crate::spec::problem::Cx;
-use brownout_policies::bulkhead;
 use brownout_policies::settings::{Dialect, Settings};
 use brownout_policies::stack::{GateRule, GateUse};
+use brownout_policies::{breaker, bulkhead, concurrency, limiter, throttle};
 use std::sync::LazyLock;
 
-/// What can be written of a gate.
-static BULKHEAD: LazyLock<Vec<&str>> = LazyLock::new(|| settings::names(bulkhead::DIALECTS));
+/// What can be written of a gate besides its settings.
+const BESIDES: &[&str] = &["scope"];
+
+/// What can be written of each gate.
+type Known = LazyLock<Vec<&'static str>>;
+static BREAKER: Known = LazyLock::new(|| settings::names(breaker::DIALECTS, BESIDES));
+static LIMITER: Known = LazyLock::new(|| settings::names(limiter::DIALECTS, BESIDES));
+static CONCURRENCY: Known = LazyLock::new(|| settings::names(concurrency::DIALECTS, BESIDES));
+static BULKHEAD: Known = LazyLock::new(|| settings::names(bulkhead::DIALECTS, BESIDES));
+static THROTTLE: Known = LazyLock::new(|| settings::names(throttle::DIALECTS, BESIDES));
 
 /// A gate by its name.
 pub(super) fn gate(variant: &Variant<'_>, cx: &mut Cx) -> Option<GateUse> {
-    read(variant, "Bulkhead", &BULKHEAD, bulkhead::DIALECTS, GateRule::Bulkhead, cx)
+    match variant.name {
+        "Breaker" => read(variant, "Breaker", &BREAKER, breaker::DIALECTS, GateRule::Breaker, cx),
+        "RateLimit" => {
+            read(variant, "RateLimit", &LIMITER, limiter::DIALECTS, GateRule::Limiter, cx)
+        }
+        "Concurrency" => {
+            let (known, dialects) = (&CONCURRENCY, concurrency::DIALECTS);
+            read(variant, "Concurrency", known, dialects, GateRule::Concurrency, cx)
+        }
+        "Throttle" => {
+            read(variant, "Throttle", &THROTTLE, throttle::DIALECTS, GateRule::Throttle, cx)
+        }
+        _ => read(variant, "Bulkhead", &BULKHEAD, bulkhead::DIALECTS, GateRule::Bulkhead, cx),
+    }
 }
 
 fn read<C: Settings>(
@@ -24,6 +45,7 @@ fn read<C: Settings>(
     rule: fn(C) -> GateRule,
     cx: &mut Cx,
 ) -> Option<GateUse> {
-    let (config, fields) = settings::read(variant, Names::new(what, known), dialects, cx)?;
+    let names = Names::new(what, known);
+    let (config, fields) = settings::read(variant, names, dialects, BESIDES, cx)?;
     Some(GateUse { rule: rule(config), scope: scope(&fields, cx)? })
 }

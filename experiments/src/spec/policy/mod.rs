@@ -1,6 +1,8 @@
 //! Stacks of policies, outermost first.
 
+mod budget;
 mod gate;
+mod hedge;
 mod retry;
 mod settings;
 
@@ -17,21 +19,19 @@ use brownout_policies::stack::{Layer, Stack, Timeout};
 /// The policies there are.
 pub(crate) const KINDS: Names = Names {
     what: "a policy",
-    known: &["Timeout", "Deadline", "Retry", "Bulkhead", "Fallback"],
-    later: &[
+    known: &[
+        "Timeout",
+        "Deadline",
+        "Retry",
         "Hedge",
         "Breaker",
-        "CircuitBreaker",
-        "Concurrency",
-        "Limit",
         "RateLimit",
-        "Cache",
-        "Coalesce",
-        "Shed",
+        "Concurrency",
+        "Bulkhead",
         "Throttle",
-        "Outlier",
-        "Eject",
+        "Fallback",
     ],
+    later: &["Cache", "Coalesce", "Shed", "Outlier", "Eject"],
 };
 
 /// Who calls with which policies: none, a named stack, or one written on the spot.
@@ -76,6 +76,7 @@ fn layer(node: &Node, cx: &mut Cx) -> Option<Layer> {
         }
         "Deadline" => deadline(&variant, cx).map(Layer::Timeout),
         "Retry" => retry::retry(&variant, cx).map(Layer::Retry),
+        "Hedge" => hedge::hedge(&variant, cx).map(Layer::Hedge),
         "Fallback" => {
             let fields = variant.fields(Names::new("Fallback", &["on"]), &["on"], cx)?;
             let on = match fields.get("on") {

@@ -6,15 +6,10 @@ use crate::spec::tree::{Kind, Node};
 use crate::spec::values;
 use brownout_core::Span;
 use brownout_policies::backoff::{Backoff, Jitter};
-use brownout_policies::budget::{BudgetRule, Micro, RETRY};
 use brownout_policies::retry::{Hint, Kinds, Retry};
-use brownout_policies::stack::BudgetUse;
 
 /// Retries are bounded even where they are not `Unlimited`.
 const TIMES_MAX: u32 = 1_000_000;
-/// How long a deposit of a ratio budget can be spent, if nothing is written (as Finagle's).
-const TTL: Span = Span::from_millis(10_000);
-
 pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
     const NAMES: Names = Names {
         what: "Retry",
@@ -30,7 +25,7 @@ pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
     };
     let budget = match fields.get("budget") {
         None => Some(None),
-        Some(node) => budget(node, cx).map(Some),
+        Some(node) => super::budget::budget(node, cx).map(Some),
     };
     let deadline_aware = match fields.get("deadline_aware") {
         None => Some(true),
@@ -144,73 +139,4 @@ fn from_and_cap(fields: &Fields<'_>, cx: &mut Cx) -> Option<(Span, Span)> {
         return None;
     }
     Some((from, cap))
-}
-
-fn budget(node: &Node, cx: &mut Cx) -> Option<BudgetUse> {
-    const NAMES: Names =
-        Names { what: "a budget", known: &["Ratio", "Bucket"], later: &["Adaptive", "Window"] };
-    const RATIO: Names = Names::new("Ratio", &["share", "ttl", "min", "scope"]);
-    const BUCKET: Names =
-        Names::new("Bucket", &["cap", "initial", "per_call", "per_success", "strict", "scope"]);
-    let variant = Variant::read(node, NAMES, cx)?;
-    let is_ratio = variant.name == "Ratio";
-    let (names, order): (_, &[_]) = if is_ratio { (RATIO, &["share"]) } else { (BUCKET, &["cap"]) };
-    let fields = variant.fields(names, order, cx)?;
-    let scope = super::scope(&fields, cx);
-    let rule = if is_ratio { ratio(&fields, cx) } else { bucket(&fields, cx) };
-    Some(BudgetUse { rule: rule?, scope: scope? })
-}
-
-fn ratio(fields: &Fields<'_>, cx: &mut Cx) -> Option<BudgetRule> {
-    let share = fields.need("share", "\"10%\"", cx).and_then(|node| values::share(node, cx));
-    let ttl = match fields.get("ttl") {
-        None => Some(TTL),
-        Some(node) => values::span_above_zero(node, cx),
-    };
-    let min_per_s = match fields.get("min") {
-        None => Some(0.0),
-        Some(node) => values::rate(node, cx),
-    };
-    Some(BudgetRule::Ratio { share: micro(share?), ttl: ttl?, min_per_s: micro(min_per_s?) })
-}
-
-fn bucket(fields: &Fields<'_>, cx: &mut Cx) -> Option<BudgetRule> {
-    let cap = fields.need("cap", "10", cx).and_then(|node| tokens(node, cx));
-    let initial = match fields.get("initial") {
-        None => cap,
-        Some(node) => tokens(node, cx),
-    };
-    let mut refill = |key| match fields.get(key) {
-        None => Some(0),
-        Some(node) => tokens(node, cx),
-    };
-    let (per_call, per_success) = (refill("per_call"), refill("per_success"));
-    let strict = match fields.get("strict") {
-        None => Some(false),
-        Some(node) => values::flag(node, cx),
-    };
-    let (cap, initial) = (cap?, initial?);
-    if initial > cap {
-        let place = fields.get("initial").map_or(fields.place, |node| node.place);
-        cx.push(Problem::error(place, "the bucket starts with more than it holds"));
-        return None;
-    }
-    Some(BudgetRule::Bucket {
-        cap,
-        initial,
-        per_call: per_call?,
-        per_success: per_success?,
-        strict: strict?,
-    })
-}
-
-fn tokens(node: &Node, cx: &mut Cx) -> Option<Micro> {
-    const MOST: f64 = 1e9;
-    values::number(node, "of tokens, from 0 to 10⁹", |value| (0.0..=MOST).contains(&value), cx)
-        .map(micro)
-}
-
-/// Whole millionths, to the nearest.
-fn micro(value: f64) -> Micro {
-    (value * RETRY as f64).round() as Micro
 }

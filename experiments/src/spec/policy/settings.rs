@@ -6,11 +6,22 @@ use crate::spec::tree::{Kind, Node};
 use crate::spec::values;
 use brownout_policies::settings::{Choice, Dialect, Settings, Share, Value};
 
-/// Every name that can be written for a policy: its settings, where to begin, and who shares it.
-pub(super) fn names<C: Settings>(dialects: &[Dialect<C>]) -> Vec<&'static str> {
-    let mut config = (dialects[0].config)();
-    let own = config.settings().into_iter().map(|setting| setting.name).collect::<Vec<_>>();
-    ["like"].into_iter().chain(own).chain(["scope"]).collect()
+/// Every name that can be written for a policy: where to begin, the settings of every dialect, and
+/// what else it takes.
+pub(super) fn names<C: Settings>(
+    dialects: &[Dialect<C>],
+    besides: &[&'static str],
+) -> Vec<&'static str> {
+    let mut names = vec!["like"];
+    for dialect in dialects {
+        for setting in (dialect.config)().settings() {
+            if !names.contains(&setting.name) {
+                names.push(setting.name);
+            }
+        }
+    }
+    names.extend(besides);
+    names
 }
 
 /// Reads a configuration; complains about everything that is wrong with it at once.
@@ -18,6 +29,7 @@ pub(super) fn read<'n, C: Settings>(
     variant: &Variant<'n>,
     names: Names,
     dialects: &[Dialect<C>],
+    besides: &[&'static str],
     cx: &mut Cx,
 ) -> Option<(C, Fields<'n>)> {
     let fields = variant.fields(names, &[], cx)?;
@@ -26,11 +38,14 @@ pub(super) fn read<'n, C: Settings>(
         None => (dialects[0].config)(),
         Some(node) => (dialect(node, dialects, cx)?.config)(),
     };
+    let mut own = Vec::new();
     for setting in config.settings() {
+        own.push(setting.name);
         if let Some(node) = fields.get(setting.name) {
             value(node, setting.value, cx);
         }
     }
+    foreign(&fields, names, &own, besides, cx);
     if cx.count() > before {
         return None;
     }
@@ -40,6 +55,17 @@ pub(super) fn read<'n, C: Settings>(
         cx.push(Problem::error(place, message).help(problem.remedy));
     }
     (cx.count() == before).then_some((config, fields))
+}
+
+/// Complains about settings that another dialect has and this one has not.
+fn foreign(fields: &Fields<'_>, names: Names, own: &[&str], besides: &[&str], cx: &mut Cx) {
+    for name in names.known {
+        let Some(place) = fields.key_place(name) else { continue };
+        if *name != "like" && !own.contains(name) && !besides.contains(name) {
+            let message = format!("`{name}` is no setting of this kind of {}", names.what);
+            cx.push(Problem::error(place, message).label(format!("it has {}", own.join(", "))));
+        }
+    }
 }
 
 fn dialect<'d, C>(node: &Node, dialects: &'d [Dialect<C>], cx: &mut Cx) -> Option<&'d Dialect<C>> {

@@ -1,5 +1,8 @@
 //! Calls driven by hand.
 
+mod gates;
+mod hedges;
+
 use super::*;
 use crate::backoff::Backoff;
 use crate::retry::Retry;
@@ -24,6 +27,9 @@ fn retry(times: u32, wait: Span) -> Layer {
 /// Drives one call by hand: what the machine asked for, as short words.
 struct Hand {
     calls: Calls,
+    instance: InstanceId,
+    root: Id,
+    leaves: Vec<Id>,
     leaf: Id,
     timers: Vec<Id>,
     out: Vec<Action>,
@@ -31,13 +37,40 @@ struct Hand {
 
 impl Hand {
     fn start(layers: Vec<Layer>) -> (Hand, String) {
-        let mut calls = Calls::new(vec![Stack { layers }]);
-        let instance = calls.bind(0, 7, &[]);
-        let mut hand = Hand { calls, leaf: Id::NONE, timers: Vec::new(), out: Vec::new() };
-        let (owner, end) = (Id::from_word(5), Time::MAX);
-        hand.calls.start(Time::ZERO, instance, owner, 1, end, &mut hand.out);
-        let said = hand.said();
+        let mut hand = Hand::of(layers);
+        let said = hand.begin(0);
         (hand, said)
+    }
+
+    /// A stack that nobody has called through yet.
+    fn of(layers: Vec<Layer>) -> Hand {
+        let depth = layers.len();
+        let mut calls = Calls::new(vec![Stack { layers }]);
+        let commons: Vec<CommonId> = (0..depth).filter_map(|layer| calls.share(0, layer)).collect();
+        let instance = calls.bind(0, 7, &commons);
+        let (timers, out) = (Vec::new(), Vec::new());
+        Hand { calls, instance, root: Id::NONE, leaves: Vec::new(), leaf: Id::NONE, timers, out }
+    }
+
+    /// Begins another call.
+    fn begin(&mut self, at_ms: u64) -> String {
+        let now = Time::ZERO + ms(at_ms);
+        let (instance, owner, end) = (self.instance, Id::from_word(5), Time::MAX);
+        self.root = self.calls.start(now, instance, owner, 1, end, &mut self.out);
+        self.said()
+    }
+
+    /// An outcome for the attempt that was the `nth` to be sent, from 0.
+    fn settle_nth(&mut self, at_ms: u64, nth: usize, outcome: Outcome) -> String {
+        let now = Time::ZERO + ms(at_ms);
+        self.calls.settle(now, self.leaves[nth], outcome, &mut self.out);
+        self.said()
+    }
+
+    /// The caller leaves the newest call.
+    fn abandon(&mut self, at_ms: u64) -> String {
+        self.calls.abandon(Time::ZERO + ms(at_ms), self.root, &mut self.out);
+        self.said()
     }
 
     fn settle(&mut self, at_ms: u64, outcome: Outcome) -> String {
@@ -57,6 +90,7 @@ impl Hand {
             words.push(match action {
                 Action::Send { leaf, .. } => {
                     self.leaf = leaf;
+                    self.leaves.push(leaf);
                     "send".to_owned()
                 }
                 Action::Wake { frame, after, .. } => {
@@ -137,15 +171,10 @@ fn the_first_attempt_has_the_calls_own_lineage_under_any_stack() {
 
 #[test]
 fn a_budget_shared_by_two_callers_is_spent_by_both() {
-    use crate::budget::{BudgetRule, RETRY as TOKEN};
-    let rule = BudgetRule::Bucket {
-        cap: TOKEN,
-        initial: TOKEN,
-        per_call: 0,
-        per_success: 0,
-        strict: false,
-    };
-    let used = BudgetUse { rule, scope: crate::budget::Scope::Fleet };
+    use crate::budget::{BucketConfig, BudgetConfig, Scope};
+    let (cap, initial, per_call, per_success, strict) = (1.0, 1.0, 0.0, 0.0, false);
+    let bucket = BucketConfig { cap, initial, per_call, per_success, strict };
+    let used = BudgetUse { rule: BudgetConfig::Bucket(bucket), scope: Scope::Fleet };
     let budget = Some(used);
     let wait = Backoff::IMMEDIATE;
     let layer = Layer::Retry(Retry { wait, budget, deadline_aware: false, ..Retry::times(5) });

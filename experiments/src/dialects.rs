@@ -1,0 +1,94 @@
+//! Policies by their settings: whose behaviour can be had with `like:`, and what it is set to.
+
+use brownout_policies::settings::{Dialect, Settings, Value};
+use brownout_policies::{breaker, budget, bulkhead, concurrency, hedge, limiter, throttle};
+
+/// A policy that is read by its settings.
+pub struct Family {
+    /// What it is listed as.
+    pub name: &'static str,
+    /// What a file writes.
+    pub written: &'static str,
+    /// Whose behaviour there is; the first is what holds where `like:` is not written.
+    pub dialects: Vec<Listed>,
+}
+
+/// One named system's settings.
+pub struct Listed {
+    /// What follows `like:`.
+    pub name: &'static str,
+    /// What is particular about it.
+    pub about: &'static str,
+    /// Names, values as a file would write them, and meanings.
+    pub settings: Vec<Setting>,
+}
+
+/// One setting.
+pub struct Setting {
+    /// Its name in files.
+    pub name: &'static str,
+    /// What a file would write for it.
+    pub value: String,
+    /// What it means.
+    pub about: &'static str,
+    /// What the schema says of it.
+    pub schema: String,
+}
+
+/// Every policy that is read by its settings.
+pub fn families() -> Vec<Family> {
+    vec![
+        family("breaker", "Breaker", breaker::DIALECTS),
+        family("ratelimit", "RateLimit", limiter::DIALECTS),
+        family("concurrency", "Concurrency", concurrency::DIALECTS),
+        family("bulkhead", "Bulkhead", bulkhead::DIALECTS),
+        family("throttle", "Throttle", throttle::DIALECTS),
+        family("hedge", "Hedge", hedge::DIALECTS),
+        family("budget", "Budget", budget::DIALECTS),
+    ]
+}
+
+fn family<C: Settings>(
+    name: &'static str,
+    written: &'static str,
+    dialects: &[Dialect<C>],
+) -> Family {
+    let listed = |dialect: &Dialect<C>| Listed {
+        name: dialect.name,
+        about: dialect.about,
+        settings: settings(&mut (dialect.config)()),
+    };
+    Family { name, written, dialects: dialects.iter().map(listed).collect() }
+}
+
+fn settings(config: &mut impl Settings) -> Vec<Setting> {
+    let listed = config.settings().into_iter().map(|setting| Setting {
+        name: setting.name,
+        value: setting.value.to_string(),
+        about: setting.about,
+        schema: schema(&setting.value),
+    });
+    listed.collect()
+}
+
+/// What the JSON schema says of a value.
+fn schema(value: &Value<'_>) -> String {
+    let or_word =
+        |way: &str, word: &str| format!(r#"{{"anyOf": [{way}, {{"enum": ["{word}"]}}]}}"#);
+    const TIME: &str = r##"{"$ref": "#/$defs/time"}"##;
+    const COUNT: &str = r#"{"type": "integer", "minimum": 0}"#;
+    match value {
+        Value::Span(_) => TIME.to_owned(),
+        Value::SpanOrOff(_) => or_word(TIME, "Off"),
+        Value::Count(_) => COUNT.to_owned(),
+        Value::CountOrUnlimited(_) => or_word(COUNT, "Unlimited"),
+        Value::Share(_) => r##"{"$ref": "#/$defs/share"}"##.to_owned(),
+        Value::Number(_) => r#"{"type": "number"}"#.to_owned(),
+        Value::PerSecond(_) => r##"{"$ref": "#/$defs/rate"}"##.to_owned(),
+        Value::Flag(_) => r#"{"type": "boolean"}"#.to_owned(),
+        Value::Choice(choice) => {
+            let names: Vec<String> = choice.names().iter().map(|n| format!("\"{n}\"")).collect();
+            format!(r#"{{"enum": [{}]}}"#, names.join(", "))
+        }
+    }
+}

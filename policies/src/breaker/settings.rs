@@ -1,0 +1,231 @@
+//! A breaker's settings by name, and what can be wrong with them.
+
+use super::config::{BreakerConfig, Closing, JudgedOn, Window};
+use crate::settings::{Problem, Setting, Settings, Share, Value};
+use crate::time::Span;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+impl Settings for BreakerConfig {
+    fn settings(&mut self) -> Vec<Setting<'_>> {
+        let BreakerConfig {
+            window,
+            span,
+            buckets,
+            calls,
+            min_calls,
+            share_of,
+            failure_share,
+            failures,
+            in_a_row,
+            slow_after,
+            slow_share,
+            exceed,
+            rounding,
+            judged_on,
+            judge_every,
+            watched,
+            open,
+            open_factor,
+            open_max,
+            open_jitter,
+            jitter,
+            open_step,
+            waits: _,
+            tail: _,
+            boundary,
+            half_opens,
+            forgets_on_open,
+            probes,
+            probes_at_once,
+            closing,
+            close_after,
+            reopen_after,
+            probe_counts,
+            lease,
+            half_open_max,
+            half_open_ends,
+            ramp,
+            ramp_from,
+            ignored,
+            stale,
+            counted_at,
+            manual,
+        } = self;
+        let set = Setting::new;
+        vec![
+            set("window", "what is remembered of the calls", Value::Choice(window)),
+            set("span", "how long the window is", Value::SpanOrOff(span)),
+            set("buckets", "in how many parts it is kept", Value::Count(buckets)),
+            set("calls", "how many calls it holds", Value::Count(calls)),
+            set("min_calls", "calls before shares are judged", Value::Count(min_calls)),
+            set("share_of", "what a share is a share of", Value::Choice(share_of)),
+            set(
+                "failure_share",
+                "the share of failures that opens it; 0% is not judged",
+                Value::Share(failure_share),
+            ),
+            set("failures", "failures that open it", Value::CountOrUnlimited(failures)),
+            set("in_a_row", "failures in a row that open it", Value::CountOrUnlimited(in_a_row)),
+            set("slow_after", "when a call is slow", Value::SpanOrOff(slow_after)),
+            set(
+                "slow_share",
+                "the share of slow calls that opens it; 0% is not judged",
+                Value::Share(slow_share),
+            ),
+            set("exceed", "a share has to be exceeded, not only reached", Value::Flag(exceed)),
+            set("rounding", "how a share is rounded first", Value::Choice(rounding)),
+            set("judged_on", "when the window is judged", Value::Choice(judged_on)),
+            set("judge_every", "how often a timer judges", Value::SpanOrOff(judge_every)),
+            set("watched", "calls in flight watched for slowness", Value::Count(watched)),
+            set("open", "how long it stays open at first", Value::Span(open)),
+            set("open_factor", "what each opening multiplies that by", Value::Number(open_factor)),
+            set("open_max", "the longest that it stays open", Value::SpanOrOff(open_max)),
+            set("open_jitter", "chance's part of the open time", Value::Share(open_jitter)),
+            set("jitter", "what chance does to it", Value::Choice(jitter)),
+            set("open_step", "open times are whole multiples of this", Value::Span(open_step)),
+            set("boundary", "whether the end of the open time is open", Value::Choice(boundary)),
+            set("half_opens", "what makes it half-open", Value::Choice(half_opens)),
+            set("forgets_on_open", "opening empties the window", Value::Flag(forgets_on_open)),
+            set("probes", "calls let through half-open", Value::Count(probes)),
+            set("probes_at_once", "so many at once, not in all", Value::Flag(probes_at_once)),
+            set("closing", "how the probes decide", Value::Choice(closing)),
+            set("close_after", "good probes that close it", Value::Count(close_after)),
+            set("reopen_after", "bad probes that open it again", Value::Count(reopen_after)),
+            set("probe_counts", "where a probe is counted", Value::Choice(probe_counts)),
+            set("lease", "how long a probe may be silent", Value::SpanOrOff(lease)),
+            set("half_open_max", "how long it stays half-open", Value::SpanOrOff(half_open_max)),
+            set("half_open_ends", "what it becomes after that", Value::Choice(half_open_ends)),
+            set("ramp", "how long admission grows after good probes", Value::SpanOrOff(ramp)),
+            set("ramp_from", "the share it grows from", Value::Share(ramp_from)),
+            set("ignored", "what an ignored outcome counts as", Value::Choice(ignored)),
+            set("stale", "what an earlier state's outcome does", Value::Choice(stale)),
+            set("counted_at", "where an outcome is counted", Value::Choice(counted_at)),
+            set("manual", "which changes by hand are allowed", Value::Choice(manual)),
+        ]
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        self.window_problems(&mut problems);
+        self.threshold_problems(&mut problems);
+        self.open_problems(&mut problems);
+        self.probe_problems(&mut problems);
+        problems
+    }
+}
+
+/// The most probes, and the most calls that can be watched.
+const MOST: u32 = 8_192;
+const MOST_BUCKETS: u32 = 4_096;
+const MOST_CALLS: u32 = 1_000_000;
+
+impl BreakerConfig {
+    fn window_problems(&self, problems: &mut Vec<Problem>) {
+        let endless = self.span.is_none_or(Span::is_zero);
+        let needs_end = match self.window {
+            Window::Grid | Window::Finished | Window::Started | Window::AverageOfTime => true,
+            Window::Anchored => self.buckets > 1,
+            Window::LastCalls | Window::AverageOfCalls => false,
+        };
+        if endless && needs_end {
+            let why = "parts of an endless window have no length";
+            problems.push(Problem::new("span", "Off", why, "write a length, such as \"30s\""));
+        }
+        if !(1..=MOST_BUCKETS).contains(&self.buckets) {
+            let why = "the window is kept in at least one part and at most 4096";
+            problems.push(Problem::new("buckets", self.buckets, why, "write 1 to 4096"));
+        } else if needs_end && self.span.is_some_and(|span| span.nanos() < self.buckets.into()) {
+            let why = "a bucket would be shorter than a nanosecond";
+            problems.push(Problem::new("buckets", self.buckets, why, "write fewer"));
+        }
+        let counts_calls = matches!(self.window, Window::LastCalls | Window::AverageOfCalls);
+        if counts_calls && !(1..=MOST_CALLS).contains(&self.calls) {
+            let why = "the window holds at least one call and at most a million";
+            problems.push(Problem::new("calls", self.calls, why, "write 1 to 1000000"));
+        }
+        if self.window == Window::LastCalls && self.min_calls > self.calls {
+            let why = format!("the window holds only {} calls: it would never open", self.calls);
+            let remedy = "write at most as many as calls, or more calls";
+            problems.push(Problem::new("min_calls", self.min_calls, why, remedy));
+        }
+    }
+
+    fn threshold_problems(&self, problems: &mut Vec<Problem>) {
+        for (field, share) in
+            [("failure_share", self.failure_share), ("slow_share", self.slow_share)]
+        {
+            if share > Share::ALL {
+                let why = "no more than all calls can be bad";
+                problems.push(Problem::new(field, share, why, "write 100% or less"));
+            }
+        }
+        for (field, count) in [("failures", self.failures), ("in_a_row", self.in_a_row)] {
+            if count == Some(0) {
+                let why = "it would open without a failure";
+                problems.push(Problem::new(field, 0, why, "write 1 or more, or Unlimited"));
+            }
+        }
+        if self.watched > MOST {
+            let why = "at most 8192 calls can be watched";
+            problems.push(Problem::new("watched", self.watched, why, "write 8192 or less"));
+        }
+        if self.judge_every.is_some_and(Span::is_zero) && self.judged_on == JudgedOn::Timer {
+            let why = "a timer that is always due never rests";
+            problems.push(Problem::new("judge_every", "0s", why, "write a length, or Off"));
+        }
+    }
+
+    fn open_problems(&self, problems: &mut Vec<Problem>) {
+        if self.open.is_zero() && self.waits.is_empty() {
+            let why = "it would be half-open the moment it opens";
+            problems.push(Problem::new("open", self.open, why, "write a length, such as \"5s\""));
+        }
+        if !(self.open_factor >= 1.0 && self.open_factor.is_finite()) {
+            let why = "open times do not shrink while failures go on";
+            problems.push(Problem::new("open_factor", self.open_factor, why, "write 1 or more"));
+        }
+        if let Some(most) = self.open_max.filter(|most| *most < self.open) {
+            let why = format!("the first open time is already {}", self.open);
+            problems.push(Problem::new("open_max", most, why, "write at least as much as open"));
+        }
+        if self.open_step.is_zero() {
+            let why = "nothing is a multiple of nothing";
+            problems.push(Problem::new("open_step", "0s", why, "write \"1ns\" for exact times"));
+        }
+    }
+
+    fn probe_problems(&self, problems: &mut Vec<Problem>) {
+        if !(1..=MOST).contains(&self.probes) {
+            let why = "without a probe it would never close; more than 8192 are no probes";
+            problems.push(Problem::new("probes", self.probes, why, "write 1 to 8192"));
+        }
+        let lengths =
+            [("lease", self.lease), ("half_open_max", self.half_open_max), ("ramp", self.ramp)];
+        for (field, _) in lengths.into_iter().filter(|(_, span)| span.is_some_and(Span::is_zero)) {
+            let why = "it would be over before a probe is out";
+            problems.push(Problem::new(field, "0s", why, "write a length, or Off"));
+        }
+        if self.ramp_from > Share::ALL || (self.ramp.is_some() && self.ramp_from == Share::NONE) {
+            let why = "the ramp begins with some calls and at most all of them";
+            problems.push(Problem::new("ramp_from", self.ramp_from, why, "write 1% to 100%"));
+        }
+        if self.closing != Closing::Counts {
+            return;
+        }
+        let bounds = [("close_after", self.close_after), ("reopen_after", self.reopen_after)];
+        for (field, count) in bounds {
+            if !(1..=self.probes).contains(&count) {
+                let why = format!("there are {} probes, and some have to decide", self.probes);
+                problems.push(Problem::new(field, count, why, "write 1 up to probes"));
+            }
+        }
+        let undecided = u64::from(self.close_after) + u64::from(self.reopen_after);
+        if !self.probes_at_once && undecided > u64::from(self.probes) + 1 {
+            let why = "all probes could come back without deciding";
+            let remedy = "let close_after + reopen_after be at most probes + 1";
+            problems.push(Problem::new("probes", self.probes, why, remedy));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Hedges in the tree: a frame with several legs, each a way down of its own.
+
+use super::action::{Driver, Timer};
+use super::common::{Common, Purse};
+use super::frame::{Frame, State, Top};
+use super::{Calls, Id};
+use crate::draw::mix;
+use crate::hedge::{Answer, End, HedgePlan, Step, Word};
+use crate::outcome::{Class, Outcome, Seen};
+use crate::stack::{HedgeUse, LEGS_MAX, Layer};
+use crate::time::Time;
+
+/// Tells a leg's lineage from that of other children.
+const LEG: u64 = 0x6c65_6700_0000_0000;
+
+/// What a hedge keeps for one call.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Legs {
+    plan: HedgePlan,
+    /// The frame of each leg, as long as it is open.
+    frames: [Id; LEGS_MAX],
+    /// When its timer is due, and the timer.
+    armed: Option<(Time, Timer)>,
+    /// The last failure, which is the call's if no other leg makes it good.
+    failed: Option<Outcome>,
+}
+
+/// The lineage of leg number `nth` > 0 of a call; the first has the call's own.
+pub const fn leg_lineage(call: u64, nth: u8) -> u64 {
+    mix(call, LEG ^ nth as u64)
+}
+
+impl Calls {
+    /// Begins a hedge: the first leg, and more if they go at once.
+    #[inline(never)]
+    pub(super) fn begin_hedge(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        let legs = self.legs.insert(Legs::default());
+        self.frames[at].state = State::Hedging { legs };
+        let frame = self.frames[at];
+        let (plan, hedge, mut purse) = self.hedge_of(&frame, legs);
+        purse.on_call(now);
+        let step = hedge.start(now, plan, &mut purse);
+        self.take_step(now, at, step, Outcome::ABANDONED, driver);
+    }
+
+    /// A hedge's timer has come: the next leg is due. If nothing pays for it, and nothing else is
+    /// out, the hedge ends with the last failure.
+    #[inline(never)]
+    pub(super) fn hedge_woken(&mut self, now: Time, at: Id, legs: Id, driver: &mut impl Driver) {
+        let frame = self.frames[at];
+        self.legs[legs].armed = None;
+        let (plan, hedge, mut purse) = self.hedge_of(&frame, legs);
+        let step = hedge.wake(now, plan, &mut purse);
+        let failed = self.legs[legs].failed.unwrap_or(Outcome::ABANDONED);
+        if let Some(end) = self.take_step(now, at, step, failed, driver) {
+            self.frames.discard(at);
+            self.ascend(now, frame.parent, frame.owner, end, driver);
+        }
+    }
+
+    /// A leg has ended. The outcome of the whole hedge, if that is over now.
+    #[inline(never)]
+    pub(super) fn leg_ended(
+        &mut self,
+        now: Time,
+        at: Id,
+        nth: u8,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) -> Option<Outcome> {
+        let frame = *self.frames.get(at)?;
+        let State::Hedging { legs } = frame.state else { return None };
+        self.legs[legs].frames[usize::from(nth)] = Id::NONE;
+        self.legs[legs].failed = Some(outcome);
+        let answer = self.as_answer(&frame, outcome);
+        let (plan, hedge, mut purse) = self.hedge_of(&frame, legs);
+        if answer == Answer::Good {
+            purse.on_success();
+        }
+        let step = hedge.answered(now, plan, nth, answer, &mut purse);
+        self.take_step(now, at, step, outcome, driver)
+    }
+
+    /// Takes a hedge down with every leg that is open.
+    pub(super) fn drop_hedge(
+        &mut self,
+        now: Time,
+        at: Id,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) {
+        let frame = self.frames[at];
+        let State::Hedging { legs } = frame.state else { return };
+        let (plan, hedge, _) = self.hedge_of(&frame, legs);
+        let open = hedge.cancel(plan).cancel;
+        self.hush_hedge(at, legs, driver);
+        let frames = self.legs[legs].frames;
+        self.legs.discard(legs);
+        for nth in open {
+            self.give_up(now, frames[usize::from(nth)], outcome, driver);
+        }
+    }
+
+    /// Does what the hedge has decided. Its outcome, if that was its end; the hedge's frame stays
+    /// for whoever goes on up from it.
+    fn take_step(
+        &mut self,
+        now: Time,
+        at: Id,
+        step: Step,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) -> Option<Outcome> {
+        let State::Hedging { legs } = self.frames.get(at)?.state else { return None };
+        for nth in step.send {
+            // A leg that a gate turns away ends at once, and may be the end of the hedge.
+            if !self.legs.contains(legs) {
+                return None;
+            }
+            self.send_leg(now, at, legs, nth, driver);
+        }
+        let held = self.legs.get(legs)?;
+        let frames = held.frames;
+        for nth in step.cancel {
+            self.give_up(now, frames[usize::from(nth)], Outcome::ABANDONED, driver);
+        }
+        match step.end {
+            None | Some(End::Cancelled) => {
+                self.arm_hedge(now, at, legs, driver);
+                None
+            }
+            Some(End::Answered(_) | End::Failed(_)) => {
+                self.hush_hedge(at, legs, driver);
+                self.legs.discard(legs);
+                Some(outcome)
+            }
+        }
+    }
+
+    fn send_leg(&mut self, now: Time, at: Id, legs: Id, nth: u8, driver: &mut impl Driver) {
+        let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
+        let lineage = if nth == 0 { lineage } else { leg_lineage(lineage, nth) };
+        let (parent, child, state) = (at, Id::NONE, State::Leg { nth });
+        let leg = Frame { parent, child, owner, lineage, deadline, instance, layer, state };
+        let leg = self.frames.insert(leg);
+        self.legs[legs].frames[usize::from(nth)] = leg;
+        let layer = layer + 1;
+        self.descend(now, Top { parent: leg, owner, lineage, deadline, instance, layer }, driver);
+    }
+
+    /// Keeps the timer at what the plan wants.
+    fn arm_hedge(&mut self, now: Time, at: Id, legs: Id, driver: &mut impl Driver) {
+        let held = &self.legs[legs];
+        let wanted = held.plan.next_wakeup();
+        if held.armed.map(|(due, _)| due) == wanted {
+            return;
+        }
+        self.hush_hedge(at, legs, driver);
+        if let Some(due) = wanted {
+            let timer = driver.wake(at, due.since(now), false);
+            self.legs[legs].armed = Some((due, timer));
+        }
+    }
+
+    fn hush_hedge(&mut self, at: Id, legs: Id, driver: &mut impl Driver) {
+        if let Some((_, timer)) = self.legs[legs].armed.take() {
+            driver.hush(at, timer);
+        }
+    }
+
+    /// What an outcome is to the hedge.
+    fn as_answer(&self, frame: &Frame, outcome: Outcome) -> Answer {
+        let Layer::Hedge(HedgeUse { on, .. }) = self.layer_of(frame) else {
+            unreachable!("a hedging frame belongs to a hedge")
+        };
+        match outcome.class() {
+            Class::Success => Answer::Good,
+            Class::Ignored => Answer::Fatal,
+            // What a gate of our own turns away says nothing about the other legs.
+            Class::Failure if on.has(outcome.seen) || outcome.seen == Seen::Rejected => {
+                Answer::NonFatal(outcome.retry_after().map(Word::After))
+            }
+            Class::Failure => Answer::Fatal,
+        }
+    }
+
+    /// One call's plan, the state that calls share, and who pays.
+    fn hedge_of(
+        &mut self,
+        frame: &Frame,
+        legs: Id,
+    ) -> (&mut HedgePlan, &mut crate::hedge::Hedge, Purse<'_>) {
+        let instance = &self.instances[frame.instance as usize];
+        let common = instance.commons[usize::from(frame.layer)];
+        let common = common.map(|place| &mut self.commons[place as usize]);
+        let Some(Common::Hedge { hedge, budget }) = common else {
+            unreachable!("a hedge's state is bound with its stack")
+        };
+        (&mut self.legs[legs].plan, hedge, Purse(budget.as_mut()))
+    }
+}
