@@ -156,17 +156,19 @@ impl AdaptiveRate {
     /// Leave to send what costs so many tokens.
     pub fn admit_for(&mut self, now: Time, cost: f64) -> Slot {
         let permit = Permit { generation: 0, tag: 0 };
+        let secs = self.seconds(now);
         if !self.memory.enabled {
             return Slot { at: now, permit };
         }
-        let secs = self.seconds(now);
         self.fill(secs);
         let lacking = cost - self.memory.tokens;
-        let wait = if lacking > 0.0 { lacking / self.memory.rate } else { 0.0 };
-        if lacking <= 0.0 || self.config.reserve {
+        let enough = lacking <= 0.0;
+        if enough || self.config.reserve {
             self.memory.tokens -= cost;
         }
-        Slot { at: now.saturating_add(Span::from_secs(wait)), permit }
+        let wait = Span::from_secs(lacking / self.memory.rate);
+        let at = if enough { now } else { self.latest.saturating_add(wait) };
+        Slot { at, permit }
     }
 
     /// An attempt is over. What was abandoned teaches nothing.

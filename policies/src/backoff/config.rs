@@ -3,7 +3,6 @@
 use crate::backoff::{Backoff, Jitter};
 use crate::settings::{Dialect, Problem, Setting, Settings, Share, Value};
 use crate::time::Span;
-use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -18,8 +17,8 @@ pub enum Growth {
     Exponential,
     /// s = U(`from`, 3·s), from s = `from` (AWS; Brooker 2015).
     Decorrelated,
-    /// (f(k + u) − f(t before)) / 1.4 · `from` with f(t) = 2^t · tanh √(4t) (Polly's jitter of
-    /// exponential waits: medians near `from` · 2^k, and no lumps).
+    /// (f(k + u) − f of the retry before) / 1.4 · `from`, with f(t) = 2^t · tanh √(4t): Polly's
+    /// jitter of exponential waits. The median time to retry k is near `from` · 2^k, without lumps.
     Smooth,
     /// Exponentially distributed with mean `from`: the retrial queue of the books.
     Random,
@@ -80,7 +79,7 @@ pub enum Arithmetic {
     Ticks,
     /// Seconds in single precision, wait by wait (backon).
     Single,
-    /// Jitter of the whole seconds and of the rest, each cut down (tower): of 1.5 s, half is 0.25 s.
+    /// Jitter of the whole seconds and of the rest, each cut down (tower): half of 1.5 s is 0.25 s.
     Split,
 }
 crate::choice!(Arithmetic { Nanoseconds, Ticks, Single, Split });
@@ -346,28 +345,6 @@ impl Settings for BackoffConfig {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if !(self.factor.is_finite() && self.factor >= 1.0) {
-            let why = "waits would not grow";
-            problems.push(Problem::new("factor", self.factor, why, "write 1 or more"));
-        }
-        if let Some(cap) = self.cap.filter(|cap| *cap < self.from) {
-            let (why, remedy) =
-                ("it is less than the first wait", format!("write {} or more", self.from));
-            problems.push(Problem::new("cap", cap, why, remedy));
-        }
-        if self.spread == Spread::Around && self.width > Share::ALL {
-            let why = "a wait would be less than nothing";
-            problems.push(Problem::new("width", self.width, why, "write 100% or less"));
-        }
-        if self.width.millionths() > 100 * Share::ALL.millionths() {
-            let why = "no system spreads that far";
-            problems.push(Problem::new("width", self.width, why, "write 10000% or less"));
-        }
-        if self.growth == Growth::Linear && self.step.is_zero() {
-            let why = "waits would not grow";
-            problems.push(Problem::new("step", "0s", why, "write a time, or growth: Constant"));
-        }
-        problems
+        super::problems::problems(self)
     }
 }

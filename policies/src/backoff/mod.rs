@@ -13,8 +13,8 @@
 //! **Defaults.** Ours is full jitter of 100 ms · 2^k up to 10 s: the least load for a given time to
 //! recover (Brooker 2015). It may be zero. Every growth is without memory of other calls.
 //!
-//! **Helps** with overload that passes. **Hurts** where failures are independent of load: there each
-//! wait only adds to the latency. Waits do not bound the number of retries; budgets do.
+//! **Helps** with overload that passes. **Hurts** where failures are independent of load: there
+//! each wait only adds to the latency. Waits do not bound the number of retries; budgets do.
 //!
 //! **Where systems differ.** The cap before chance (gRPC may wait 1.2 of its cap, backon twice) or
 //! after (AWS' and Polly's waits lose their jitter at the cap, tower's too); the first k; the
@@ -38,6 +38,7 @@
 
 pub mod config;
 mod finagle;
+mod problems;
 mod single;
 mod ticks;
 mod wait;

@@ -52,7 +52,7 @@ impl ActiveShare {
     /// A call's first attempt begins.
     #[inline]
     pub fn on_call(&mut self, now: Time) {
-        self.active += 1;
+        self.active = self.active.saturating_add(1);
         if let Some(begun) = &mut self.begun {
             begun.add(now, 1);
         }
@@ -75,7 +75,7 @@ impl ActiveShare {
             }
         };
         if granted {
-            self.retries += 1;
+            self.retries = self.retries.saturating_add(1);
             self.on_call(now);
         }
         granted

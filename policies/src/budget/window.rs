@@ -120,7 +120,7 @@ impl WindowCounter {
 
     #[inline]
     fn advance(&mut self, now: Time) {
-        if now.nanos() >= self.begun.saturating_add(self.width) {
+        if now.nanos().saturating_sub(self.begun) >= self.width {
             self.store(now);
         }
     }
