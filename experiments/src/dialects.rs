@@ -1,7 +1,9 @@
 //! Policies by their settings: whose behaviour can be had with `like:`, and what it is set to.
 
 use brownout_policies::settings::{Dialect, Settings, Value};
-use brownout_policies::{breaker, budget, bulkhead, concurrency, hedge, limiter, throttle};
+use brownout_policies::{
+    backoff, breaker, budget, bulkhead, concurrency, hedge, limiter, throttle,
+};
 
 /// A policy that is read by its settings.
 pub struct Family {
@@ -45,6 +47,7 @@ pub fn families() -> Vec<Family> {
         family("throttle", "Throttle", throttle::DIALECTS),
         family("hedge", "Hedge", hedge::DIALECTS),
         family("budget", "Budget", budget::DIALECTS),
+        family("backoff", "Backoff", backoff::DIALECTS),
     ]
 }
 

@@ -73,6 +73,7 @@ const WAITS: &[(&str, &str)] = &[
     ("Exponential", "grows by a factor up to a cap, with no, full or equal jitter"),
     ("Decorrelated", "at random up to three times the last wait, up to a cap"),
     ("Random", "exponentially distributed around a mean"),
+    ("Backoff", "as a named system does it: see `brownout list backoff`"),
 ];
 const BUDGETS: &[(&str, &str)] = &[
     ("Ratio", "retries up to a share of the calls of the last seconds"),

@@ -9,7 +9,8 @@
 //! overloaded: every layer that retries n times multiplies the load by up to n + 1, which is why a
 //! budget belongs to it.
 
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, BackoffConfig};
+use crate::draw::Chance;
 use crate::outcome::{Class, Done, ErrorKind, Outcome, Seen};
 use crate::stack::BudgetUse;
 use crate::time::Span;
@@ -20,7 +21,7 @@ pub struct Retry {
     /// Retries after the first attempt; `u32::MAX` is written `Unlimited`.
     pub times: u32,
     /// The wait before each.
-    pub wait: Backoff,
+    pub wait: Wait,
     /// What pays for them, if anything must.
     pub budget: Option<BudgetUse>,
     /// Whether a wait that would end at or after the call's deadline is not begun.
@@ -38,7 +39,7 @@ impl Retry {
     pub const fn times(times: u32) -> Retry {
         Retry {
             times,
-            wait: Backoff::IMMEDIATE,
+            wait: Wait::Ours(Backoff::IMMEDIATE),
             budget: None,
             deadline_aware: true,
             on: Kinds::TRANSIENT,
@@ -59,6 +60,40 @@ impl Retry {
             (Hint::Ignore, _) | (_, None) => drawn,
             (Hint::Least, Some(wish)) => drawn.max(wish),
             (Hint::Exact, Some(wish)) => wish,
+        }
+    }
+}
+
+/// The wait before a retry: one of ours, or a named system's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Wait {
+    /// One of ours.
+    Ours(Backoff),
+    /// A named system's.
+    Like(BackoffConfig),
+}
+
+impl From<Backoff> for Wait {
+    fn from(wait: Backoff) -> Wait {
+        Wait::Ours(wait)
+    }
+}
+
+impl Wait {
+    /// The wait before retry `nth` (from 0), given the previous wait of this call.
+    #[inline]
+    pub fn wait(&self, nth: u32, previous: Option<Span>, chance: &mut impl Chance) -> Span {
+        match self {
+            Wait::Ours(wait) => wait.wait(nth, previous, chance),
+            Wait::Like(wait) => wait.wait(nth, previous, chance),
+        }
+    }
+
+    /// How long every wait is, if all are of one known length.
+    pub fn constant(&self) -> Option<Span> {
+        match self {
+            Wait::Ours(wait) => wait.constant(),
+            Wait::Like(wait) => wait.constant(),
         }
     }
 }

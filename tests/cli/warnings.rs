@@ -4,7 +4,7 @@ use super::harness::{Desk, repository};
 use std::fs;
 
 /// What the warning of each file says; the near miss is the file of that name and `-near`.
-const WARNINGS: [(&str, &str); 9] = [
+const WARNINGS: [(&str, &str); 12] = [
     (
         "amplification",
         "one request can become 16 attempts at `db`: poisson-web → web ×4, web → db ×4",
@@ -13,6 +13,9 @@ const WARNINGS: [(&str, &str); 9] = [
         "impatience",
         "web → db: a timeout of 50 ms is shorter than the 55 ms that `db` usually takes",
     ),
+    ("order-breaker", "calls that hang are invisible to the breaker: there is no timeout inside it"),
+    ("order-fallback", "the retry never sees a failure: the fallback inside it answers every one"),
+    ("order-hammer", "the retry tries again what the breaker inside it has turned away"),
     ("latency-alone", "latency is expected but no success"),
     (
         "outlived",

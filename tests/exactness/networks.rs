@@ -343,13 +343,14 @@ fn the_attempts_of_a_call_that_always_times_out_start_on_schedule() {
         ("c", 1_000, 250, 50, 3.0, 400, 10),
     ] {
         let timeout = |millis| Layer::Timeout(Timeout::after(Span::from_millis(millis)));
-        let wait = Backoff::Exponential {
+        let wait = (Backoff::Exponential {
             from: Span::from_millis(base),
             factor,
             cap: Span::from_millis(cap),
             jitter: Jitter::None,
             first: 0,
-        };
+        })
+        .into();
         let retry = Retry { wait, ..Retry::times(most - 1) };
         let layers = vec![timeout(total), Layer::Retry(retry), timeout(each)];
         let starts = schedule(Stack { layers });

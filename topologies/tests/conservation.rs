@@ -45,7 +45,7 @@ fn eventful() -> Graph {
     let timeout = |millis, patience| {
         Layer::Timeout(Timeout { patience, ..Timeout::after(Span::from_millis(millis)) })
     };
-    let wait = Backoff::Constant { wait: Span::from_millis(5) };
+    let wait = (Backoff::Constant { wait: Span::from_millis(5) }).into();
     let retry = Layer::Retry(Retry { wait, deadline_aware: false, ..Retry::times(2) });
     let stacks = vec![
         Stack::default(),

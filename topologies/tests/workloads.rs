@@ -81,13 +81,14 @@ pub(crate) fn w2l(secs: f64) -> Graph {
         site("a → b", Caller::Service(ServiceId(0)), 1, 0),
         site("b → c", Caller::Service(ServiceId(1)), 2, 0),
     ];
-    let wait = Backoff::Exponential {
+    let wait = (Backoff::Exponential {
         from: Span::from_millis(100),
         factor: 2.0,
         cap: Span::from_millis(10_000),
         jitter: Jitter::Full,
         first: 0,
-    };
+    })
+    .into();
     let retry = Retry { wait, ..Retry::times(3) };
     let timeout = Timeout::after(Span::from_millis(500));
     let client = Stack { layers: vec![Layer::Retry(retry), Layer::Timeout(timeout)] };

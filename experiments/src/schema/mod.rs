@@ -40,7 +40,9 @@ fn way(family: &Family) -> String {
         fields.push(("on", r##"{"$ref": "#/$defs/failures"}"##.to_owned()));
         fields.push(("budget", r##"{"$ref": "#/$defs/budget"}"##.to_owned()));
     }
-    fields.push(("scope", scope));
+    if family.written != "Backoff" {
+        fields.push(("scope", scope));
+    }
     let mut text = String::from("{\n          \"anyOf\": [\n");
     let _ = writeln!(text, "            {{\"enum\": [\"{}\"]}},", family.written);
     let _ = writeln!(text, "            {{\n              \"type\": \"object\",");

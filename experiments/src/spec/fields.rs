@@ -5,6 +5,9 @@ use super::tree::{Body, Entry, Kind, Node};
 use crate::spelling::meant;
 use std::collections::BTreeMap;
 
+/// More names than this are not shown in a line.
+const MOST_SHOWN: usize = 20;
+
 /// What may be written somewhere: names in force and names that a later version will know.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Names {
@@ -47,6 +50,10 @@ impl Names {
         Problem::error(place, message)
             .label(match self.known {
                 [] => "nothing is written here".to_owned(),
+                known if known.len() > MOST_SHOWN => {
+                    let list = self.what.to_lowercase();
+                    format!("none of its {} fields: see `brownout list {list}`", known.len())
+                }
                 known => format!("allowed: {}", known.join(", ")),
             })
             .maybe_help(meant(word, self.known.iter().copied()))

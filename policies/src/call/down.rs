@@ -51,7 +51,8 @@ impl Calls {
                     if let Some(common) = commons[place] {
                         self.commons[common as usize].budget().on_call(now);
                     }
-                    State::Retrying { failures: 0, slept: Span::ZERO, timer: Timer::default() }
+                    let (slept, timer) = (Span::ZERO, Timer::default());
+                    State::Retrying { failures: 0, paid: 0, slept, timer }
                 }
                 Some(Layer::Fallback(_)) => State::Falling,
                 Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },

@@ -34,6 +34,8 @@ pub(super) enum State {
     /// A retry around an attempt, or in the wait before the next one.
     Retrying {
         failures: u32,
+        /// What the last retry has paid, if it had to.
+        paid: u32,
         /// The last wait, once there has been one.
         slept: Span,
         timer: Timer,

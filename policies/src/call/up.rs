@@ -3,6 +3,7 @@
 use super::action::{Action, Driver};
 use super::frame::{Frame, State};
 use super::{Calls, Id};
+use crate::budget::{Fault, Receipt};
 use crate::draw::{Draws, mix};
 use crate::gate::{Held, Report};
 use crate::outcome::{Class, Outcome};
@@ -32,9 +33,10 @@ impl Calls {
                     unreachable!("an attempt has no child, nor has what waits at a gate")
                 }
                 State::Timing { timer } => driver.hush(at, timer),
-                State::Retrying { failures, slept, .. } => {
-                    if let Some(wait) = self.after_outcome(now, at, failures, slept, outcome) {
-                        self.wait_then_retry(now, at, failures + 1, wait, outcome, driver);
+                State::Retrying { failures, paid, slept, .. } => {
+                    self.tell_budget(now, at, failures, paid, outcome);
+                    if let Some((wait, paid)) = self.decide(now, at, failures, slept, outcome) {
+                        self.wait_then_retry(now, at, (failures + 1, paid), wait, outcome, driver);
                         return;
                     }
                 }
@@ -60,27 +62,39 @@ impl Calls {
         driver.act(Action::Finish { owner, outcome });
     }
 
-    /// The retry's decision: how long to wait before the next attempt, or `None` for no more.
+    /// Tells a retry's budget that an attempt is over.
     #[inline]
-    fn after_outcome(
+    fn tell_budget(&mut self, now: Time, at: Id, failures: u32, paid: u32, outcome: Outcome) {
+        let frame = self.frames[at];
+        let bound = &self.instances[frame.instance as usize];
+        let Some(budget) = bound.commons[usize::from(frame.layer)] else { return };
+        let budget = self.commons[budget as usize].budget();
+        if failures == 0 {
+            budget.on_call_end();
+        } else {
+            budget.on_retry_end();
+        }
+        let receipt = (paid > 0).then_some(Receipt { paid });
+        budget.on_result(now, outcome.class(), Fault::of(outcome), receipt);
+    }
+
+    /// The retry's decision: how long to wait before the next attempt and what that has paid, or
+    /// `None` for no more.
+    #[inline]
+    fn decide(
         &mut self,
         now: Time,
         at: Id,
         failures: u32,
         slept: Span,
         outcome: Outcome,
-    ) -> Option<Span> {
-        let frame = self.frames[at];
-        let bound = &self.instances[frame.instance as usize];
-        let budget = bound.commons[usize::from(frame.layer)];
-        if outcome.class() == Class::Success
-            && let Some(budget) = budget
-        {
-            self.commons[budget as usize].budget().on_success();
-        }
+    ) -> Option<(Span, u32)> {
         if outcome.class() != Class::Failure {
             return None;
         }
+        let frame = self.frames[at];
+        let bound = &self.instances[frame.instance as usize];
+        let budget = bound.commons[usize::from(frame.layer)];
         let retry = self.retry_of(&frame);
         let has_more = retry.times == u32::MAX || failures < retry.times;
         if !has_more || !retry.tries_again(outcome) {
@@ -92,24 +106,23 @@ impl Calls {
         if retry.deadline_aware && now.saturating_add(wait) >= frame.deadline {
             return None;
         }
-        match budget {
-            Some(budget) if !self.commons[budget as usize].budget().try_retry(now) => None,
-            Some(_) | None => Some(wait),
-        }
+        let Some(budget) = budget else { return Some((wait, 0)) };
+        let receipt = self.commons[budget as usize].budget().pay(now, Fault::of(outcome))?;
+        Some((wait, receipt.paid))
     }
 
     fn wait_then_retry(
         &mut self,
         now: Time,
         at: Id,
-        failures: u32,
+        (failures, paid): (u32, u32),
         wait: Span,
         outcome: Outcome,
         driver: &mut impl Driver,
     ) {
-        let frame = &mut self.frames[at];
-        if let State::Retrying { failures: count, slept, .. } = &mut frame.state {
-            (*count, *slept) = (failures, wait);
+        let state = &mut self.frames[at].state;
+        if let State::Retrying { failures: count, paid: last, slept, .. } = state {
+            (*count, *last, *slept) = (failures, paid, wait);
         }
         // What a gate of our own turns away at once and is tried again at once would go round
         // without end: that turn goes through the driver.
@@ -161,8 +174,13 @@ impl Calls {
                     driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
                 }
                 State::Timing { timer } => driver.hush(at, timer),
-                State::Retrying { timer, .. } if child.is_none() => driver.hush(at, timer),
-                State::Retrying { .. } | State::Leg { .. } | State::Falling => {}
+                State::Retrying { failures, paid, timer, .. } => {
+                    if child.is_none() {
+                        driver.hush(at, timer);
+                    }
+                    self.tell_budget(now, at, failures, paid, Outcome::ABANDONED);
+                }
+                State::Leg { .. } | State::Falling => {}
                 State::Hedging { .. } => self.drop_hedge(now, at, outcome, driver),
                 State::Queued { until, held, timer } => {
                     driver.hush(at, timer);

@@ -4,7 +4,7 @@ use super::{BudgetUse, GateRule, GateUse, HedgeUse, Layer, Stack, Timeout};
 use crate::backoff::Backoff;
 use crate::budget::{BudgetConfig, BudgetRule, Scope};
 use crate::fallback::Fallback;
-use crate::retry::{Kinds, Retry};
+use crate::retry::{Kinds, Retry, Wait};
 use crate::settings::Settings;
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -52,22 +52,29 @@ impl Retry {
             n => format!("up to {n} times more after a failure"),
         };
         let wait = match self.wait {
-            Backoff::Constant { wait } if wait.is_zero() => "at once".to_owned(),
-            Backoff::Constant { wait } => format!("{wait} apart"),
-            Backoff::Exponential { from, factor, cap, jitter, .. } => format!(
-                "waiting {from} × {factor}^k, at most {cap}, {} jitter",
-                format!("{jitter:?}").to_lowercase()
-            ),
-            Backoff::Decorrelated { from, cap } => {
-                format!("waiting between {from} and three times the last wait, at most {cap}")
-            }
-            Backoff::Random { mean } => format!("waiting exponentially, {mean} on average"),
+            Wait::Like(config) => format!("waiting by {}", settings_in_words(config)),
+            Wait::Ours(wait) => wait_in_words(wait),
         };
         let budget = match self.budget {
             None => "no budget".to_owned(),
             Some(used) => used.in_words(),
         };
         format!("tries {times}, {wait}, {budget}")
+    }
+}
+
+fn wait_in_words(wait: Backoff) -> String {
+    match wait {
+        Backoff::Constant { wait } if wait.is_zero() => "at once".to_owned(),
+        Backoff::Constant { wait } => format!("{wait} apart"),
+        Backoff::Exponential { from, factor, cap, jitter, .. } => format!(
+            "waiting {from} × {factor}^k, at most {cap}, {} jitter",
+            format!("{jitter:?}").to_lowercase()
+        ),
+        Backoff::Decorrelated { from, cap } => {
+            format!("waiting between {from} and three times the last wait, at most {cap}")
+        }
+        Backoff::Random { mean } => format!("waiting exponentially, {mean} on average"),
     }
 }
 

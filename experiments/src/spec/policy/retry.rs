@@ -1,13 +1,16 @@
 //! Retries: how often, after which wait, and what pays for it.
 
+use super::settings;
 use crate::spec::fields::{Fields, Names, Variant, choice};
 use crate::spec::problem::{Cx, Problem};
 use crate::spec::tree::{Kind, Node};
 use crate::spec::values;
 use brownout_core::Span;
-use brownout_policies::backoff::{Backoff, Jitter};
-use brownout_policies::retry::{Hint, Kinds, Retry};
+use brownout_policies::backoff::{Backoff, DIALECTS, Jitter};
+use brownout_policies::retry::{Hint, Kinds, Retry, Wait};
+use std::sync::LazyLock;
 
+static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| settings::names(DIALECTS, &[]));
 /// Retries are bounded even where they are not `Unlimited`.
 const TIMES_MAX: u32 = 1_000_000;
 pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
@@ -20,8 +23,8 @@ pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
     let fields = variant.fields(NAMES, &["times"], cx)?;
     let times = fields.need("times", "3", cx).and_then(|node| times(node, cx));
     let wait = match fields.get("wait") {
-        None => Some(Backoff::IMMEDIATE),
-        Some(node) => backoff(node, cx),
+        None => Some(Wait::Ours(Backoff::IMMEDIATE)),
+        Some(node) => wait(node, cx),
     };
     let budget = match fields.get("budget") {
         None => Some(None),
@@ -75,9 +78,19 @@ fn times(node: &Node, cx: &mut Cx) -> Option<u32> {
     Some(times.unwrap_or(u32::MAX))
 }
 
+/// A wait of ours, or `Backoff(like: Polly)`.
+fn wait(node: &Node, cx: &mut Cx) -> Option<Wait> {
+    let Some(variant) = Variant::peek(node).filter(|variant| variant.name == "Backoff") else {
+        return backoff(node, cx).map(Wait::Ours);
+    };
+    let names = Names::new("Backoff", &KNOWN);
+    let (config, _) = settings::read(&variant, names, DIALECTS, &[], cx)?;
+    Some(Wait::Like(config))
+}
+
 fn backoff(node: &Node, cx: &mut Cx) -> Option<Backoff> {
     const NAMES: Names =
-        Names::new("a wait", &["Constant", "Exponential", "Decorrelated", "Random"]);
+        Names::new("a wait", &["Constant", "Exponential", "Decorrelated", "Random", "Backoff"]);
     let constant = |wait| Backoff::Constant { wait };
     if let Kind::Text(_) | Kind::Number(_) = node.kind {
         return values::span(node, cx).map(constant);

@@ -20,7 +20,7 @@ fn timeout(millis: u64) -> Layer {
 }
 
 fn retry(times: u32, wait: Span) -> Layer {
-    let wait = Backoff::Constant { wait };
+    let wait = (Backoff::Constant { wait }).into();
     Layer::Retry(Retry { wait, deadline_aware: false, ..Retry::times(times) })
 }
 
@@ -146,7 +146,7 @@ fn an_outcome_that_nobody_waits_for_changes_nothing() {
 
 #[test]
 fn a_deadline_aware_retry_returns_the_last_real_error_instead_of_waiting_in_vain() {
-    let wait = Backoff::Constant { wait: ms(600) };
+    let wait = (Backoff::Constant { wait: ms(600) }).into();
     let aware = Retry { wait, ..Retry::times(9) };
     let (mut hand, _) = Hand::start(vec![timeout(1_000), Layer::Retry(aware)]);
     assert_eq!(hand.settle(100, FAILED), "wake in 600ms");
@@ -176,7 +176,7 @@ fn a_budget_shared_by_two_callers_is_spent_by_both() {
     let bucket = BucketConfig { cap, initial, per_call, per_success, strict };
     let used = BudgetUse { rule: BudgetConfig::Bucket(bucket), scope: Scope::Fleet };
     let budget = Some(used);
-    let wait = Backoff::IMMEDIATE;
+    let wait = Backoff::IMMEDIATE.into();
     let layer = Layer::Retry(Retry { wait, budget, deadline_aware: false, ..Retry::times(5) });
     let mut calls = Calls::new(vec![Stack { layers: vec![layer] }]);
     let shared = calls.share(0, 0).expect("a budget is shared");
