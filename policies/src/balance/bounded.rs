@@ -1,29 +1,73 @@
 //! Bounded loads: a member that has more than its share of all calls passes a key on to another.
 
+use super::members::Members;
 use alloc::boxed::Box;
 use alloc::vec;
 
+/// The bound in percent of the mean, and the order of the others.
+#[derive(Debug, Clone)]
+pub(super) struct Bound {
+    percent: u32,
+    shuffle: Shuffle,
+}
+
+impl Bound {
+    pub(super) fn new(percent: u32, members: usize) -> Bound {
+        Bound { percent, shuffle: Shuffle::new(members) }
+    }
+}
+
+/// The member, or if it has too much the first of the others that has not; the least loaded if all
+/// have too much.
+pub(super) fn with_room(
+    bound: Option<&mut Bound>,
+    members: &Members,
+    all: u64,
+    key: u64,
+    member: u32,
+) -> u32 {
+    let Some(bound) = bound else { return member };
+    let total = members.total_weight() as f64;
+    let load = |member: u32| {
+        let share = f64::from(members.weights[member as usize]) / total;
+        let active = members.active[member as usize];
+        overload(active, all, u64::from(bound.percent), share)
+    };
+    let (mut best, mut least) = (member, load(member));
+    if least <= 1.0 {
+        return member;
+    }
+    let free = bound.shuffle.find(key, members.candidates(), |other| {
+        let its = load(other);
+        if its < least {
+            (best, least) = (other, its);
+        }
+        other != member && its <= 1.0
+    });
+    free.unwrap_or(best)
+}
+
 /// A member's load as Envoy's `BoundedLoadHashingLoadBalancer` sees it: its calls over its slots.
-pub(super) fn overload(active: u32, all: u64, percent: u64, share: f64) -> f64 {
-    let slots = ((all + 1) * percent).div_ceil(100);
+fn overload(active: u32, all: u64, percent: u64, share: f64) -> f64 {
+    let slots = all.saturating_add(1).saturating_mul(percent).div_ceil(100);
     let own = libm::ceil(slots as f64 * share).max(1.0);
     f64::from(active) / own
 }
 
 /// The others in an order that depends on the key alone, without allocating.
 #[derive(Debug, Clone)]
-pub(super) struct Shuffle {
+struct Shuffle {
     order: Box<[u32]>,
     twister: Twister,
 }
 
 impl Shuffle {
-    pub(super) fn new(members: usize) -> Shuffle {
+    fn new(members: usize) -> Shuffle {
         Shuffle { order: vec![0; members].into(), twister: Twister::new() }
     }
 
     /// Walks over `candidates` in the key's order; the first for which `test` says so.
-    pub(super) fn find(
+    fn find(
         &mut self,
         key: u64,
         candidates: &[u32],

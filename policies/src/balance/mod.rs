@@ -1,35 +1,37 @@
 //! Load balancing: which member of a group takes the next call.
 //!
-//! **States.** Members with weights, each in use or not (outlier detection takes them out), with calls
-//! in flight. With less than the panic threshold in use (50 %) all are used: better some that are out
-//! than too few for all the load.
+//! **States.** Members with weights, each in use or not (outlier detection takes them out), with
+//! calls in flight. With less than the panic threshold in use (50 %) all are used: better some that
+//! are out than too few for all the load.
 //!
 //! | rule | picks | draws |
 //! |---|---|---|
 //! | [`RoundRobin`](Rule::RoundRobin) | one after the other | 0 |
 //! | [`Random`](Rule::Random) | any | 1 |
 //! | [`Weighted`](Rule::Weighted) | the earliest deadline, 1 / weight after its last | 0 |
-//! | [`LeastRequest`](Rule::LeastRequest) | fewest calls of 2 drawn; weights differ: deadline 1 / w, w = weight / (calls + 1) | 2, or 0 |
+//! | [`LeastRequest`](Rule::LeastRequest) | fewest calls of 2; weights differ: by deadline | 2 |
 //! | [`TwoChoices`](Rule::TwoChoices) | fewer calls of two different ones | 2 |
-//! | [`PeakEwma`](Rule::PeakEwma), ours | lower peak latency × (calls + 1) of two different ones | 2 |
+//! | [`PeakEwma`](Rule::PeakEwma), ours | lower peak latency × (calls + 1) of two | 2 |
 //! | [`RingHash`](Rule::RingHash) | next on a ring from the key on | 0 |
 //! | [`Maglev`](Rule::Maglev) | the key's place in a table | 0 |
 //!
-//! A full scan takes a draw for each tie; with one candidate no choice of two takes a draw. A key is a
+//! Least request by deadline counts a weight as weight / (calls + 1), and takes no draw. A full
+//! scan takes a draw for each tie; with one candidate no choice of two takes a draw. A key is a
 //! hash already: spread small numbers with [`draw::finalise`](crate::draw::finalise).
 //!
-//! **A member leaves** a ring or a table: its keys go to the next place whose member is in use, and no
-//! other key moves. (Envoy builds both anew; there a ring moves a few keys of others too, a table of
-//! 65 537 about 1 % of them.)
+//! **A member leaves** a ring or a table: its keys go to the next place whose member is in use, and
+//! no other key moves. (Envoy builds both anew; there a ring moves a few keys of others too, a
+//! table of 65 537 about 1 % of them.)
 //!
-//! **Slow start.** For a while after it [joined](Balance::join) or came back into use a member's weight
-//! is multiplied by max(10 %, (time / window)^(1 / aggression)).
+//! **Slow start.** For a while after it [joined](Balance::join) or came back into use a member's
+//! weight is multiplied by max(10 %, (time / window)^(1 / aggression)).
 //!
-//! **Helps** by keeping queues alike. **Hurts**: few calls in flight look like little load also where a
-//! member fails at once; give failures a price (`failure_takes`), or use outlier detection.
+//! **Helps** by keeping queues alike. **Hurts**: few calls in flight look like little load also
+//! where a member fails at once; give failures a price (`failure_takes`), or use outlier detection.
 //!
-//! **Source.** Mitzenmacher 2001; tower's `balance::p2c` and `load::peak_ewma`; Envoy's least request,
-//! ring hash, Maglev, bounded load and slow start; Karger 1997, Eisenbud 2016, Mirrokni 2018.
+//! **Source.** Mitzenmacher 2001; tower's `balance::p2c` and `load::peak_ewma`; Envoy's least
+//! request, ring hash, Maglev, bounded load and slow start; Karger 1997, Eisenbud 2016, Mirrokni
+//! 2018.
 //!
 //! ```
 //! use brownout_policies::balance::{Balance, BalanceConfig, Rule};
@@ -64,7 +66,7 @@ use crate::time::{Span, Time};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use bounded::Shuffle;
+use bounded::Bound;
 use latency::Estimate;
 use members::Members;
 use schedule::Schedule;
@@ -79,13 +81,6 @@ enum State {
     PeakEwma(PeakEwma, Box<[Estimate]>),
     RingHash(ring::Ring, Option<Bound>),
     Maglev(maglev::Table, Option<Bound>),
-}
-
-/// Bounded loads: percent of the mean, and the order of the others.
-#[derive(Debug, Clone)]
-struct Bound {
-    percent: u32,
-    shuffle: Shuffle,
 }
 
 /// A balancer at work.
@@ -136,9 +131,7 @@ impl Balance {
                 return Err(problems);
             }
         };
-        let bound = |bound: Option<u32>| {
-            bound.map(|percent| Bound { percent, shuffle: Shuffle::new(weights.len()) })
-        };
+        let bound = |bound: Option<u32>| bound.map(|percent| Bound::new(percent, weights.len()));
         let state = match config.rule {
             Rule::RoundRobin => State::RoundRobin { next: 0 },
             Rule::Random => State::Random,
@@ -211,6 +204,9 @@ impl Balance {
     /// A member's weight as it is scheduled by: with its slow start, and for
     /// [`Rule::LeastRequest`] with its calls.
     pub fn weight(&self, now: Time, member: u32) -> f64 {
+        if let Rule::RoundRobin = self.config.rule {
+            return self.members.factor(&self.config, now, member);
+        }
         let mut weight = self.members.weight(&self.config, now, member);
         if let Rule::LeastRequest(rule) = &self.config.rule {
             let calls = f64::from(self.active(member)) + 1.0;
@@ -268,11 +264,11 @@ impl Balance {
             State::TwoChoices | State::PeakEwma(..) => self.pick_of_two(now, chance, plain),
             State::RingHash(ring, bound) => {
                 let member = ring.pick(key, |member| self.members.may(member))?;
-                Some(with_room(bound.as_mut(), &self.members, self.all, key, member))
+                Some(bounded::with_room(bound.as_mut(), &self.members, self.all, key, member))
             }
             State::Maglev(table, bound) => {
                 let member = table.pick(key, |member| self.members.may(member))?;
-                Some(with_room(bound.as_mut(), &self.members, self.all, key, member))
+                Some(bounded::with_room(bound.as_mut(), &self.members, self.all, key, member))
             }
         }
     }
@@ -313,9 +309,9 @@ impl Balance {
         })
     }
 
-    /// The two that a choice of two compares (Floyd's sample): one drawn of all but the last, one of
-    /// all; if they are the same, the first is the last. Of one candidate it is that one twice. Takes
-    /// two draws, of one candidate none.
+    /// The two that a choice of two compares (Floyd's sample): one drawn of all but the last, one
+    /// of all; if they are the same, the first is the last. Of one candidate it is that one twice.
+    /// Takes two draws, of one candidate none.
     pub fn pair(&self, chance: &mut impl Chance) -> Option<[u32; 2]> {
         let candidates = self.members.candidates();
         let count = candidates.len();
@@ -378,30 +374,6 @@ impl Balance {
     pub fn wake(&mut self, now: Time) {
         self.latest = self.latest.max(now);
     }
-}
-
-/// The member, or if it has too much the first of the others that has not; the least loaded if all
-/// have too much.
-fn with_room(bound: Option<&mut Bound>, members: &Members, all: u64, key: u64, member: u32) -> u32 {
-    let Some(bound) = bound else { return member };
-    let total = members.total_weight() as f64;
-    let overload = |member: u32| {
-        let share = f64::from(members.weights[member as usize]) / total;
-        let active = members.active[member as usize];
-        bounded::overload(active, all, u64::from(bound.percent), share)
-    };
-    let (mut best, mut least) = (member, overload(member));
-    if least <= 1.0 {
-        return member;
-    }
-    let free = bound.shuffle.find(key, members.candidates(), |other| {
-        let load = overload(other);
-        if load < least {
-            (best, least) = (other, load);
-        }
-        other != member && load <= 1.0
-    });
-    free.unwrap_or(best)
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use crate::time::{Span, Time};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Envoy's adaptive concurrency filter. The limit is ⌊g × limit + √(g × limit)⌋ once an interval, where
-/// g is the buffered minimal latency over the latency of the interval, within [½, 2].
+/// Envoy's adaptive concurrency filter. The limit is ⌊g × limit + √(g × limit)⌋ once an interval,
+/// where g is the buffered minimal latency over the latency of the interval, within [½, 2].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnvoyConfig {
     /// By how much a latency may exceed the minimum before the limit goes down.

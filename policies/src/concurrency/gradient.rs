@@ -2,16 +2,17 @@
 //!
 //! At each window of samples, with `baseline` the least latency of a window since the last probe:
 //!
-//! * a drop leaves ⌊limit × backoff⌋, whatever the latencies say (as AIMD: a service that only times
-//!   out still gets less and less);
-//! * else, if at least half of the limit was in use, g = tolerance × baseline / latency within [½, 1]
-//!   and the limit moves by `smoothing` towards g × limit + √limit.
+//! * a drop leaves ⌊limit × backoff⌋, whatever the latencies say (as AIMD: a service that only
+//!   times out still gets less and less);
+//! * else, if at least half of the limit was in use, g = tolerance × baseline / latency within [½,
+//!   1] and the limit moves by `smoothing` towards g × limit + √limit.
 //!
 //! A minimum never rises by itself, so that slow drift shows as a gradient. That the service itself
 //! has become slower is found out by a **probe**, every `probe_every`: the limit goes down to
 //! `probe_share` of limit × baseline / latency, which by Little's law is what runs without a queue,
 //! and the mean latency of the first window of calls that began at this limit is the new baseline.
-//! Then the limit is what it was.
+//! Then the limit is what it was. A probe that hears of too few calls is given up after
+//! `probe_longest`.
 
 use super::average::Phase;
 use super::{Bounds, Sample};
@@ -33,6 +34,8 @@ pub struct GradientConfig {
     pub probe_every: Span,
     /// By how much of that a probe may come late.
     pub probe_jitter: Share,
+    /// A probe that has not heard of enough calls is given up after this long.
+    pub probe_longest: Span,
     /// The limit of a probe, as a share of what runs without a queue.
     pub probe_share: Share,
 }
@@ -46,6 +49,7 @@ impl GradientConfig {
             backoff: Share::percent(90),
             probe_every: Span::from_millis(30_000),
             probe_jitter: Share::percent(20),
+            probe_longest: Span::from_millis(1_000),
             probe_share: Share::percent(75),
         }
     }
@@ -78,6 +82,11 @@ impl GradientConfig {
                 Value::Share(&mut self.probe_jitter),
             ),
             Setting::new(
+                "probe_longest",
+                "a probe that hears of too few calls is given up after this long",
+                Value::Span(&mut self.probe_longest),
+            ),
+            Setting::new(
                 "probe_share",
                 "a probe's limit, of what runs without a queue",
                 Value::Share(&mut self.probe_share),
@@ -96,6 +105,10 @@ impl GradientConfig {
             let why = "every window would be a probe";
             problems.push(Problem::new("probe_every", self.probe_every, why, "write 30s"));
         }
+        if self.probe_longest.is_zero() {
+            let why = "every probe would be given up at once";
+            problems.push(Problem::new("probe_longest", self.probe_longest, why, "write 1s"));
+        }
         if self.probe_share == Share::NONE || self.probe_share > Share::ALL {
             let why = "a probe has to leave no queue, and some calls";
             problems.push(Problem::new("probe_share", self.probe_share, why, "write 75%"));
@@ -112,8 +125,8 @@ pub(super) struct Gradient {
     /// In nanoseconds; zero before the first window.
     pub(super) baseline: u64,
     pub(super) gradient: f64,
-    /// What the limit was when the probe began, while there is one.
-    held: Option<f64>,
+    /// What the limit was when the probe began, while there is one, and when it is given up.
+    held: Option<(f64, Time)>,
     /// Calls that began earlier are not samples.
     pub(super) epoch: Time,
     probe_at: Time,
@@ -154,11 +167,23 @@ impl Gradient {
         self.held.is_some()
     }
 
+    /// When a probe is given up.
+    pub(super) fn next_wakeup(&self) -> Option<Time> {
+        self.held.map(|held| held.1)
+    }
+
+    /// Gives up a probe that is due.
+    pub(super) fn wake(&mut self, now: Time) {
+        if let Some((held, _)) = self.held.take_if(|held| held.1 <= now) {
+            self.estimate = held;
+        }
+    }
+
     /// One window of samples.
     pub(super) fn sample(&mut self, now: Time, sample: &Sample) {
         let rtt = sample.rtt.nanos().max(1);
         let (least, most) = (f64::from(self.bounds.least), f64::from(self.bounds.most));
-        if let Some(held) = self.held.take() {
+        if let Some((held, _)) = self.held.take() {
             self.estimate = held;
             if !sample.dropped {
                 self.baseline = rtt;
@@ -176,7 +201,7 @@ impl Gradient {
         if now >= self.probe_at {
             self.probe_at = self.next_probe(now);
             self.epoch = now;
-            self.held = Some(self.estimate);
+            self.held = Some((self.estimate, now.saturating_add(self.config.probe_longest)));
             let probe = self.estimate * unqueued * self.config.probe_share.as_f64();
             self.estimate = probe.max(least);
             return;

@@ -6,8 +6,9 @@ use crate::settings::{Problem, Setting, Value};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Netflix' `Gradient2Limit`. Drops are not looked at, and a baseline that is an average follows any
-/// slow drift: 3 000 samples that grow by 0.1 % each are 20 times the latency and a rising limit.
+/// Netflix' `Gradient2Limit`. Drops are not looked at, and a baseline that is an average follows
+/// any slow drift: 3 000 samples that grow by 0.1 % each are 20 times the latency and a rising
+/// limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gradient2Config {
     /// Weight of the new limit against the old, in (0, 1].

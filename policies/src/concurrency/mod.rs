@@ -1,28 +1,31 @@
 //! Adaptive concurrency limits: how many calls at once, found out by measuring.
 //!
 //! **States.** A limit and the calls in flight. A call comes in while fewer than the limit are, and
-//! when it leaves, its latency, how many were in flight when it came, and whether it was dropped are
-//! a sample that may move the limit. A failure counts as dropped; a call that was abandoned gives its
-//! place back and is no sample.
+//! when it leaves, its latency, how many were in flight when it came, and whether it was dropped
+//! are a sample that may move the limit. A failure counts as dropped; a call that was abandoned
+//! gives its place back and is no sample.
 //!
 //! **Formulas**, by rule, at each sample or window of samples:
 //!
-//! | rule | limit becomes |
-//! |---|---|
-//! | [`Gradient`](Rule::Gradient), ours | g × limit + √limit smoothed, g = 1.5 × least / latency in [½, 1]; a drop: 0.9 × limit; the least latency is [measured anew](gradient) every 30 s |
-//! | [`Aimd`](Rule::Aimd) | ⌊0.9 × limit⌋ after a drop or a timeout, else + 1 |
-//! | [`Vegas`](Rule::Vegas) | + β, + log₁₀, − log₁₀ by the queue ⌈limit × (1 − least / latency)⌉ |
-//! | [`Gradient2`](Rule::Gradient2) | 0.8 × limit + 0.2 × (g × limit + 4), g = 1.5 × long average / latency in [½, 1] |
-//! | [`EnvoyGradient`](Rule::EnvoyGradient) | ⌊g × limit + √(g × limit)⌋, g = 1.25 × minimum / latency in [½, 2] |
-//! | [`FailsafeGo`](Rule::FailsafeGo) | ± log₁₀ by the queue and by how throughput follows load |
+//! * [`Gradient`](Rule::Gradient), ours: g × limit + √limit, smoothed, with g = 1.5 × least latency
+//!   / latency in [½, 1]; 0.9 × limit after a drop. The least latency is [measured anew](gradient)
+//!   every 30 s.
+//! * [`Aimd`](Rule::Aimd): ⌊0.9 × limit⌋ after a drop or a timeout, else one more.
+//! * [`Vegas`](Rule::Vegas): + β, + log₁₀ or − log₁₀ by the queue ⌈limit × (1 − least / latency)⌉.
+//! * [`Gradient2`](Rule::Gradient2): 0.8 × limit + 0.2 × (g × limit + 4), with g = 1.5 × long
+//!   average / latency in [½, 1].
+//! * [`EnvoyGradient`](Rule::EnvoyGradient): ⌊g × limit + √(g × limit)⌋, with g = 1.25 × minimum /
+//!   latency in [½, 2].
+//! * [`FailsafeGo`](Rule::FailsafeGo): ± log₁₀ by the queue and by how throughput follows load.
 //!
-//! **Helps** where a server's capacity is not known or moves, and clients would rather be refused at
-//! once than wait in its queue. **Hurts** where latency varies for reasons that are not load: the
-//! limit then follows the noise. Gradient2 never notices a drift that is slow enough and does not
-//! look at drops; Envoy's limit of 3 while it measures refuses healthy traffic.
+//! **Helps** where a server's capacity is not known or moves, and clients would rather be refused
+//! at once than wait in its queue. **Hurts** where latency varies for reasons that are not load:
+//! the limit then follows the noise. Gradient2 never notices a drift that is slow enough and does
+//! not look at drops; Envoy's limit of 3 while it measures refuses healthy traffic.
 //!
 //! **Partitions** guarantee callers a share of the limit: below the limit anyone may burst, at it a
-//! partition still gets its share, so that a limit of 10 in shares of 30 % and 70 % may hold 17 calls.
+//! partition still gets its share, so that a limit of 10 in shares of 30 % and 70 % may hold 17
+//! calls.
 //!
 //! **Source.** Netflix' concurrency-limits, Envoy's adaptive concurrency filter, failsafe-go's
 //! adaptive limiter; Brakmo & Peterson 1995 for Vegas.
@@ -42,7 +45,7 @@
 //!     let report = Report { class: Class::Success, took: Span::from_millis(10) };
 //!     gate.settle(Time::from_nanos(10_000_000), permit, report);
 //! }
-//! assert_eq!(gate.limit(), 30); // those that came when at least half of the limit was in use
+//! assert_eq!(gate.limit(), 31); // those that came when at least half of the limit was in use
 //! ```
 
 mod aimd;
@@ -55,6 +58,7 @@ pub mod gradient;
 mod gradient2;
 mod partitions;
 mod spread;
+mod state;
 mod vegas;
 mod windows;
 
@@ -64,6 +68,7 @@ pub use envoy::EnvoyConfig;
 pub use failsafe_go::{Change, FailsafeGoConfig, Signals};
 pub use gradient::GradientConfig;
 pub use gradient2::Gradient2Config;
+pub use state::Reading;
 pub use vegas::{Decrease, VegasConfig};
 pub use windows::{Short, Window};
 
@@ -75,6 +80,7 @@ use crate::time::{Span, Time};
 use alloc::vec::Vec;
 use average::Phase;
 use partitions::Partitions;
+use state::State;
 use windows::Gathering;
 
 /// What one call, or a window of them, showed.
@@ -96,34 +102,6 @@ struct Bounds {
     initial: u32,
     least: u32,
     most: u32,
-}
-
-/// What the rule has found out, where it keeps such a thing.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Reading {
-    /// The limit before it is truncated.
-    pub estimate: f64,
-    /// The latency without a queue, in nanoseconds.
-    pub baseline: Option<f64>,
-    /// Calls that queue.
-    pub queue: Option<i64>,
-    /// What the limit was multiplied by.
-    pub gradient: Option<f64>,
-    /// Whether the latency without a queue is being measured.
-    pub measuring: bool,
-    /// Intervals in a row that left the limit at its least.
-    pub stuck: u32,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Fixed(u32),
-    Gradient(gradient::Gradient),
-    Aimd(aimd::Aimd),
-    Vegas(vegas::Vegas),
-    Gradient2(gradient2::Gradient2),
-    Envoy(envoy::Envoy),
-    FailsafeGo(failsafe_go::FailsafeGo),
 }
 
 /// A concurrency limit at work.
@@ -148,16 +126,7 @@ impl Concurrency {
             return Err(problems);
         }
         let ConcurrencyConfig { initial, least, most, window, rule } = config;
-        let (bounds, phase) = (Bounds { initial, least, most }, Phase::default());
-        let state = match rule {
-            Rule::Fixed => State::Fixed(initial),
-            Rule::Gradient(rule) => State::Gradient(gradient::Gradient::new(rule, bounds, phase)),
-            Rule::Aimd(rule) => State::Aimd(aimd::Aimd::new(rule, bounds)),
-            Rule::Vegas(rule) => State::Vegas(vegas::Vegas::new(rule, bounds, phase)),
-            Rule::Gradient2(rule) => State::Gradient2(gradient2::Gradient2::new(rule, bounds)),
-            Rule::EnvoyGradient(rule) => State::Envoy(envoy::Envoy::new(rule, bounds, phase)),
-            Rule::FailsafeGo(rule) => State::FailsafeGo(failsafe_go::FailsafeGo::new(rule, bounds)),
-        };
+        let state = State::new(rule, Bounds { initial, least, most });
         let gathering = Gathering::new(window);
         Ok(Concurrency { state, gathering, partitions: None, inflight: 0, latest: Time::ZERO })
     }
@@ -177,26 +146,12 @@ impl Concurrency {
     /// Lets the jitter of its probes start elsewhere, so that many need not probe together. Takes
     /// one draw.
     pub fn desynchronise(&mut self, chance: &mut impl Chance) {
-        let phase = Phase(chance.bits());
-        match &mut self.state {
-            State::Gradient(rule) => rule.start_at(phase),
-            State::Vegas(rule) => rule.start_at(phase),
-            State::Envoy(rule) => rule.start_at(phase),
-            State::Fixed(_) | State::Aimd(_) | State::Gradient2(_) | State::FailsafeGo(_) => {}
-        }
+        self.state.start_at(Phase(chance.bits()));
     }
 
     /// How many may be in flight now.
     pub fn limit(&self) -> u32 {
-        match &self.state {
-            State::Fixed(limit) => *limit,
-            State::Gradient(rule) => rule.estimate as u32,
-            State::Aimd(rule) => rule.limit,
-            State::Vegas(rule) => rule.estimate as u32,
-            State::Gradient2(rule) => rule.estimate as u32,
-            State::Envoy(rule) => rule.limit,
-            State::FailsafeGo(rule) => rule.estimate as u32,
-        }
+        self.state.limit()
     }
 
     /// Calls in flight.
@@ -219,8 +174,8 @@ impl Concurrency {
         self.admit_in(now, u32::MAX)
     }
 
-    /// A call of a partition wants in; a number that is none is of no partition, which is guaranteed
-    /// nothing. No draw is taken.
+    /// A call of a partition wants in; a number that is none is of no partition, which is
+    /// guaranteed nothing. No draw is taken.
     ///
     /// # Errors
     /// When as many are in flight as may be, and its partition has what it is guaranteed.
@@ -259,8 +214,8 @@ impl Concurrency {
         }
     }
 
-    /// A call that was let in is over: its place is free, and it is a sample unless it was abandoned.
-    /// No draw is taken.
+    /// A call that was let in is over: its place is free, and it is a sample unless it was
+    /// abandoned. No draw is taken.
     pub fn settle(&mut self, now: Time, permit: Permit, report: Report) {
         let Permit { generation: partition, tag: inflight } = permit;
         self.wake(now);
@@ -285,47 +240,21 @@ impl Concurrency {
         self.wake(now);
         let now = self.latest;
         let began = Time::from_nanos(now.nanos().saturating_sub(sample.rtt.nanos()));
-        let epoch = match &self.state {
-            State::Gradient(rule) => rule.epoch,
-            State::Envoy(rule) => rule.epoch,
-            State::Fixed(_)
-            | State::Aimd(_)
-            | State::Vegas(_)
-            | State::Gradient2(_)
-            | State::FailsafeGo(_) => Time::ZERO,
-        };
-        if began < epoch {
+        if began < self.state.epoch() {
             return false;
         }
         let Some(sample) = self.gathering.add(now, sample) else { return false };
-        match &mut self.state {
-            State::Fixed(_) => {}
-            State::Gradient(rule) => rule.sample(now, &sample),
-            State::Aimd(rule) => rule.sample(&sample),
-            State::Vegas(rule) => rule.sample(&sample),
-            State::Gradient2(rule) => rule.sample(&sample),
-            State::Envoy(rule) => rule.sample(now, &sample),
-            State::FailsafeGo(rule) => rule.sample(now, &sample),
-        }
+        self.state.sample(now, &sample);
         true
     }
 
     /// Sets the limit from outside, even beyond its bounds; the next sample goes on from there.
     pub fn set_limit(&mut self, limit: u32) {
-        let estimate = f64::from(limit);
-        match &mut self.state {
-            State::Fixed(own) => *own = limit,
-            State::Gradient(rule) => rule.estimate = estimate,
-            State::Aimd(rule) => rule.limit = limit,
-            State::Vegas(rule) => rule.estimate = estimate,
-            State::Gradient2(rule) => rule.estimate = estimate,
-            State::Envoy(rule) => rule.limit = limit,
-            State::FailsafeGo(rule) => rule.estimate = estimate,
-        }
+        self.state.set_limit(limit);
     }
 
-    /// The end of an interval of [`Rule::EnvoyGradient`] with this latency against this minimum, both
-    /// measured elsewhere; other rules do nothing.
+    /// The end of an interval of [`Rule::EnvoyGradient`] with this latency against this minimum,
+    /// both measured elsewhere; other rules do nothing.
     pub fn measured(&mut self, now: Time, rtt: Span, least: Span) {
         self.wake(now);
         let now = self.latest;
@@ -336,57 +265,18 @@ impl Concurrency {
 
     /// When something changes by time alone.
     pub fn next_wakeup(&self) -> Option<Time> {
-        if let State::Envoy(rule) = &self.state { rule.next_wakeup() } else { None }
+        self.state.next_wakeup()
     }
 
     /// Lets happen what was due by now.
     pub fn wake(&mut self, now: Time) {
         self.latest = self.latest.max(now);
-        if let State::Envoy(rule) = &mut self.state {
-            rule.wake(self.latest);
-        }
+        self.state.wake(self.latest);
     }
 
     /// What the rule has found out.
     pub fn reading(&self) -> Reading {
-        let estimate = f64::from(self.limit());
-        let reading = Reading { estimate, ..Reading::default() };
-        match &self.state {
-            State::Fixed(_) | State::Aimd(_) => reading,
-            State::Gradient(rule) => Reading {
-                estimate: rule.estimate,
-                baseline: (rule.baseline > 0).then_some(rule.baseline as f64),
-                gradient: Some(rule.gradient),
-                measuring: rule.is_probing(),
-                ..reading
-            },
-            State::Vegas(rule) => Reading {
-                estimate: rule.estimate,
-                baseline: (rule.noload > 0).then_some(rule.noload as f64),
-                queue: Some(rule.queue),
-                ..reading
-            },
-            State::Gradient2(rule) => Reading {
-                estimate: rule.estimate,
-                baseline: Some(rule.baseline()),
-                gradient: Some(rule.gradient),
-                ..reading
-            },
-            State::Envoy(rule) => Reading {
-                baseline: (rule.min_rtt > 0).then_some(rule.min_rtt as f64),
-                gradient: Some(rule.gradient),
-                stuck: rule.stuck,
-                measuring: rule.is_measuring(),
-                ..reading
-            },
-            State::FailsafeGo(rule) => Reading {
-                estimate: rule.estimate,
-                baseline: Some(rule.latencies().0),
-                queue: Some(rule.queue),
-                gradient: Some(rule.gradient),
-                ..reading
-            },
-        }
+        self.state.reading()
     }
 }
 

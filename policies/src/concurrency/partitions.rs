@@ -4,8 +4,8 @@ use crate::settings::{Problem, Share};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Parts of the limit. Below the whole limit anyone may burst into what others leave; at or above it
-/// a part still gets what it is guaranteed, so that all of them together may exceed the limit.
+/// Parts of the limit. Below the whole limit anyone may burst into what others leave; at or above
+/// it a part still gets what it is guaranteed, so that all of them together may exceed the limit.
 #[derive(Debug, Clone)]
 pub(super) struct Partitions {
     /// Guaranteed share and calls in flight; the last is for calls of no part.
@@ -32,7 +32,8 @@ impl Partitions {
         (part as usize).min(self.parts.len() - 1)
     }
 
-    /// What a part is guaranteed of a limit: rounded up and at least 1, for calls of no part nothing.
+    /// What a part is guaranteed of a limit: rounded up and at least 1, for calls of no part
+    /// nothing.
     pub(super) fn guaranteed(&self, number: usize, limit: u32) -> u32 {
         if number == self.parts.len() - 1 {
             return 0;

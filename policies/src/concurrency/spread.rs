@@ -49,8 +49,8 @@ impl Spread {
         }
         let rank = (share * f64::from(self.count)).clamp(0.0, f64::from(self.count));
         let mut below = 0.0;
-        for (index, &count) in self.counts.iter().enumerate() {
-            let count = f64::from(count);
+        for index in bucket(self.low)..=bucket(self.high) {
+            let count = f64::from(self.counts[index]);
             if count > 0.0 && below + count >= rank {
                 let (start, width) = span(index);
                 let within = (rank - below) / count * (width - 1) as f64;
@@ -64,7 +64,9 @@ impl Spread {
 
     /// Forgets all.
     pub(super) fn clear(&mut self) {
-        self.counts.fill(0);
+        if self.count > 0 {
+            self.counts[bucket(self.low)..=bucket(self.high)].fill(0);
+        }
         (self.count, self.low, self.high) = (0, u64::MAX, 0);
     }
 }

@@ -1,20 +1,20 @@
 //! Load shedding: what to drop when more comes than can be served.
 //!
 //! A queue asks three things: whether one that arrives may wait, for how long and in which order
-//! ([`Shed::enqueue`]), and whether one that leaves it is still to be served ([`Shed::dequeue`]). It
-//! says when it is empty ([`Shed::emptied`]). No draw is ever taken.
+//! ([`Shed::enqueue`]), and whether one that leaves it is still to be served ([`Shed::dequeue`]).
+//! It says when it is empty ([`Shed::emptied`]). No draw is ever taken.
 //!
 //! **Rules.**
 //!
-//! * [`Codel`](Rule::Codel): once an interval (100 ms) the queue is overloaded if even the least wait
-//!   of the last interval was more than the target (5 ms); then who waited more than twice the target
-//!   is dropped. The first that leaves in an interval never is.
+//! * [`Codel`](Rule::Codel): once an interval (100 ms) the queue is overloaded if even the least
+//!   wait of the last interval was more than the target (5 ms); then who waited more than twice the
+//!   target is dropped. The first that leaves in an interval never is.
 //! * [`ControlledDelay`](Rule::ControlledDelay): who arrives when the queue has not been empty for
 //!   longer than the interval (100 ms) may wait for the target (5 ms), else for the interval.
-//! * [`Dagor`](Rule::Dagor): once a window (1 s or 2000 arrivals) the queue was overloaded if its mean
-//!   wait was more than the target (20 ms). Then the least important levels are given up until 5 % of
-//!   those let in are gone; otherwise levels come back until 1 % of the arrivals are regained. Callers
-//!   that are told the [level](Shed::level) need not send what would be refused.
+//! * [`Dagor`](Rule::Dagor): once a window (1 s or 2000 arrivals) the queue was overloaded if its
+//!   mean wait was more than the target (20 ms). Then the least important levels are given up until
+//!   5 % of those let in are gone; otherwise levels come back until 1 % of the arrivals are
+//!   regained. Callers that are told the [level](Shed::level) need not send what would be refused.
 //!
 //! With `newest_first` the order is last in, first out while the queue is overloaded: then some are
 //! served in time instead of all too late. Ours is CoDel with it, and forgets an overload when the
@@ -23,8 +23,8 @@
 //! **Helps** where clients give up on what waited too long. **Hurts** where they do not: batch work
 //! that is dropped is work done again.
 //!
-//! **Source.** Nichols & Jacobson 2012 and folly's `Codel`; Maurer, *Fail at Scale*, 2015; Zhou et al.,
-//! *Overload Control for Scaling WeChat Microservices*, 2018.
+//! **Source.** Nichols & Jacobson 2012 and folly's `Codel`; Maurer, *Fail at Scale*, 2015; Zhou et
+//! al., *Overload Control for Scaling WeChat Microservices*, 2018.
 //!
 //! ```
 //! use brownout_policies::shed::{Order, Shed, ShedConfig};
@@ -209,8 +209,8 @@ impl Shed {
         }
     }
 
-    /// When something changes by time alone: the end of a window, or a queue that has not been empty
-    /// for too long.
+    /// When something changes by time alone: the end of a window, or a queue that has not been
+    /// empty for too long.
     pub fn next_wakeup(&self) -> Option<Time> {
         match &self.state {
             State::Codel(_) => None,

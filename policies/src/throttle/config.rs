@@ -178,8 +178,8 @@ impl ThrottleConfig {
         }
     }
 
-    /// The probability of a refusal after so many requests and accepts, where the rate is high enough:
-    /// ((requests − allowed) / (requests + 1))^(1 / aggression) between 0 and the most.
+    /// The probability of a refusal after so many requests and accepts, where the rate is high
+    /// enough: ((requests − allowed) / (requests + 1))^(1 / aggression) between 0 and the most.
     pub fn probability(&self, requests: u64, accepts: u64) -> f64 {
         let excess = requests as f64 - self.allowed(accepts);
         if requests < u64::from(self.least_requests) || excess <= 0.0 {

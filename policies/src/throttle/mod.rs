@@ -6,11 +6,13 @@
 //! p = min(most, (max(0, requests − allowed) / (requests + 1))^(1 / aggression)),
 //!
 //! where allowed is K × accepts (the SRE book, K = 2) or accepts / r (failsafe-go, r = 90 %; Envoy,
-//! r = 95 %). Requests refused here count as requests in the SRE book and in ours: then p rises while
-//! the other side refuses all, and the rate of requests that are sent falls towards what it accepts.
+//! r = 95 %). Requests refused here count as requests in the SRE book and in ours: then p rises
+//! while the other side refuses all, and the rate of requests that are sent falls towards what it
+//! accepts.
 //!
-//! **Helps** when refusing costs the other side much of what serving does. **Hurts** in two ways: many
-//! clients that each send little learn slowly, and a failure that is not overload is throttled too.
+//! **Helps** when refusing costs the other side much of what serving does. **Hurts** in two ways:
+//! many clients that each send little learn slowly, and a failure that is not overload is throttled
+//! too.
 //!
 //! **Draws.** [`Throttle::admit`] takes one draw if p is above zero, else none.
 //!
@@ -128,7 +130,7 @@ impl Throttle {
     /// A request that was let through is over. What was abandoned counts as never made; a request
     /// counted at its start is then taken back. No draw is taken.
     pub fn settle(&mut self, now: Time, class: Class) {
-        self.latest = self.latest.max(now);
+        self.wake(now);
         match (class, self.config.counted) {
             (Class::Success, Counted::AtStart) => self.counting.add(self.latest, ACCEPT),
             (Class::Success, Counted::AtEnd) => self.counting.add(self.latest, BOTH),

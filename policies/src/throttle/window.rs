@@ -46,7 +46,8 @@ impl Counting {
             Begins::AtTheFirst => window,
         };
         let none = (Time::ZERO, Counts::default());
-        // Buckets begin at least a length apart and are forgotten after `buckets` lengths and a bit.
+        // Buckets begin at least a length apart and are forgotten after `buckets` lengths and a
+        // bit.
         let ring = vec![none; buckets as usize + 2].into();
         Counting { begins, bucket, lifetime, ring, oldest: 0, used: 0, sum: Counts::default() }
     }
