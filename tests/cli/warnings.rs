@@ -13,7 +13,10 @@ const WARNINGS: [(&str, &str); 12] = [
         "impatience",
         "web → db: a timeout of 50 ms is shorter than the 55 ms that `db` usually takes",
     ),
-    ("order-breaker", "calls that hang are invisible to the breaker: there is no timeout inside it"),
+    (
+        "order-breaker",
+        "calls that hang are invisible to the breaker: there is no timeout inside it",
+    ),
     ("order-fallback", "the retry never sees a failure: the fallback inside it answers every one"),
     ("order-hammer", "the retry tries again what the breaker inside it has turned away"),
     ("latency-alone", "latency is expected but no success"),

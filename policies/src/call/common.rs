@@ -12,6 +12,7 @@ use crate::slab::Id;
 use crate::stack::{GateRule, Layer};
 use crate::throttle::Throttle;
 use crate::time::Time;
+use alloc::boxed::Box;
 
 /// Names the state of a layer that one or several bound stacks share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct CommonId(pub(super) u32);
 pub(super) enum Common {
     Budget(Budget),
     Gate(Gate),
-    Hedge { hedge: Hedge, budget: Option<Budget> },
+    Hedge { hedge: Box<Hedge>, budget: Option<Budget> },
 }
 
 /// What is wrong with a policy was said when it was read.
@@ -35,10 +36,17 @@ impl Common {
             Layer::Retry(retry) => retry.budget.map(|used| Common::Budget(Budget::of(&used.rule))),
             Layer::Gate(used) => Some(Common::Gate(Gate::new(&used.rule))),
             Layer::Hedge(used) => Some(Common::Hedge {
-                hedge: Hedge::new(used.rule).expect(SOUND),
+                hedge: Box::new(Hedge::new(used.rule).expect(SOUND)),
                 budget: used.budget.map(|rule| Budget::of(&rule)),
             }),
             Layer::Timeout(_) | Layer::Fallback(_) => None,
+        }
+    }
+
+    /// Moves what comes round again and again off the beat of others like it.
+    pub(super) fn desynchronise(&mut self, chance: &mut impl Chance) {
+        if let Common::Gate(Gate::Concurrency(limit)) = self {
+            limit.desynchronise(chance);
         }
     }
 
@@ -93,11 +101,11 @@ impl Pays for Purse<'_> {
 /// A gate at work.
 #[derive(Debug)]
 pub(super) enum Gate {
-    Breaker(Breaker),
-    Limiter(Limiter),
-    Concurrency(Concurrency),
+    Breaker(Box<Breaker>),
+    Limiter(Box<Limiter>),
+    Concurrency(Box<Concurrency>),
     Bulkhead(Bulkhead),
-    Throttle(Throttle),
+    Throttle(Box<Throttle>),
 }
 
 /// What became of a call at a gate.
@@ -123,13 +131,19 @@ impl Passage {
 impl Gate {
     fn new(rule: &GateRule) -> Gate {
         match *rule {
-            GateRule::Breaker(config) => Gate::Breaker(Breaker::new(config).expect(SOUND)),
-            GateRule::Limiter(config) => Gate::Limiter(Limiter::new(config).expect(SOUND)),
+            GateRule::Breaker(config) => {
+                Gate::Breaker(Box::new(Breaker::new(config).expect(SOUND)))
+            }
+            GateRule::Limiter(config) => {
+                Gate::Limiter(Box::new(Limiter::new(config).expect(SOUND)))
+            }
             GateRule::Concurrency(config) => {
-                Gate::Concurrency(Concurrency::new(config).expect(SOUND))
+                Gate::Concurrency(Box::new(Concurrency::new(config).expect(SOUND)))
             }
             GateRule::Bulkhead(config) => Gate::Bulkhead(Bulkhead::new(config).expect(SOUND)),
-            GateRule::Throttle(config) => Gate::Throttle(Throttle::new(config).expect(SOUND)),
+            GateRule::Throttle(config) => {
+                Gate::Throttle(Box::new(Throttle::new(config).expect(SOUND)))
+            }
         }
     }
 

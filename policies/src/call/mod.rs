@@ -18,6 +18,7 @@ mod up;
 pub use action::{Action, Driver, Timer, WaitsFor};
 pub use common::CommonId;
 
+use crate::draw::Draws;
 use crate::outcome::Outcome;
 use crate::slab::{Id, Slab};
 use crate::stack::{Layer, Stack};
@@ -37,6 +38,9 @@ struct Instance {
     commons: Vec<Option<u32>>,
 }
 
+/// Tells the first draw of shared state from those of calls.
+const FIRST: u64 = 0x6669_7273_7400_0000;
+
 /// Names a bound stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstanceId(pub u32);
@@ -49,6 +53,8 @@ pub struct Calls {
     stacks: Vec<Stack>,
     instances: Vec<Instance>,
     commons: Vec<Common>,
+    /// How many of them have been bound.
+    bound: usize,
 }
 
 impl Calls {
@@ -68,6 +74,11 @@ impl Calls {
     /// Binds stack number `stack` to a caller. `key` names its draws; `commons` holds the state of
     /// each layer that has some, outermost first.
     pub fn bind(&mut self, stack: usize, key: u64, commons: &[CommonId]) -> InstanceId {
+        for &CommonId(place) in commons.iter().filter(|common| common.0 as usize >= self.bound) {
+            let mut draws = Draws::open(key, FIRST ^ u64::from(place));
+            self.commons[place as usize].desynchronise(&mut draws);
+        }
+        self.bound = self.commons.len();
         let mut given = commons.iter().map(|common| common.0);
         let layers = self.stacks[stack].layers.iter();
         let commons = layers.map(|layer| layer.scope().and_then(|_| given.next())).collect();

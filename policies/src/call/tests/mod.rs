@@ -2,6 +2,7 @@
 
 mod gates;
 mod hedges;
+mod laws;
 
 use super::*;
 use crate::backoff::Backoff;
