@@ -4,7 +4,7 @@ use crate::choice;
 use crate::settings::Share;
 use crate::time::Span;
 
-/// What a breaker is told; every difference between the systems that it can stand in for is a field.
+/// What a breaker is told; every difference between the systems it stands in for is a field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BreakerConfig {
     /// What is remembered of the calls.

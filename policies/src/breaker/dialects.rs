@@ -76,7 +76,7 @@ impl BreakerConfig {
             rounding: Rounding::Exact,
             judged_on: JudgedOn::Every,
             judge_every: None,
-            watched: 256,
+            watched: 1024,
             open: Span::from_millis(5_000),
             open_factor: 2.0,
             open_max: Some(Span::from_millis(60_000)),

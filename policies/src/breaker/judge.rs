@@ -70,7 +70,7 @@ impl BreakerConfig {
         let (part, all) = match self.rounding {
             Rounding::Exact => (part, all),
             Rounding::Nearest => (nearest_percent(part, all), 100),
-            Rounding::Down => (percent(part, all), 100),
+            Rounding::Down => (whole_percent(part, all), 100),
         };
         if self.exceed && threshold < Share::ALL {
             threshold.exceeded(part, all)
@@ -94,6 +94,12 @@ impl BreakerConfig {
 /// `part` of `all` in whole percent, rounded down.
 pub(super) fn percent(part: u64, all: u64) -> u64 {
     (u128::from(part) * 100 / u128::from(all.max(1))) as u64
+}
+
+/// `part` of `all` in whole percent, rounded down, in the order of operations of Hystrix, which
+/// makes 28 percent of 29 in 100.
+pub(super) fn whole_percent(part: u64, all: u64) -> u64 {
+    (part as f64 / all.max(1) as f64 * 100.0) as u64
 }
 
 /// `part` of `all` in whole percent, halves up, in the order of operations of failsafe-go.

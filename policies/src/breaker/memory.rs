@@ -84,6 +84,14 @@ impl Memory {
         }
     }
 
+    /// Whether time alone changes nothing in it from now on.
+    pub(super) fn rests(&mut self, now: Time) -> bool {
+        match self {
+            Memory::Calls(_) | Memory::Average(_) => true,
+            Memory::Time(slices) => slices.rests(now),
+        }
+    }
+
     /// What it holds, without letting time pass.
     pub(super) fn held(&self) -> Counts {
         match self {

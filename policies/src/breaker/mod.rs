@@ -1,26 +1,27 @@
-//! Circuit breakers: stop calling what keeps failing, and find out carefully whether it is well again.
+//! Circuit breakers: stop calling what keeps failing, and find out carefully whether it is well.
 //!
 //! **States.** *Closed*: calls pass and are counted. When the share of failures or of slow calls in
 //! the [window](Window) reaches its threshold, with at least `min_calls` in it, the breaker *opens*
 //! and refuses every call. After its open time it is *half-open*: it lets a few probes through, and
 //! they decide whether it closes or opens again, for longer each time. With a `ramp` it does not
-//! close at once but admits a growing share of calls first. By hand it can be forced into any state,
-//! and out of the way: see [`State`].
+//! close at once but admits a growing share of calls first. By hand it can be forced into any
+//! state, and out of the way: see [`State`].
 //!
 //! **Formula.** Open when failures / calls ≥ `failure_share`, in whole numbers; the n-th open time
 //! since it was closed is min(`open_max`, `open` · `open_factor`ⁿ⁻¹), then jittered.
 //!
-//! **Defaults** of ours: half of at least 20 calls in the last 30 s; open for 5 s, doubling to 60 s;
-//! three probes, each with a lease of 10 s, so that a probe that never reports cannot keep it
+//! **Defaults** of ours: half of at least 20 calls in the last 30 s; open for 5 s, doubling to
+//! 60 s; three probes, each with a lease of 10 s, so that a probe that never reports cannot keep it
 //! half-open for ever. With `slow_after` set, a call in flight that has become slow counts as slow
 //! before it ends: a server that hangs is seen without waiting for timeouts.
 //!
-//! **Helps** when a dependency fails fast or hangs: callers fail at once instead of waiting, and the
-//! dependency gets rest. **Hurts** when few calls fail for reasons of their own, when one breaker
-//! guards many servers of which one is ill, and when its window is too small for chance.
+//! **Helps** when a dependency fails fast or hangs: callers fail at once instead of waiting, and
+//! the dependency gets rest. **Hurts** when few calls fail for reasons of their own, when one
+//! breaker guards many servers of which one is ill, and when its window is too small for chance.
 //!
-//! **Sources.** resilience4j, Polly v8, gobreaker v2, failsafe-go, Hystrix, Finagle's failure accrual,
-//! Linkerd 2 and Sentinel, each a [dialect](DIALECTS) of this one engine; M. Nygard, *Release It!*.
+//! **Sources.** resilience4j, Polly v8, gobreaker v2, failsafe-go, Hystrix, Finagle's failure
+//! accrual, Linkerd 2 and Sentinel, each a [dialect](DIALECTS) of this one engine; M. Nygard,
+//! *Release It!*.
 //!
 //! ```
 //! use brownout_policies::breaker::{Breaker, BreakerConfig, State};
@@ -47,6 +48,7 @@ mod config;
 mod counts;
 mod dialects;
 mod judge;
+mod leases;
 mod memory;
 mod open_time;
 mod outcome;
@@ -72,6 +74,7 @@ use crate::gate::{Permit, Refusal, Report};
 use crate::settings::{Problem, Settings};
 use crate::time::{Span, Time};
 use alloc::vec::Vec;
+use leases::Leases;
 use memory::Memory;
 use open_time::OpenTimes;
 use ring::Ring;
@@ -104,6 +107,7 @@ pub struct Breaker {
     /// Millionths of a call that the ramp owes.
     credit: u32,
     watch: Watch,
+    leases: Leases,
     times: OpenTimes,
     /// When a timer judges next.
     next_judgement: Time,
@@ -111,8 +115,8 @@ pub struct Breaker {
     refused: u64,
 }
 
-/// A tag's bit that says that its call is watched.
-const WATCHED: u32 = 1 << 15;
+/// A tag's bit that says that its call is watched, or its probe leased.
+const WATCHED: u32 = 1 << 31;
 
 impl Breaker {
     /// A closed one. All memory it will ever use is taken here.
@@ -139,7 +143,8 @@ impl Breaker {
             shows_trial: false,
             left: 0,
             credit: 0,
-            watch: Watch::new(slow.max(probes)),
+            watch: Watch::new(slow),
+            leases: Leases::new(probes),
             times: OpenTimes::new(&config),
             next_judgement: Time::MAX,
             reason: Reason::NONE,
@@ -281,12 +286,16 @@ impl Breaker {
                 return;
             }
         } else {
-            if tag & WATCHED != 0 && !self.watch.end((tag & (WATCHED - 1)) as u16) {
+            let probe = self.state == State::HalfOpen;
+            if tag & WATCHED == 0 {
+                let at_start = !probe && self.config.counted_at == CountedAt::Start;
+                age = at_start.then_some(tag as u16);
+            } else if !probe {
+                self.watch.end(tag & !WATCHED);
+            } else if !self.leases.end(tag & !WATCHED) {
                 // Its lease is over and its place was given to another.
                 return;
             }
-            let at_start = self.config.counted_at == CountedAt::Start;
-            age = at_start.then_some((tag >> 16) as u16);
         }
         self.outcome(now, age, report, chance);
     }
@@ -306,8 +315,7 @@ impl Breaker {
         match self.state {
             State::Open => (self.config.half_opens == HalfOpens::OnTime).then(|| self.due()),
             State::HalfOpen => {
-                let lease = self.config.lease.zip(self.watch.oldest());
-                let lease = lease.map(|(lease, began)| began.saturating_add(lease));
+                let lease = self.config.lease.and_then(|lease| self.leases.first_end(lease));
                 earlier(
                     lease,
                     self.config.half_open_max.map(|most| self.since.saturating_add(most)),

@@ -46,7 +46,7 @@ impl Ring {
         } else {
             self.held += 1;
         }
-        self.outcomes[self.next] = u8::from(failed) * FAILED | u8::from(slow) * SLOW;
+        self.outcomes[self.next] = (u8::from(failed) * FAILED) | (u8::from(slow) * SLOW);
         self.next = if self.next + 1 == self.outcomes.len() { 0 } else { self.next + 1 };
         self.total.add(failed, slow);
     }

@@ -1,6 +1,7 @@
 //! A breaker's settings by name, and what can be wrong with them.
 
-use super::config::{BreakerConfig, Closing, JudgedOn, Window};
+use super::config::{BreakerConfig, Closing, CountedAt, JudgedOn, Window};
+use crate::settings::Value::{Choice, Count, CountOrUnlimited, Flag, Number, SpanOrOff};
 use crate::settings::{Problem, Setting, Settings, Share, Value};
 use crate::time::Span;
 use alloc::format;
@@ -9,100 +10,64 @@ use alloc::vec::Vec;
 
 impl Settings for BreakerConfig {
     fn settings(&mut self) -> Vec<Setting<'_>> {
-        let BreakerConfig {
-            window,
-            span,
-            buckets,
-            calls,
-            min_calls,
-            share_of,
-            failure_share,
-            failures,
-            in_a_row,
-            slow_after,
-            slow_share,
-            exceed,
-            rounding,
-            judged_on,
-            judge_every,
-            watched,
-            open,
-            open_factor,
-            open_max,
-            open_jitter,
-            jitter,
-            open_step,
-            waits: _,
-            tail: _,
-            boundary,
-            half_opens,
-            forgets_on_open,
-            probes,
-            probes_at_once,
-            closing,
-            close_after,
-            reopen_after,
-            probe_counts,
-            lease,
-            half_open_max,
-            half_open_ends,
-            ramp,
-            ramp_from,
-            ignored,
-            stale,
-            counted_at,
-            manual,
-        } = self;
         let set = Setting::new;
         vec![
-            set("window", "what is remembered of the calls", Value::Choice(window)),
-            set("span", "how long the window is", Value::SpanOrOff(span)),
-            set("buckets", "in how many parts it is kept", Value::Count(buckets)),
-            set("calls", "how many calls it holds", Value::Count(calls)),
-            set("min_calls", "calls before shares are judged", Value::Count(min_calls)),
-            set("share_of", "what a share is a share of", Value::Choice(share_of)),
+            set("window", "what is remembered of the calls", Choice(&mut self.window)),
+            set("span", "how long the window is", SpanOrOff(&mut self.span)),
+            set("buckets", "in how many parts it is kept", Count(&mut self.buckets)),
+            set("calls", "how many calls it holds", Count(&mut self.calls)),
+            set("min_calls", "calls before shares are judged", Count(&mut self.min_calls)),
+            set("share_of", "what a share is a share of", Choice(&mut self.share_of)),
             set(
                 "failure_share",
-                "the share of failures that opens it; 0% is not judged",
-                Value::Share(failure_share),
+                "failures that open it; 0% is not judged",
+                Value::Share(&mut self.failure_share),
             ),
-            set("failures", "failures that open it", Value::CountOrUnlimited(failures)),
-            set("in_a_row", "failures in a row that open it", Value::CountOrUnlimited(in_a_row)),
-            set("slow_after", "when a call is slow", Value::SpanOrOff(slow_after)),
+            set("failures", "failures that open it", CountOrUnlimited(&mut self.failures)),
+            set("in_a_row", "failures in a row that do", CountOrUnlimited(&mut self.in_a_row)),
+            set("slow_after", "when a call is slow", SpanOrOff(&mut self.slow_after)),
             set(
                 "slow_share",
-                "the share of slow calls that opens it; 0% is not judged",
-                Value::Share(slow_share),
+                "slow calls that open it; 0% is not judged",
+                Value::Share(&mut self.slow_share),
             ),
-            set("exceed", "a share has to be exceeded, not only reached", Value::Flag(exceed)),
-            set("rounding", "how a share is rounded first", Value::Choice(rounding)),
-            set("judged_on", "when the window is judged", Value::Choice(judged_on)),
-            set("judge_every", "how often a timer judges", Value::SpanOrOff(judge_every)),
-            set("watched", "calls in flight watched for slowness", Value::Count(watched)),
-            set("open", "how long it stays open at first", Value::Span(open)),
-            set("open_factor", "what each opening multiplies that by", Value::Number(open_factor)),
-            set("open_max", "the longest that it stays open", Value::SpanOrOff(open_max)),
-            set("open_jitter", "chance's part of the open time", Value::Share(open_jitter)),
-            set("jitter", "what chance does to it", Value::Choice(jitter)),
-            set("open_step", "open times are whole multiples of this", Value::Span(open_step)),
-            set("boundary", "whether the end of the open time is open", Value::Choice(boundary)),
-            set("half_opens", "what makes it half-open", Value::Choice(half_opens)),
-            set("forgets_on_open", "opening empties the window", Value::Flag(forgets_on_open)),
-            set("probes", "calls let through half-open", Value::Count(probes)),
-            set("probes_at_once", "so many at once, not in all", Value::Flag(probes_at_once)),
-            set("closing", "how the probes decide", Value::Choice(closing)),
-            set("close_after", "good probes that close it", Value::Count(close_after)),
-            set("reopen_after", "bad probes that open it again", Value::Count(reopen_after)),
-            set("probe_counts", "where a probe is counted", Value::Choice(probe_counts)),
-            set("lease", "how long a probe may be silent", Value::SpanOrOff(lease)),
-            set("half_open_max", "how long it stays half-open", Value::SpanOrOff(half_open_max)),
-            set("half_open_ends", "what it becomes after that", Value::Choice(half_open_ends)),
-            set("ramp", "how long admission grows after good probes", Value::SpanOrOff(ramp)),
-            set("ramp_from", "the share it grows from", Value::Share(ramp_from)),
-            set("ignored", "what an ignored outcome counts as", Value::Choice(ignored)),
-            set("stale", "what an earlier state's outcome does", Value::Choice(stale)),
-            set("counted_at", "where an outcome is counted", Value::Choice(counted_at)),
-            set("manual", "which changes by hand are allowed", Value::Choice(manual)),
+            set("exceed", "shares must be exceeded, not only reached", Flag(&mut self.exceed)),
+            set("rounding", "how a share is rounded first", Choice(&mut self.rounding)),
+            set("judged_on", "when the window is judged", Choice(&mut self.judged_on)),
+            set("judge_every", "how often a timer judges", SpanOrOff(&mut self.judge_every)),
+            set("watched", "calls watched for slowness", Count(&mut self.watched)),
+            set("open", "how long it stays open at first", Value::Span(&mut self.open)),
+            set("open_factor", "growth of that per opening", Number(&mut self.open_factor)),
+            set("open_max", "the longest that it stays open", SpanOrOff(&mut self.open_max)),
+            set(
+                "open_jitter",
+                "chance's part of the open time",
+                Value::Share(&mut self.open_jitter),
+            ),
+            set("jitter", "what chance does to it", Choice(&mut self.jitter)),
+            set(
+                "open_step",
+                "open times are whole multiples of this",
+                Value::Span(&mut self.open_step),
+            ),
+            set("boundary", "the end of the open time", Choice(&mut self.boundary)),
+            set("half_opens", "what makes it half-open", Choice(&mut self.half_opens)),
+            set("forgets_on_open", "opening empties the window", Flag(&mut self.forgets_on_open)),
+            set("probes", "calls let through half-open", Count(&mut self.probes)),
+            set("probes_at_once", "so many at once, not in all", Flag(&mut self.probes_at_once)),
+            set("closing", "how the probes decide", Choice(&mut self.closing)),
+            set("close_after", "good probes that close it", Count(&mut self.close_after)),
+            set("reopen_after", "bad probes that open it again", Count(&mut self.reopen_after)),
+            set("probe_counts", "where a probe is counted", Choice(&mut self.probe_counts)),
+            set("lease", "how long a probe may be silent", SpanOrOff(&mut self.lease)),
+            set("half_open_max", "how long it stays half-open", SpanOrOff(&mut self.half_open_max)),
+            set("half_open_ends", "what it becomes after that", Choice(&mut self.half_open_ends)),
+            set("ramp", "how long admission then grows", SpanOrOff(&mut self.ramp)),
+            set("ramp_from", "the share it grows from", Value::Share(&mut self.ramp_from)),
+            set("ignored", "what an ignored outcome counts as", Choice(&mut self.ignored)),
+            set("stale", "what a late outcome does", Choice(&mut self.stale)),
+            set("counted_at", "where an outcome is counted", Choice(&mut self.counted_at)),
+            set("manual", "which changes by hand are allowed", Choice(&mut self.manual)),
         ]
     }
 
@@ -170,6 +135,11 @@ impl BreakerConfig {
         if self.watched > MOST {
             let why = "at most 8192 calls can be watched";
             problems.push(Problem::new("watched", self.watched, why, "write 8192 or less"));
+        }
+        let watches = self.watched > 0 && self.slow_after.is_some();
+        if watches && self.counted_at == CountedAt::Start {
+            let why = "a call is either watched or counted where it began";
+            problems.push(Problem::new("watched", self.watched, why, "write 0"));
         }
         if self.judge_every.is_some_and(Span::is_zero) && self.judged_on == JudgedOn::Timer {
             let why = "a timer that is always due never rests";

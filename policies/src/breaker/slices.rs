@@ -204,6 +204,9 @@ impl Slices {
     }
 
     pub(super) fn exclude(&mut self, now: Time, age: Option<u16>) {
+        if self.rule == Window::Started {
+            return;
+        }
         self.advance(now);
         if let Some(place) = self.place_of(age) {
             self.total.excluded += 1;
@@ -224,6 +227,12 @@ impl Slices {
     pub(super) fn counts(&mut self, now: Time) -> Counts {
         self.advance(now);
         self.held()
+    }
+
+    /// Whether time alone changes nothing in it from now on.
+    pub(super) fn rests(&mut self, now: Time) -> bool {
+        self.advance(now);
+        self.total.calls() == 0 || self.span == 0
     }
 
     /// What it holds, without letting time pass.

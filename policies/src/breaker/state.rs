@@ -78,7 +78,7 @@ impl Breaker {
     /// When the next call in flight becomes slow.
     pub(super) fn next_overdue(&self) -> Option<Time> {
         let slow = self.config.slow_after?;
-        Some(self.watch.oldest_in_time()?.saturating_add(slow).saturating_add(NANO))
+        Some(self.watch.oldest()?.saturating_add(slow).saturating_add(NANO))
     }
 
     /// Does what was due up to `now`, and returns the present moment.
@@ -96,13 +96,22 @@ impl Breaker {
         let mut lives = 0;
         while let Some(due) = self.next_wakeup().filter(|due| *due <= now && *due < Time::MAX) {
             let generation = self.generation;
-            self.happen(due, if lives < CATCH_UP { due } else { now }, chance);
+            self.happen(due, if lives < CATCH_UP { due } else { now }, now, chance);
             lives += u32::from(self.generation != generation);
         }
     }
 
+    /// When a timer that rings at `due` rings next; where time changes nothing in the window any
+    /// more, only after `now`.
+    fn next_ring(&mut self, due: Time, now: Time) -> Time {
+        let every = self.config.judge_every.unwrap_or(Span::MAX);
+        let passed = if self.memory.rests(due) { now.since(due).nanos() } else { 0 };
+        let rings = (passed / every.nanos()).saturating_add(1);
+        due.saturating_add(every.saturating_mul(rings))
+    }
+
     /// The one thing that is due at `due` happens, at `at`.
-    fn happen(&mut self, due: Time, at: Time, chance: &mut impl Chance) {
+    fn happen(&mut self, due: Time, at: Time, now: Time, chance: &mut impl Chance) {
         match self.state {
             State::Open => self.half_open(at),
             State::HalfOpen => {
@@ -114,16 +123,12 @@ impl Breaker {
                         EndsIn::Closed => self.close(at),
                     };
                 }
-                self.watch.lose_oldest();
+                self.leases.lose_oldest();
                 self.left += 1;
             }
             State::Ramping if self.ramp_end() <= due => self.close(at),
             State::Closed if self.next_judgement <= due => {
-                let every = self.config.judge_every.unwrap_or(Span::MAX);
-                // Long silences are judged a few times only: nothing is left in the window.
-                let silent = at.since(self.next_judgement) > every.saturating_mul(64);
-                let from = if silent { at } else { self.next_judgement };
-                self.next_judgement = from.saturating_add(every);
+                self.next_judgement = self.next_ring(due, now);
                 self.judge_at(at, chance);
             }
             State::Closed | State::Ramping => {
@@ -159,6 +164,7 @@ impl Breaker {
     pub(super) fn half_open(&mut self, now: Time) {
         self.enter(now, State::HalfOpen);
         self.left = self.config.probes;
+        self.leases.clear();
         self.trial.clear();
         self.shows_trial = self.config.keeps_probes_apart();
         self.refused = 0;
@@ -261,23 +267,23 @@ impl Breaker {
     /// A permit of the present state, watched if it is to be and if there is room.
     #[inline]
     pub(super) fn permit(&mut self, now: Time, watched: bool) -> Permit {
-        let age = u32::from(self.memory.request(now)) << 16;
-        let name = if watched { self.watch.begin(now) } else { None };
-        let tag = age | name.map_or(0, |name| WATCHED | u32::from(name));
+        let age = self.memory.request(now);
+        let name = if watched { self.watch.begin(now, self.config.watched) } else { None };
+        let tag = name.map_or(u32::from(age), |name| WATCHED | name);
         Permit { generation: self.generation, tag }
     }
 
     pub(super) fn admit_probe(&mut self, now: Time) -> Result<Permit, Refusal> {
-        if self.left == 0 || (self.config.lease.is_some() && !self.watch.has_room()) {
-            let lease = self.config.lease.zip(self.watch.oldest());
-            let retry_at = lease.map(|(lease, began)| began.saturating_add(lease));
+        let leased = self.config.lease;
+        let name = if self.left == 0 { None } else { self.leases.begin(now) };
+        if self.left == 0 || (leased.is_some() && name.is_none()) {
+            let retry_at = leased.and_then(|lease| self.leases.first_end(lease));
             let probes = u64::from(self.config.probes);
             return Err(self.refuse("probes out", probes, probes, retry_at));
         }
         self.left -= 1;
         self.trial.request();
-        let name = if self.config.lease.is_some() { self.watch.begin(now) } else { None };
-        let tag = name.map_or(0, |name| WATCHED | u32::from(name));
+        let tag = name.map_or(0, |name| WATCHED | name);
         Ok(Permit { generation: self.generation, tag })
     }
 

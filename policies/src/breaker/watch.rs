@@ -1,4 +1,4 @@
-//! Calls in flight, in the order in which they began.
+//! Calls in flight that are not slow yet, in the order in which they began.
 
 use crate::time::Time;
 use alloc::boxed::Box;
@@ -10,29 +10,29 @@ struct Slot {
     out: bool,
 }
 
-/// A queue of calls in flight, of which any may end at any time.
+/// A queue of calls that are still in time, and the number of those that no longer are.
 ///
-/// Invariant: the calls at `head` and at `late` are out, or there is none.
+/// Invariant: the call at `late` is out, or there is none.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     slots: Box<[Slot]>,
-    head: u64,
-    /// The first that is not yet overdue.
+    /// Older calls are forgotten.
+    floor: u64,
+    /// The oldest that is in time; what is between it and the floor is over or overdue.
     late: u64,
     tail: u64,
     overdue: u64,
 }
 
 /// Names of calls are this many low bits of their number.
-const NAMES: u64 = 0x7FFF;
+const NAMES: u64 = 0x7FFF_FFFF;
 
 impl Watch {
-    /// Room for `size` calls, at most 8192.
+    /// Room for `size` calls.
     pub(super) fn new(size: u32) -> Watch {
-        let size = size.min(8192) as usize;
-        let size = if size == 0 { 0 } else { size.next_power_of_two() };
+        let size = if size == 0 { 0 } else { size.next_power_of_two() as usize };
         let slots = vec![Slot::default(); size].into_boxed_slice();
-        Watch { slots, head: 0, late: 0, tail: 0, overdue: 0 }
+        Watch { slots, floor: 0, late: 0, tail: 0, overdue: 0 }
     }
 
     fn slot(&mut self, number: u64) -> &mut Slot {
@@ -40,64 +40,45 @@ impl Watch {
         &mut self.slots[number as usize & mask]
     }
 
-    pub(super) const fn has_room(&self) -> bool {
-        self.tail - self.head < self.slots.len() as u64
-    }
-
-    /// A call begins; its name, or `None` when there is no room.
+    /// A call begins; its name, or `None` when `most` are watched already.
     #[inline]
-    pub(super) fn begin(&mut self, now: Time) -> Option<u16> {
-        if !self.has_room() {
+    pub(super) fn begin(&mut self, now: Time, most: u32) -> Option<u32> {
+        if self.tail - self.late >= u64::from(most) || self.slots.is_empty() {
             return None;
         }
         let number = self.tail;
         *self.slot(number) = Slot { began: now, out: true };
         self.tail += 1;
-        Some((number & NAMES) as u16)
+        Some((number & NAMES) as u32)
     }
 
-    /// A call ends; `false` if it is not out any more.
+    /// A call ends.
     #[inline]
-    pub(super) fn end(&mut self, name: u16) -> bool {
-        let number = self.head + (u64::from(name).wrapping_sub(self.head) & NAMES);
-        if number >= self.tail || !self.slot(number).out {
-            return false;
+    pub(super) fn end(&mut self, name: u32) {
+        let back = self.tail.wrapping_sub(u64::from(name)) & NAMES;
+        let Some(number) = self.tail.checked_sub(back).filter(|number| *number >= self.floor)
+        else {
+            return;
+        };
+        if number < self.late {
+            self.overdue = self.overdue.saturating_sub(1);
+        } else {
+            self.slot(number).out = false;
+            self.tidy();
         }
-        self.slot(number).out = false;
-        self.overdue -= u64::from(number < self.late);
-        self.tidy();
-        true
     }
 
     fn tidy(&mut self) {
-        while self.head < self.tail && !self.slot(self.head).out {
-            self.head += 1;
-        }
-        self.late = self.late.max(self.head);
         while self.late < self.tail && !self.slot(self.late).out {
             self.late += 1;
         }
     }
 
-    /// When the oldest call began.
+    /// When the oldest call began that is in time.
+    #[inline]
     pub(super) fn oldest(&self) -> Option<Time> {
-        self.began(self.head)
-    }
-
-    /// When the oldest call began that is not yet overdue.
-    pub(super) fn oldest_in_time(&self) -> Option<Time> {
-        self.began(self.late)
-    }
-
-    fn began(&self, number: u64) -> Option<Time> {
-        (number < self.tail).then(|| self.slots[number as usize & (self.slots.len() - 1)].began)
-    }
-
-    /// The oldest call will not be waited for any longer.
-    pub(super) fn lose_oldest(&mut self) {
-        if self.head < self.tail {
-            self.end((self.head & NAMES) as u16);
-        }
+        let mask = self.slots.len().wrapping_sub(1);
+        (self.late < self.tail).then(|| self.slots[self.late as usize & mask].began)
     }
 
     /// The oldest call in time is overdue now.
@@ -112,7 +93,8 @@ impl Watch {
     }
 
     /// Forgets them all.
-    pub(super) fn clear(&mut self) {
-        (self.head, self.late, self.overdue) = (self.tail, self.tail, 0);
+    #[inline]
+    pub(super) const fn clear(&mut self) {
+        (self.floor, self.late, self.overdue) = (self.tail, self.tail, 0);
     }
 }

@@ -32,7 +32,7 @@ pub struct OutlierConfig {
     pub local_in_a_row: Option<u32>,
     /// Whether failures to reach a host are kept apart from what it answers.
     pub split_local: bool,
-    /// How many standard deviations under the mean a host's success rate may be; zero does not judge.
+    /// How many standard deviations under the mean a success rate may be; zero does not judge.
     pub deviations: f64,
     /// Hosts with enough calls that the rates of a sweep are judged by.
     pub rate_hosts: u32,

@@ -2,13 +2,13 @@
 //!
 //! **States.** Each host is *in* or *ejected*. Errors in a row eject it at once. Every `interval` a
 //! sweep looks at the last one: a host whose success rate is far under the mean, or whose share of
-//! failures is high, is ejected; a host whose time is over returns. The worst go first, then the one
-//! with the lowest number, until the cap is met, so that the same input always ejects the same hosts.
+//! failures is high, is ejected; a host whose time is over returns. The worst go first, then the
+//! one with the lowest number, until the cap is met: the same input always ejects the same hosts.
 //!
 //! **Formula.** Ejected when rate < mean − `deviations` · standard deviation (of the population),
-//! over the hosts with `rate_volume` calls, if there are `rate_hosts`; or when the share of failures
-//! is at least `failure_share`. The n-th ejection lasts min(n · `base`, `longest`) and jitter; n
-//! shrinks by one a sweep while a host stays well.
+//! over the hosts with `rate_volume` calls, if there are `rate_hosts`; or when the share of
+//! failures is at least `failure_share`. The n-th ejection lasts min(n · `base`, `longest`) and
+//! jitter; n shrinks by one a sweep while a host stays well.
 //!
 //! **Defaults** of ours are Envoy's (10 s, 30 s, 300 s, 5 in a row, 1.9 deviations, at most 10 %),
 //! but one host can always be ejected, and shares of failures are enforced.
@@ -184,6 +184,11 @@ impl Outlier {
     /// Hosts that are there, ejected or not.
     pub const fn hosts(&self) -> u32 {
         self.present
+    }
+
+    /// Ejections that have not ended, as the cap counts them: a host that counts twice is two.
+    pub const fn ejections(&self) -> u32 {
+        self.ejections
     }
 
     /// Ejections that the cap forbade.

@@ -1,4 +1,9 @@
 //! The caller's stack of policies: an ordered list, outermost first, in any order.
+//!
+//! Any order is allowed, and the order that serves most callers is: fallback, deadline for the
+//! whole call, retry with a budget, hedge, breaker, rate limit, bulkhead, timeout per attempt. A
+//! breaker inside a retry counts attempts, outside of it calls; a retry inside a hedge retries each
+//! leg; and what judges by outcomes needs a timeout inside it, or hangs are invisible to it.
 
 mod words;
 
