@@ -141,3 +141,29 @@ fn requests_that_hang_to_the_end_are_told_of_beside_the_table() {
     let done = desk.brownout("run own.ron");
     assert!(done.stdout.contains("of the requests were still open at the end"), "{}", done.stdout);
 }
+
+#[test]
+fn a_policy_lists_what_like_makes_of_it() {
+    let desk = Desk::new("dialects");
+    let done = desk.brownout_with(&["list", "breaker"], &[]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let of = |name: &str| {
+        let head = format!("Breaker(like: {name}):");
+        let (_, rest) = done.stdout.split_once(&head).expect("it is listed");
+        rest.split("\n\n").next().unwrap_or("").to_owned()
+    };
+    let has = |name: &str, setting: &str, value: &str| {
+        let line = of(name)
+            .lines()
+            .find(|l| l.trim_start().starts_with(&format!("{setting} ")))
+            .map(str::to_owned);
+        let line = line.unwrap_or_else(|| panic!("{name} has {setting}"));
+        assert!(line.split_whitespace().nth(1) == Some(value), "{name}: {line}");
+    };
+    has("Resilience4j", "min_calls", "100");
+    has("Resilience4j", "boundary", "Exclusive");
+    has("Polly", "boundary", "Inclusive");
+    has("Hystrix", "probes", "1");
+    let done = desk.brownout_with(&["list", "braker"], &[]);
+    assert!(done.stderr.contains("breaker"), "{}", done.stderr);
+}
