@@ -9,6 +9,7 @@ mod concurrency;
 mod hedge;
 mod limiter;
 mod shed;
+mod stack;
 mod throttle;
 
 use std::hint::black_box;
@@ -43,5 +44,6 @@ fn main() {
     hedge::run();
     limiter::run();
     shed::run();
+    stack::run();
     throttle::run();
 }
