@@ -3,8 +3,8 @@
 //! **States.** Each call is inside, waiting, or turned away. A place that becomes free goes to the
 //! one who has waited longest; who has waited for the longest wait leaves.
 //!
-//! **Helps** when one slow dependency would otherwise hold every thread of its caller. **Hurts** when
-//! its limit is below what Little's law asks for (rate × latency): then it refuses healthy traffic.
+//! **Helps** when one slow dependency would otherwise hold every thread of its caller. **Hurts**
+//! when its limit is below what Little's law asks for (rate × latency): it refuses healthy traffic.
 //!
 //! **Source.** resilience4j's semaphore bulkhead (25 places, no wait, fair), Polly's concurrency
 //! limiter with a bounded queue, Hystrix' semaphore isolation (10 places).
@@ -13,7 +13,8 @@
 //! use brownout_policies::bulkhead::{Bulkhead, BulkheadConfig, Entry};
 //! use brownout_policies::{Span, Time};
 //!
-//! let config = BulkheadConfig { places: 1, longest_wait: Span::from_millis(100), ..BulkheadConfig::ours() };
+//! let longest_wait = Span::from_millis(100);
+//! let config = BulkheadConfig { places: 1, longest_wait, ..BulkheadConfig::ours() };
 //! let mut bulkhead = Bulkhead::new(config).expect("the configuration is sound");
 //! let Entry::Inside(permit) = bulkhead.enter(Time::ZERO, 1) else { panic!("there is a place") };
 //! assert!(matches!(bulkhead.enter(Time::ZERO, 2), Entry::Waiting { .. }));

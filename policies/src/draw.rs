@@ -60,7 +60,8 @@ pub fn unit(word: u64) -> f64 {
     (word >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
-/// Where a policy's chances come from: [`Draws`] in simulations and in production, a script in tests.
+/// Where a policy's chances come from: [`Draws`] in simulations and in production, a script in
+/// tests.
 pub trait Chance {
     /// The next 64 random bits.
     fn bits(&mut self) -> u64;

@@ -1,7 +1,7 @@
 //! A fallback: an answer of one's own when there is no other.
 //!
-//! It turns failures of the kinds it catches into [`Outcome::FALLBACK`]: answered, and nothing done.
-//! Users see an answer, and reports can tell it from a real one.
+//! It turns failures of the kinds it catches into [`Outcome::FALLBACK`]: answered, and nothing
+//! done. Users see an answer, and reports can tell it from a real one.
 //!
 //! **Helps** where a stale or empty answer is better than none. **Hurts** when it hides that
 //! everything is down; a retry outside it never retries, because nothing it sees has failed.

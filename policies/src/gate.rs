@@ -17,8 +17,8 @@ pub struct Permit {
     pub(crate) tag: u32,
 }
 
-/// A permit taken apart by the machine of calls, which keeps it in a frame and puts it together again
-/// exactly once, whichever way the frame ends.
+/// A permit taken apart by the machine of calls, which keeps it in a frame and puts it together
+/// again exactly once, whichever way the frame ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Held {
     generation: u32,

@@ -86,12 +86,13 @@ impl Histogram {
     pub fn record(&mut self, value: u64) {
         let index = self.index(value);
         match self.counts.get_mut(index) {
-            Some(count) => *count += 1,
+            Some(count) => *count = count.wrapping_add(1),
             None => self.open(index),
         }
-        self.count += 1;
+        // No count reaches 2⁶⁴, and so no sum 2¹²⁸: none pays for the check that it has not.
+        self.count = self.count.wrapping_add(1);
         let wide = u128::from(value);
-        self.sum += wide;
+        self.sum = self.sum.wrapping_add(wide);
         self.sum_of_squares = self.sum_of_squares.saturating_add(wide.wrapping_mul(wide));
         self.min = self.min.min(value);
         self.max = self.max.max(value);
@@ -269,9 +270,11 @@ impl Histogram {
     /// The bucket of `value`: its octave's number × 2ᵇ plus its leading b + 1 bits.
     #[inline]
     fn index(&self, value: u64) -> usize {
+        // The octave's number is 0 or more, since bit b is set; nothing here overflows.
         let bits = u32::from(self.bits);
-        let shift = 63 - bits - (value | 1 << bits).leading_zeros();
-        ((shift as usize) << bits) + (value >> shift) as usize
+        let shift = (value | 1u64.wrapping_shl(bits)).ilog2().wrapping_sub(bits);
+        let octave = u64::from(shift).wrapping_shl(bits);
+        octave.wrapping_add(value.wrapping_shr(shift)) as usize
     }
 
     /// Least and greatest value of the bucket `index`.

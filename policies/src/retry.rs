@@ -28,7 +28,8 @@ pub struct Retry {
     pub deadline_aware: bool,
     /// Which failures are tried again.
     pub on: Kinds,
-    /// Whether work that may have been done is tried again: only what is safe to do twice should be.
+    /// Whether work that may have been done is tried again: only what is safe to do twice should
+    /// be.
     pub idempotent: bool,
     /// What a server's wish to be tried later does to the wait.
     pub hint: Hint,

@@ -49,6 +49,7 @@ impl fmt::Debug for Id {
 }
 
 #[derive(Debug, Clone)]
+#[repr(C)]
 struct Slot<T> {
     /// Invariant: odd while there is an entry, so a name is stale as soon as its entry is gone.
     epoch: u32,
@@ -92,7 +93,7 @@ impl<T: Copy + Default> Slab<T> {
     /// entries of which only a part is written at first.
     #[inline(always)]
     pub fn claim(&mut self) -> (Id, &mut T) {
-        if self.free as usize >= self.slots.len() {
+        if self.free == NOWHERE {
             self.extend();
         }
         let place = self.free;
@@ -147,6 +148,18 @@ impl<T> Slab<T> {
         (slot.epoch == id.epoch).then_some(&mut slot.value)
     }
 
+    /// What is at a place, whether or not it has been discarded.
+    #[inline]
+    pub fn entry(&mut self, place: u32) -> &mut T {
+        &mut self.slots[place as usize].value
+    }
+
+    /// The name of what is at a place now.
+    #[inline]
+    pub fn name(&self, place: u32) -> Id {
+        Id { place, epoch: self.slots[place as usize].epoch }
+    }
+
     /// Whether the entry is still there.
     #[inline]
     pub fn contains(&self, id: Id) -> bool {
@@ -179,18 +192,23 @@ impl<T> Slab<T> {
     }
 }
 
+/// For those in whose hands the entry is: they know that it is there, and a debug build makes sure.
 impl<T> Index<Id> for Slab<T> {
     type Output = T;
     #[inline]
     fn index(&self, id: Id) -> &T {
-        self.get(id).expect("an entry is used while it is there")
+        let slot = &self.slots[id.place()];
+        debug_assert!(slot.epoch == id.epoch, "an entry is used while it is there");
+        &slot.value
     }
 }
 
 impl<T> IndexMut<Id> for Slab<T> {
     #[inline]
     fn index_mut(&mut self, id: Id) -> &mut T {
-        self.get_mut(id).expect("an entry is used while it is there")
+        let slot = &mut self.slots[id.place()];
+        debug_assert!(slot.epoch == id.epoch, "an entry is used while it is there");
+        &mut slot.value
     }
 }
 

@@ -2,16 +2,23 @@
 
 use crate::Time;
 use crate::heap::Heap;
-use crate::queue::Queue;
+use crate::queue::{Due, Queue, Rank};
 use std::ops::ControlFlow;
 
 /// What reacts to events by changing its state and scheduling more.
-pub trait Model<H: Heap> {
-    /// What can happen; a closed set.
-    type Event: Copy + Default;
+pub trait Model {
+    /// What its queue is made of.
+    type Heap: Heap;
 
-    /// Reacts to one event. `Break` ends the run.
-    fn handle(&mut self, event: Self::Event, queue: &mut Queue<Self::Event, H>) -> ControlFlow<()>;
+    /// What is to come.
+    fn queue(&mut self) -> &mut Queue<Self::Heap>;
+
+    /// Reacts to one event, unless it was taken back. `Break` ends the run.
+    fn handle(&mut self, event: Due) -> ControlFlow<()>;
+
+    /// The rank by which an event with this payload is waited for at present; `None` of those that
+    /// are never taken back.
+    fn awaited(&mut self, payload: u32) -> Option<&mut Rank>;
 }
 
 /// More events than this at one nanosecond are a loop in the model, not a busy moment.
@@ -32,26 +39,44 @@ impl std::fmt::Display for Runaway {
 
 impl std::error::Error for Runaway {}
 
-/// Runs until the model breaks off or nothing is left to happen; returns the events handled.
+/// Runs until the model breaks off or nothing is left to happen.
 ///
 /// # Errors
 /// When time stands still.
-pub fn run<H: Heap, M: Model<H>>(
-    model: &mut M,
-    queue: &mut Queue<M::Event, H>,
-) -> Result<u64, Runaway> {
-    let (mut handled, mut instant, mut left) = (0u64, Time::ZERO, INSTANT_MAX);
-    while let Some(event) = queue.pop() {
-        if queue.now() != instant {
-            (instant, left) = (queue.now(), INSTANT_MAX);
-        } else if left == 0 {
-            return Err(Runaway { at: instant });
-        }
+pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
+    // Looked at from time to time: whether it has moved since.
+    let (mut instant, mut left) = (Time::MAX, INSTANT_MAX);
+    while let Some(event) = model.queue().pop() {
         left -= 1;
-        handled = handled.wrapping_add(1);
-        if model.handle(event, queue).is_break() {
+        if left == 0 {
+            let now = model.queue().now();
+            if now == instant {
+                return Err(Runaway { at: instant });
+            }
+            (instant, left) = (now, INSTANT_MAX);
+        }
+        if model.handle(event).is_break() {
             break;
         }
+        if model.queue().is_worn() {
+            renumber(model);
+        }
     }
-    Ok(handled)
+    Ok(())
+}
+
+/// Gives every pending event a new rank, smallest first, so that the counter can go on; those that
+/// nobody waits for are dropped.
+#[cold]
+pub fn renumber<M: Model>(model: &mut M) {
+    let mut pending = model.queue().take_all();
+    pending.retain(|(_, event)| {
+        model.awaited(event.payload).is_none_or(|awaited| *awaited == event.rank)
+    });
+    for (at, event) in pending {
+        let rank = model.queue().put_back(at, event);
+        if let Some(awaited) = model.awaited(event.payload) {
+            *awaited = rank;
+        }
+    }
 }

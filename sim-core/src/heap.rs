@@ -16,6 +16,8 @@ pub trait Heap: Default {
         self.pop();
         self.push(key);
     }
+    /// Every key, in no particular order.
+    fn iter(&self) -> impl Iterator<Item = u128>;
     /// How many keys there are.
     fn len(&self) -> usize;
     /// Whether there are none.
@@ -53,6 +55,10 @@ impl Heap for Binary {
             return;
         }
         self.push(key);
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u128> {
+        self.0.iter().map(|key| key.0)
     }
 
     fn len(&self) -> usize {
@@ -103,6 +109,10 @@ impl Heap for Quad {
         }
         self.0[place] = last;
         Some(top)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u128> {
+        self.0.iter().copied()
     }
 
     fn len(&self) -> usize {

@@ -1,9 +1,10 @@
-//! The event queue: a total order of (due, class, seq), lanes for constant delays, and slots.
+//! The event queue: a total order of (due, class, seq), and lanes for constant delays.
 //!
-//! A key is 16 bytes: due (64 bits), class and seq (3 + 29), slot (32). The slot holds the event
-//! until it is popped or cancelled; a key whose slot has moved on is recognised and skipped, never
-//! searched for. Delays that are constant arrive in time order, so each has a FIFO lane whose head
-//! is merged with the heap.
+//! A key is 16 bytes and all there is of an event: due (64 bits), rank (class and seq, 3 + 29) and
+//! payload (32), which says to the model what happens to whom. An event is taken back by forgetting
+//! it: who waits for it remembers its rank, and a key that comes with another rank is not searched
+//! for but recognised, by the record that is looked up anyway. Delays that are constant arrive in
+//! time order, so each has a FIFO lane whose head is merged with the heap.
 
 use crate::heap::{Binary, Heap};
 use crate::{Span, Time};
@@ -12,32 +13,40 @@ use std::collections::VecDeque;
 /// The order of events due at the same nanosecond: lower first, then first come first served.
 pub type Class = u8;
 
-/// Classes from 0 to 7.
+/// Classes from 0 to 6.
 const CLASS_BITS: u32 = 3;
 const SEQ_BITS: u32 = 32 - CLASS_BITS;
-/// The rank that a free slot carries; no event is ever given it.
-const FREE: u32 = u32::MAX;
-/// No slot: the end of the list of free ones.
-const NOWHERE: u32 = u32::MAX;
 /// More constant delays than this go through the heap: each lane costs a look per pop.
 const LANES_MAX: usize = 16;
 
-/// The name of a scheduled event, for cancelling it.
+/// The lane of what is scheduled [`Queue::rarely`]; its class is nobody's.
+const RARE: usize = 0;
+
+/// Where an event stands among those of its moment: no two pending ones have the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
-    slot: u32,
-    epoch: u32,
+pub struct Rank(u32);
+
+impl Rank {
+    /// The rank of no event: nothing is waited for. (It would be the last of class 7.)
+    pub const NONE: Rank = Rank(u32::MAX);
 }
 
-#[derive(Debug)]
-struct Slot<E> {
-    /// The rank (class and seq) of the key that points here; [`FREE`] when none does.
-    rank: u32,
-    epoch: u32,
-    /// The next free slot, while this one is free.
-    next: u32,
-    /// What came out last stays until the slot is used again.
-    event: E,
+impl Default for Rank {
+    fn default() -> Rank {
+        Rank::NONE
+    }
+}
+
+/// No payload: nothing is to happen at once.
+const NOTHING: u32 = u32::MAX;
+
+/// An event that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// What it is, in the model's own words; never `u32::MAX`.
+    pub payload: u32,
+    /// By what who waits for it knows it; none of what happens at once.
+    pub rank: Rank,
 }
 
 #[derive(Debug)]
@@ -63,287 +72,253 @@ pub struct QueueOptions {
     pub lanes: bool,
     /// How ties are broken.
     pub ties: Ties,
-    /// The number of events after which pending ones are renumbered, at most 2²⁹ − 1.
+    /// The number of events after which pending ones are renumbered, at most [`SEQ_LIMIT`].
     pub seq_limit: u32,
 }
 
+/// The counter is 2²⁹ long; that many events are left for the one that is being handled.
+pub const SEQ_LIMIT: u32 = SEQ_MAX - (1 << 26);
+const SEQ_MAX: u32 = (1 << SEQ_BITS) - 1;
+
 impl Default for QueueOptions {
     fn default() -> Self {
-        QueueOptions { lanes: true, ties: Ties::Fifo, seq_limit: (1 << SEQ_BITS) - 1 }
+        QueueOptions { lanes: true, ties: Ties::Fifo, seq_limit: SEQ_LIMIT }
     }
 }
 
-/// Pending events of type `E` in a total order.
+/// Pending events in a total order.
 #[derive(Debug)]
-pub struct Queue<E, H: Heap = Binary> {
+pub struct Queue<H: Heap = Binary> {
     now: Time,
-    options: QueueOptions,
+    /// What is next at this instant, before all else; [`NOTHING`] if there is nothing. There is
+    /// rarely more, and the rest waits in `at_once`, which is empty when this is.
+    next: u32,
+    at_once: VecDeque<u32>,
     seq: u32,
-    heap: H,
     /// Whether the heap's top has come out already; the next key to come in takes its place, so
     /// that an event that causes one event costs one way through the heap instead of two.
     spent: bool,
-    lanes: Vec<Lane>,
+    heap: H,
     /// The least key at the head of a lane, and that lane: kept so that a pop looks at one number.
     lane_head: (u128, usize),
-    slots: Vec<Slot<E>>,
-    /// The first free slot.
-    free: u32,
+    lanes: Vec<Lane>,
+    /// None where a lane would not be in order.
+    lanes_max: usize,
+    options: QueueOptions,
 }
 
-const fn key(due: Time, rank: u32, slot: u32) -> u128 {
-    (due.nanos() as u128) << 64 | (rank as u128) << 32 | slot as u128
+const fn key(due: Time, rank: Rank, payload: u32) -> u128 {
+    (due.nanos() as u128) << 64 | (rank.0 as u128) << 32 | payload as u128
 }
 
 const fn due(key: u128) -> Time {
     Time::from_nanos((key >> 64) as u64)
 }
 
-const fn rank(key: u128) -> u32 {
-    (key >> 32) as u32
+const fn event(key: u128) -> Due {
+    Due { payload: key as u32, rank: Rank((key >> 32) as u32) }
 }
 
-const fn slot(key: u128) -> usize {
-    key as u32 as usize
-}
-
-impl Ticket {
-    /// The ticket of no event: there is nothing to cancel.
-    pub const NONE: Ticket = Ticket { slot: NOWHERE, epoch: 0 };
-}
-
-impl<E: Copy + Default, H: Heap> Queue<E, H> {
+impl<H: Heap> Queue<H> {
     /// An empty queue at time zero.
     pub fn new(options: QueueOptions) -> Self {
+        let has_lanes = options.lanes && options.ties == Ties::Fifo;
         Queue {
             now: Time::ZERO,
-            options,
+            next: NOTHING,
+            at_once: VecDeque::new(),
             seq: 0,
-            heap: H::default(),
             spent: false,
-            lanes: Vec::new(),
+            heap: H::default(),
             lane_head: (u128::MAX, 0),
-            slots: Vec::new(),
-            free: NOWHERE,
+            lanes: vec![Lane { delay: Span::ZERO, class: Class::MAX, keys: VecDeque::new() }],
+            lanes_max: if has_lanes { LANES_MAX } else { RARE },
+            options,
         }
     }
 
     /// The time of the event being handled.
-    #[inline]
+    #[inline(always)]
     pub fn now(&self) -> Time {
         self.now
     }
 
-    /// How many keys are pending, those of cancelled events included.
-    pub fn pending(&self) -> usize {
-        let in_lanes: usize = self.lanes.iter().map(|lane| lane.keys.len()).sum();
-        self.heap.len() - usize::from(self.spent) + in_lanes
+    /// Every event that is still to come or was taken back, in no particular order.
+    pub fn pending(&self) -> impl Iterator<Item = Due> {
+        let spent = if self.spent { self.heap.peek() } else { u128::MAX };
+        let in_heap = self.heap.iter().filter(move |&key| key != spent);
+        let in_lanes = self.lanes.iter().flat_map(|lane| lane.keys.iter().copied());
+        let next = (self.next != NOTHING).then_some(self.next);
+        let at_once = next.into_iter().chain(self.at_once.iter().copied());
+        let at_once = at_once.map(|payload| Due { payload, rank: Rank::NONE });
+        in_heap.chain(in_lanes).map(event).chain(at_once)
     }
 
-    /// Every event that is still to come, in no particular order.
-    pub fn events(&self) -> impl Iterator<Item = &E> {
-        self.slots.iter().filter(|slot| slot.rank != FREE).map(|slot| &slot.event)
+    /// Makes an event happen as soon as the present one is done and what was to happen at once
+    /// before it, and before anything else. It cannot be taken back.
+    #[inline(always)]
+    pub fn at_once(&mut self, payload: u32) {
+        if self.next == NOTHING {
+            self.next = payload;
+        } else {
+            self.at_once.push_back(payload);
+        }
     }
 
     /// Schedules an event at `at`, not before now.
     #[inline(always)]
-    pub fn at(&mut self, at: Time, class: Class, event: E) -> Ticket {
+    pub fn at(&mut self, at: Time, class: Class, payload: u32) -> Rank {
         debug_assert!(at >= self.now, "nothing is scheduled in the past");
         let rank = self.next_rank(class);
-        let ticket = self.store(rank, event);
-        let key = key(at, rank, ticket.slot);
-        if self.spent {
-            self.spent = false;
-            self.heap.replace(key);
-        } else {
-            self.heap.push(key);
-        }
-        ticket
+        self.put(key(at, rank, payload));
+        rank
     }
 
     /// Schedules an event after a delay that many others share, through the delay's lane.
     #[inline]
-    pub fn after_constant(&mut self, delay: Span, class: Class, event: E) -> Ticket {
+    pub fn after_constant(&mut self, delay: Span, class: Class, payload: u32) -> Rank {
         let at = self.now.saturating_add(delay);
-        let Some(lane) = self.lane(delay, class) else { return self.at(at, class, event) };
+        let Some(lane) = self.lane(delay, class) else { return self.at(at, class, payload) };
         let rank = self.next_rank(class);
-        let ticket = self.store(rank, event);
-        let key = key(at, rank, ticket.slot);
+        let key = key(at, rank, payload);
         let keys = &mut self.lanes[lane].keys;
         debug_assert!(keys.back().is_none_or(|&last| last < key), "a lane is in order");
         keys.push_back(key);
         if key < self.lane_head.0 {
             self.lane_head = (key, lane);
         }
-        ticket
+        rank
     }
 
-    /// Takes back an event; `false` if it has come already.
-    #[inline]
-    pub fn cancel(&mut self, ticket: Ticket) -> bool {
-        let Some(slot) = self.slots.get_mut(ticket.slot as usize) else { return false };
-        if slot.epoch != ticket.epoch || slot.rank == FREE {
-            return false;
+    /// Schedules one of the few events that are no part of the traffic: they wait in a lane of
+    /// their own, in order, so that the heap is no deeper for them.
+    pub fn rarely(&mut self, at: Time, class: Class, payload: u32) -> Rank {
+        debug_assert!(at >= self.now, "nothing is scheduled in the past");
+        if self.lanes_max == RARE {
+            return self.at(at, class, payload);
         }
-        slot.rank = FREE;
-        slot.next = self.free;
-        self.free = ticket.slot;
-        true
+        let rank = self.next_rank(class);
+        let key = key(at, rank, payload);
+        let keys = &mut self.lanes[RARE].keys;
+        keys.insert(keys.partition_point(|&other| other < key), key);
+        self.lane_head = self.lane_head.min((key, RARE));
+        rank
     }
 
     /// Takes out the next event and moves time to it.
     #[inline(always)]
-    pub fn pop(&mut self) -> Option<E> {
-        loop {
-            if self.spent {
-                self.spent = false;
-                self.heap.pop();
-            }
-            let top = self.heap.peek();
-            let head = self.lane_head.0;
-            let least = top.min(head);
-            if least == u128::MAX {
-                return None;
-            }
-            if top < head {
-                self.spent = true;
-            } else {
-                self.pop_lane();
-            }
-            if let Some(event) = self.take(least) {
-                self.now = due(least);
-                return Some(event);
-            }
+    pub fn pop(&mut self) -> Option<Due> {
+        if self.next != NOTHING {
+            let due = Due { payload: self.next, rank: Rank::NONE };
+            self.next = if self.at_once.is_empty() { NOTHING } else { self.first_at_once() };
+            return Some(due);
         }
-    }
-
-    /// Removes the least lane head and finds the next, dropping heads that nothing waits for.
-    fn pop_lane(&mut self) {
-        self.lanes[self.lane_head.1].keys.pop_front();
-        self.find_lane_head();
-    }
-
-    fn find_lane_head(&mut self) {
-        let mut least = (u128::MAX, 0);
-        for (number, lane) in self.lanes.iter_mut().enumerate() {
-            while let Some(&head) = lane.keys.front() {
-                if self.slots[slot(head)].rank == rank(head) {
-                    if head < least.0 {
-                        least = (head, number);
-                    }
-                    break;
-                }
-                lane.keys.pop_front();
-            }
+        if self.spent {
+            self.spent = false;
+            self.heap.pop();
         }
-        self.lane_head = least;
-    }
-
-    /// The event behind a key, unless it was cancelled.
-    #[inline(always)]
-    fn take(&mut self, key: u128) -> Option<E> {
-        let place = slot(key);
-        let slot = &mut self.slots[place];
-        if slot.rank != rank(key) {
-            return None;
+        let mut least = self.heap.peek();
+        if least < self.lane_head.0 {
+            self.spent = true;
+        } else {
+            least = self.pop_lane()?;
         }
-        slot.rank = FREE;
-        slot.next = self.free;
-        self.free = place as u32;
-        Some(slot.event)
+        self.now = due(least);
+        Some(event(least))
     }
 
-    #[inline(always)]
-    fn store(&mut self, rank: u32, event: E) -> Ticket {
-        if self.free as usize >= self.slots.len() {
-            self.extend();
-        }
-        let place = self.free;
-        let slot = &mut self.slots[place as usize];
-        let epoch = slot.epoch.wrapping_add(1);
-        self.free = slot.next;
-        slot.rank = rank;
-        slot.epoch = epoch;
-        slot.event = event;
-        Ticket { slot: place, epoch }
-    }
-
-    /// Makes a free slot: more events are pending than ever before.
-    #[cold]
     #[inline(never)]
-    fn extend(&mut self) {
-        let place = u32::try_from(self.slots.len()).expect("fewer than 2^32 events at once");
-        assert!(place != NOWHERE, "fewer than 2^32 - 1 events at once");
-        self.slots.push(Slot { rank: FREE, epoch: 0, next: NOWHERE, event: E::default() });
-        self.free = place;
+    fn first_at_once(&mut self) -> u32 {
+        self.at_once.pop_front().unwrap_or(NOTHING)
+    }
+
+    /// Takes out the least lane head and finds the next.
+    fn pop_lane(&mut self) -> Option<u128> {
+        let head = self.lanes.get_mut(self.lane_head.1)?.keys.pop_front()?;
+        self.lane_head = (u128::MAX, 0);
+        for (number, lane) in self.lanes.iter().enumerate() {
+            match lane.keys.front() {
+                Some(&key) if key < self.lane_head.0 => self.lane_head = (key, number),
+                Some(_) | None => {}
+            }
+        }
+        Some(head)
+    }
+
+    #[inline(always)]
+    fn put(&mut self, key: u128) {
+        if self.spent {
+            self.spent = false;
+            self.heap.replace(key);
+        } else {
+            self.heap.push(key);
+        }
     }
 
     #[inline]
     fn lane(&mut self, delay: Span, class: Class) -> Option<usize> {
-        if !self.options.lanes || self.options.ties != Ties::Fifo {
-            return None;
-        }
         let found = self.lanes.iter().position(|lane| lane.delay == delay && lane.class == class);
-        if found.is_some() || self.lanes.len() == LANES_MAX {
+        if found.is_some() || self.lanes.len() >= self.lanes_max {
             return found;
         }
         self.lanes.push(Lane { delay, class, keys: VecDeque::new() });
         Some(self.lanes.len() - 1)
     }
 
-    #[inline]
-    fn next_rank(&mut self, class: Class) -> u32 {
-        debug_assert!(u32::from(class) < 1 << CLASS_BITS, "a class has three bits");
-        if self.seq >= self.options.seq_limit {
-            self.renumber();
-        }
+    #[inline(always)]
+    fn next_rank(&mut self, class: Class) -> Rank {
+        debug_assert!(u32::from(class) < (1 << CLASS_BITS) - 1, "a class is 6 at most");
         let seq = self.seq;
+        assert!(seq < SEQ_MAX, "one event causes fewer than 2^26");
         self.seq += 1;
-        u32::from(class) << SEQ_BITS | self.order_of(seq)
+        Rank(u32::from(class) << SEQ_BITS | self.order_of(seq))
     }
 
     /// What stands in a key for the `seq`-th event: a bijection on 29 bits, usually the identity.
-    #[inline]
+    #[inline(always)]
     fn order_of(&self, seq: u32) -> u32 {
-        const MASK: u32 = (1 << SEQ_BITS) - 1;
         match self.options.ties {
             Ties::Fifo => seq,
-            Ties::Shuffled(salt) => {
-                let odd = salt | 1;
-                let mixed = seq.wrapping_mul(odd) & MASK;
-                let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2C1B_3C6D) & MASK;
-                // The one value that would collide with FREE in class 7 is class 7's to avoid.
-                mixed ^ (mixed >> 14)
-            }
+            Ties::Shuffled(salt) => shuffle(seq, salt),
         }
     }
 
-    /// Gives every pending event a new seq, smallest first, so that the counter can go on.
+    /// Whether the counter is nearly used up: before the next event, [`Queue::take_all`] is to be
+    /// called and what still counts to be put back.
+    #[inline(always)]
+    pub fn is_worn(&self) -> bool {
+        self.seq >= self.options.seq_limit
+    }
+
+    /// Takes out everything that has a rank, in order, and starts to count anew.
     #[cold]
-    fn renumber(&mut self) {
+    pub fn take_all(&mut self) -> Vec<(Time, Due)> {
         if std::mem::take(&mut self.spent) {
             self.heap.pop();
         }
-        let mut keys: Vec<u128> = Vec::with_capacity(self.pending());
-        while let Some(key) = self.heap.pop() {
-            keys.push(key);
-        }
+        let mut keys: Vec<u128> = self.heap.iter().collect();
+        self.heap.clear();
         for lane in &mut self.lanes {
             keys.extend(lane.keys.drain(..));
         }
-        keys.retain(|&key| self.slots[slot(key)].rank == rank(key));
         keys.sort_unstable();
-        assert!(keys.len() < self.options.seq_limit as usize, "pending events fit in the counter");
-        self.seq = 0;
-        for old in keys {
-            let class = (rank(old) >> SEQ_BITS) as Class;
-            let rank = u32::from(class) << SEQ_BITS | self.order_of(self.seq);
-            self.seq += 1;
-            self.slots[slot(old)].rank = rank;
-            self.heap.push(key(due(old), rank, slot(old) as u32));
-        }
-        self.lane_head = (u128::MAX, 0);
+        (self.seq, self.lane_head) = (0, (u128::MAX, 0));
+        keys.into_iter().map(|key| (due(key), event(key))).collect()
     }
+
+    /// Puts an event back, as the last of those put back so far; its new rank.
+    pub fn put_back(&mut self, at: Time, event: Due) -> Rank {
+        assert!(!self.is_worn(), "pending events fit in the counter");
+        self.at(at, (event.rank.0 >> SEQ_BITS) as Class, event.payload)
+    }
+}
+
+/// A permutation of 29 bits, drawn from `salt`.
+#[cold]
+fn shuffle(seq: u32, salt: u32) -> u32 {
+    let mixed = seq.wrapping_mul(salt | 1) & SEQ_MAX;
+    let mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x2C1B_3C6D) & SEQ_MAX;
+    mixed ^ (mixed >> 14)
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
 //! The callee's side of an attempt: a place in a script, and a list of what it holds.
 
-use brownout_core::queue::Ticket;
+use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 
 /// The work that an attempt started; it lives on its own, whoever still waits for it. It is kept in
 /// the envelope with the request, and has the envelope's name.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[repr(C)]
 pub struct Activation {
     /// When it arrived.
     pub arrived: Time,
     /// How long workers have been at it.
     pub served: Span,
+    /// The timer of what it is doing: when a wait becomes too long, when work is done.
+    pub timer: Rank,
     /// The next step of the script.
     pub step: u16,
     /// What it holds, to be given back however it ends.
@@ -31,6 +34,23 @@ impl Activation {
         self.doing = Doing::Stepping;
     }
 
+    /// What waited takes a worker.
+    #[inline(always)]
+    pub fn take_up(&mut self) {
+        self.holds.give_back(Hold::Place);
+        self.holds.take(Hold::Worker);
+        self.timer = Rank::NONE;
+        self.doing = Doing::Stepping;
+    }
+
+    /// It is over: nothing is held, and no timer waited for.
+    #[inline(always)]
+    pub fn end(&mut self) {
+        self.holds = Holds::default();
+        self.timer = Rank::NONE;
+        self.doing = Doing::Travelling;
+    }
+
     /// Whether there is one: its envelope is in a service's hands.
     #[inline]
     pub const fn is_inside(&self) -> bool {
@@ -44,12 +64,9 @@ pub enum Doing {
     /// Nothing: the envelope is on its way, there or back.
     #[default]
     Travelling,
-    /// Waits for a worker; the timer throws it out if that takes too long.
-    Waiting {
-        /// The queue timeout, if there is one.
-        timer: Ticket,
-    },
-    /// Being worked on: remaining work × pace.
+    /// Waits for a worker; the timer, if there is one, throws it out if that takes too long.
+    Waiting,
+    /// Being worked on: remaining work × pace. No timer runs when nothing moves at all.
     Working {
         /// What was left at `since`, at full speed.
         left: Span,
@@ -57,8 +74,6 @@ pub enum Doing {
         since: Time,
         /// When the worker took up this piece.
         began: Time,
-        /// The end; none when nothing moves at all.
-        timer: Ticket,
     },
     /// Between two steps.
     Stepping,

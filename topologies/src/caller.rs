@@ -3,22 +3,22 @@
 mod desk;
 
 use crate::activation::Asked;
-use crate::envelope::{Address, Envelope};
+use crate::envelope::Envelope;
 use crate::fault::{self, Fault, FaultKind};
 use crate::graph::{
     Arrivals, Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId,
 };
-use crate::ledger::Row;
-use crate::link::Links;
-use crate::world::Io;
+use crate::ledger::{End, Of, Row};
+use crate::link::Way;
+use crate::world::{Io, Kit};
 use brownout_core::Time;
-use brownout_core::heap::Heap;
+use brownout_core::queue::Rank;
 use brownout_core::random::Seed;
-use brownout_core::slab::Id;
+use brownout_core::slab::{Id, Slab};
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
-use desk::{Attempt, Desk, Hands, Open, Place};
+use desk::{Attempt, Desk, Hands, Open, Place, Timer};
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -64,8 +64,8 @@ pub struct Begin {
     pub site: SiteId,
     /// By whom.
     pub owner: Owner,
-    /// From which replica.
-    pub from: Address,
+    /// From which replica of the caller; users have but one.
+    pub replica: u32,
     /// When it was meant to begin.
     pub intended: Time,
     /// Its name among draws.
@@ -107,13 +107,13 @@ impl Callers {
                 Caller::Service(_) => None,
             };
             callers.desk.places.push(Place {
-                target: site.target,
-                link: site.link,
+                of: Of { target: site.target, load },
+                caller: site.caller,
+                way: Way::by(graph, site.link),
                 replicas: target.replicas,
                 balance: target.balance,
                 cancels: target.heeds_cancels(),
                 plain: is_plain(graph, site),
-                load,
                 tells,
                 instance,
                 per_replica,
@@ -166,28 +166,42 @@ impl Callers {
 
     /// Begins a call; its owner hears of its end through [`Io::ended`].
     #[inline(always)]
-    pub fn begin<H: Heap>(&mut self, begin: Begin, io: &mut Io<'_, H>) -> Asked {
-        let Begin { site, owner, from, intended, lineage, deadline } = begin;
+    pub fn begin<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Asked {
+        let Begin { site, owner, replica, intended, lineage, deadline } = begin;
         let place = &self.desk.places[site.index()];
-        let (target, load) = (place.target, place.load);
-        io.ledger.record(io.now, Row::CallBegun { site, target, load, lineage });
         if !place.plain {
-            return Asked::Call(self.begin_with_policies(begin, io));
+            let times = (intended, deadline);
+            return Asked::Call(self.begin_with_policies(
+                site,
+                (owner, replica),
+                lineage,
+                times,
+                io,
+            ));
         }
-        let (leaf, call, ordinal) = (Id::NONE, owner.name(), 0);
-        let attempt = Attempt { leaf, call, site, from, ordinal, intended, lineage, deadline };
+        io.log.plain_begun(io.queue.now(), site, place.of, lineage);
+        let (leaf, call) = (Id::NONE, owner.name());
+        let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
         Asked::Plain(self.desk.send(&attempt, io))
     }
 
     #[inline(never)]
-    fn begin_with_policies<H: Heap>(&mut self, begin: Begin, io: &mut Io<'_, H>) -> Id {
-        let Begin { site, owner, from, intended, lineage, deadline } = begin;
+    fn begin_with_policies<K: Kit>(
+        &mut self,
+        site: SiteId,
+        (owner, replica): (Owner, u32),
+        lineage: u64,
+        (intended, deadline): (Time, Time),
+        io: &mut Io<'_, K>,
+    ) -> Id {
         let place = &self.desk.places[site.index()];
-        let bound = place.instance + if place.per_replica { from.replica } else { 0 };
+        let Of { target, load } = place.of;
+        io.record(Row::CallBegun { site, target, load, lineage });
+        let bound = place.instance + if place.per_replica { replica } else { 0 };
         let (attempts, root) = (0, Id::NONE);
-        let call =
-            self.desk.open.insert(Open { site, attempts, owner, from, intended, lineage, root });
-        let (now, desk) = (io.now, &mut self.desk);
+        let open = Open { site, attempts, owner, replica, intended, lineage, root };
+        let call = self.desk.open.insert(open);
+        let (now, desk) = (io.now(), &mut self.desk);
         let hands = &mut Hands { desk, io };
         let root = self.calls.start(now, InstanceId(bound), call, lineage, deadline, hands);
         if let Some(open) = self.desk.open.get_mut(call) {
@@ -198,159 +212,151 @@ impl Callers {
 
     /// An answer has come to a plain call: whom to tell, if anybody still waits for it.
     #[inline(always)]
-    pub fn plain_reply<H: Heap>(
+    pub fn plain_reply<K: Kit>(
         &mut self,
         id: Id,
         outcome: Outcome,
-        io: &mut Io<'_, H>,
+        io: &mut Io<'_, K>,
     ) -> Option<Owner> {
         let envelope = &io.links.envelopes[id];
-        let &Envelope { to, call, site, lineage, intended, .. } = envelope;
-        let waits = io.links.waits(id, envelope);
+        let &Envelope { call, site, lineage, intended, .. } = envelope;
+        let place = &self.desk.places[site.index()];
+        let waits = place.waits(id, envelope, &io.links.envelopes);
         io.links.envelopes.discard(id);
         if !waits {
-            io.ledger.record(io.now, Row::LateAnswer { lineage, accepted: false });
+            io.record(Row::LateAnswer { lineage, accepted: false });
             return None;
         }
-        let place = &self.desk.places[site.index()];
-        let (target, load) = (place.target, place.load);
-        io.ledger.record(io.now, Row::AttemptSettled { site, target, lineage, outcome });
-        io.ledger.record(io.now, Row::CallEnded { site, target, load, lineage, intended, outcome });
-        match (to.service(), load) {
-            (Some(service), _) => Some(Owner::Activation { service, activation: call }),
-            (None, Some(load)) if place.tells => {
-                Some(Owner::User { load, user: call.place() as u32 })
-            }
-            (None, _) => None,
-        }
+        let end = End { lineage, intended, outcome };
+        io.log.plain_ended(io.queue.now(), site, place.of, end);
+        place.tells.then(|| place.owner(call))
     }
 
     /// A reply has come to an attempt of a call with policies.
     #[inline]
-    pub fn reply<H: Heap>(
+    pub fn reply<K: Kit>(
         &mut self,
         (leaf, call): (Id, Id),
         lineage: u64,
         outcome: Outcome,
-        io: &mut Io<'_, H>,
+        io: &mut Io<'_, K>,
     ) {
         let Callers { calls, desk, .. } = self;
         let Some(open) = desk.open.get(call).filter(|_| calls.is_open(leaf)) else {
             return self.late(call, lineage, outcome, io);
         };
-        let (site, target) = (open.site, desk.places[open.site.index()].target);
-        io.ledger.record(io.now, Row::AttemptSettled { site, target, lineage, outcome });
-        calls.settle(io.now, leaf, outcome, &mut Hands { desk, io });
+        let (site, target) = (open.site, desk.places[open.site.index()].of.target);
+        io.record(Row::AttemptSettled { site, target, lineage, outcome });
+        calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });
     }
 
     /// An answer has come to an attempt that was given up.
     #[inline(never)]
-    fn late<H: Heap>(&mut self, call: Id, lineage: u64, outcome: Outcome, io: &mut Io<'_, H>) {
+    fn late<K: Kit>(&mut self, call: Id, lineage: u64, outcome: Outcome, io: &mut Io<'_, K>) {
         let root = self.desk.open.get(call).map(|open| open.root);
         let accepted = match (self.late_answers, root) {
             (LateAnswers::Accept, Some(root)) if outcome.is_success() => {
-                let now = io.now;
+                let now = io.now();
                 let hands = &mut Hands { desk: &mut self.desk, io };
                 self.calls.settle_early(now, root, call, outcome, hands);
                 true
             }
             _ => false,
         };
-        io.ledger.record(io.now, Row::LateAnswer { lineage, accepted });
+        io.record(Row::LateAnswer { lineage, accepted });
     }
 
     /// A policy's timer has fired.
     #[inline]
-    pub fn wake<H: Heap>(&mut self, frame: Id, io: &mut Io<'_, H>) {
+    pub fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) {
+        let Timer { rank: awaited, frame } = self.desk.timers[place as usize];
+        if awaited != rank {
+            return;
+        }
         if let Some(waited_for) = self.calls.waits_for(frame) {
-            io.ledger.record(io.now, Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
-            let (now, desk) = (io.now, &mut self.desk);
+            io.record(Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
+            let (now, desk) = (io.now(), &mut self.desk);
             self.calls.wake(now, frame, &mut Hands { desk, io });
         }
     }
 
+    /// The rank of the timer of the frame at a place.
+    pub fn timer(&mut self, place: u32) -> &mut Rank {
+        &mut self.desk.timers[place as usize].rank
+    }
+
     /// The caller leaves its call, or dies: nobody will be told how it would have ended.
-    pub fn abandon<H: Heap>(&mut self, asked: Asked, io: &mut Io<'_, H>) {
+    pub fn abandon<K: Kit>(&mut self, asked: Asked, io: &mut Io<'_, K>) {
         match asked {
             Asked::Plain(envelope) => {
                 let site = io.links.envelopes[envelope].site;
-                let (target, outcome) = (self.desk.places[site.index()].target, Outcome::ABANDONED);
-                io.ledger.record(io.now, Row::AttemptGivenUp { site, target, outcome });
+                let (target, outcome) =
+                    (self.desk.places[site.index()].of.target, Outcome::ABANDONED);
+                io.record(Row::AttemptGivenUp { site, target, outcome });
             }
             Asked::Call(call) => {
                 let Callers { calls, desk, .. } = self;
                 let Some(&Open { root, .. }) = desk.open.get(call) else { return };
-                calls.abandon(io.now, root, &mut Hands { desk, io });
+                calls.abandon(io.now(), root, &mut Hands { desk, io });
                 desk.open.discard(call);
             }
         }
-        io.ledger.record(io.now, Row::CallAbandoned);
+        io.record(Row::CallAbandoned);
     }
 
     /// Whether somebody waits for the answer to this request, and for what waits for it, all the
     /// way to a user.
-    pub fn is_wanted(&self, request: Id, links: &Links) -> bool {
+    pub fn is_wanted(&self, request: Id, envelopes: &Slab<Envelope>) -> bool {
         let mut at = request;
         loop {
-            let Some(envelope) = links.envelopes.get(at) else { return false };
+            let Some(envelope) = envelopes.get(at) else { return false };
             let owner = if envelope.is_plain() {
-                if !links.waits(at, envelope) {
-                    return false;
-                }
-                match envelope.caller().service() {
-                    Some(service) => Owner::Activation { service, activation: envelope.call },
-                    None => return true,
-                }
+                let place = &self.desk.places[envelope.site.index()];
+                place.waits(at, envelope, envelopes).then(|| place.owner(envelope.call))
             } else {
                 let open = self.desk.open.get(envelope.call);
-                match open.filter(|_| self.calls.is_open(envelope.leaf)) {
-                    Some(open) => open.owner,
-                    None => return false,
-                }
+                open.filter(|_| self.calls.is_open(envelope.leaf)).map(|open| open.owner)
             };
             match owner {
-                Owner::User { .. } => return true,
-                Owner::Activation { activation, .. } => at = activation,
+                None => return false,
+                Some(Owner::User { .. }) => return true,
+                Some(Owner::Activation { activation, .. }) => at = activation,
             }
         }
     }
 
-    /// Calls without an end: who is called, by which load if any, since when, and until when
-    /// their callers wait.
-    pub fn open_calls(&self, links: &Links) -> impl Iterator<Item = OpenCall> {
-        let of = |site: SiteId, intended, deadline| {
-            let Place { target, load, .. } = self.desk.places[site.index()];
-            OpenCall { target, load, intended, deadline }
-        };
-        let plain = self.plain_calls(links);
-        let plain = plain.map(move |envelope| of(envelope.site, envelope.intended, Time::MAX));
-        let with_policies = self
-            .desk
-            .open
-            .iter()
-            .map(move |(_, open)| of(open.site, open.intended, self.calls.deadline(open.root)));
-        plain.chain(with_policies)
+    /// The plain call that an envelope belongs to, if it has no end yet.
+    pub fn open_plain_call(
+        &self,
+        id: Id,
+        envelope: &Envelope,
+        envelopes: &Slab<Envelope>,
+    ) -> Option<OpenCall> {
+        let &Envelope { site, intended, .. } = envelope;
+        let place = &self.desk.places[site.index()];
+        let is_open = envelope.is_plain() && place.waits(id, envelope, envelopes);
+        is_open.then_some(OpenCall { of: place.of, intended, deadline: Time::MAX })
     }
 
-    /// Attempts without an outcome, counted over the frames and the envelopes of plain calls.
-    pub fn open_attempts(&self, links: &Links) -> u64 {
-        self.calls.open_attempts() + self.plain_calls(links).count() as u64
+    /// Calls with policies without an end.
+    pub fn open_calls(&self) -> impl Iterator<Item = OpenCall> {
+        self.desk.open.iter().map(|(_, open)| {
+            let of = self.desk.places[open.site.index()].of;
+            OpenCall { of, intended: open.intended, deadline: self.calls.deadline(open.root) }
+        })
     }
 
-    fn plain_calls<'l>(&self, links: &'l Links) -> impl Iterator<Item = &'l Envelope> + use<'l> {
-        let open = links.envelopes.iter();
-        let open = open.filter(|(id, envelope)| envelope.is_plain() && links.waits(*id, envelope));
-        open.map(|(_, envelope)| envelope)
+    /// Attempts of calls with policies without an outcome, counted over the frames.
+    pub fn open_attempts(&self) -> u64 {
+        self.calls.open_attempts()
     }
 }
 
 /// A call without an end.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenCall {
-    /// Who is called.
-    pub target: ServiceId,
-    /// Which load, if the caller is a user.
-    pub load: Option<LoadId>,
+    /// Whom it is about.
+    pub of: Of,
     /// When it was meant to begin.
     pub intended: Time,
     /// When its caller gives up on the whole of it.

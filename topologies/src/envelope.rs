@@ -1,62 +1,48 @@
 //! What travels between nodes: everything between them is an envelope on a link.
 
 use crate::activation::Activation;
-use crate::graph::{LinkId, ServiceId, SiteId};
+use crate::graph::{ServiceId, SiteId};
+use crate::link::Way;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::Outcome;
 
-/// Where an envelope comes from or goes to.
+/// A replica of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Address {
-    /// The service; [`Address::OUTSIDE`] is the world outside.
-    service: u32,
+    /// The service.
+    pub service: ServiceId,
     /// The replica.
     pub replica: u32,
 }
 
-impl Address {
-    /// Where load comes from.
-    pub const OUTSIDE: Address = Address { service: u32::MAX, replica: 0 };
-
-    /// A replica of a service.
-    pub const fn of(service: ServiceId, replica: u32) -> Address {
-        Address { service: service.0, replica }
-    }
-
-    /// The service, unless it is the outside.
-    pub const fn service(self) -> Option<ServiceId> {
-        if self.service == u32::MAX { None } else { Some(ServiceId(self.service)) }
-    }
-}
-
-/// One message on a link; a request's stays with the callee while it works, and the answer goes back
-/// in it.
+/// One message on a link; a request's stays with the callee while it works, and the answer goes
+/// back in it. Who calls is known from the site.
+///
+/// Tens of thousands may wait, so the order is that of use: what a worker looks at when it takes
+/// one up comes first and together.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[repr(C)]
 pub struct Envelope {
-    /// Who sent it.
-    pub from: Address,
-    /// To whom.
+    /// The attempt's lineage.
+    pub lineage: u64,
+    /// Who is called.
     pub to: Address,
+    /// What the callee does about it.
+    pub work: Activation,
+    /// What it says.
+    pub body: Body,
     /// The place from which the call is made.
     pub site: SiteId,
     /// The link it takes; a reply goes back by the same.
-    pub link: LinkId,
-    /// Which life of its sender wrote it: a replica starts at 0 and rises with every restart.
-    pub incarnation: u32,
-    /// The attempt it belongs to, as the caller knows it; a plain call has none.
-    pub leaf: Id,
+    pub way: Way,
     /// The call it belongs to, as the caller knows it. A plain call has no name of its own: here
     /// stands its caller, the envelope with the request that it works for or the user's number.
     pub call: Id,
-    /// The attempt's lineage.
-    pub lineage: u64,
+    /// The attempt it belongs to, as the caller knows it; a plain call has none.
+    pub leaf: Id,
     /// When its call was meant to begin.
     pub intended: Time,
-    /// What it says.
-    pub body: Body,
-    /// What the callee does about it.
-    pub work: Activation,
 }
 
 impl Envelope {
@@ -65,12 +51,6 @@ impl Envelope {
     #[inline]
     pub const fn is_plain(&self) -> bool {
         self.leaf.is_none()
-    }
-
-    /// Who made the call that it belongs to.
-    #[inline]
-    pub const fn caller(&self) -> Address {
-        if let Body::Reply(_) = self.body { self.to } else { self.from }
     }
 
     /// When its caller's time is up, by what the request said.
@@ -96,4 +76,14 @@ pub enum Body {
     /// Never mind.
     #[default]
     Cancel,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_and_its_name_fill_two_lines_of_cache() {
+        assert_eq!(size_of::<Envelope>() + size_of::<Id>(), 128);
+    }
 }

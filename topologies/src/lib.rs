@@ -13,6 +13,7 @@ pub mod source;
 pub mod caller;
 
 pub mod envelope;
+pub mod event;
 pub mod link;
 
 pub mod activation;

@@ -1,8 +1,14 @@
 //! A replica: what survives its death, what does not, and the knobs that faults turn.
 
+use crate::activation::{Activation, Doing, Hold, Holds};
+use crate::clock::Clock;
+use crate::event::Event;
 use crate::fault::{ConfigChange, ErrorsWhen, Fault, FaultKind};
 use crate::graph::Service;
+use crate::world::ORDINARY;
 use brownout_core::Span;
+use brownout_core::heap::Heap;
+use brownout_core::queue::Queue;
 use brownout_core::slab::Id;
 use std::collections::VecDeque;
 
@@ -36,8 +42,6 @@ struct Terms {
     workers: u32,
     /// Waiting places.
     places: u32,
-    /// Which life this is.
-    incarnation: u32,
     /// Whether the door lets arrivals in without a look at the knobs.
     open: bool,
     /// Whether work that is done may fail all the same.
@@ -69,6 +73,23 @@ pub struct Volatile {
 }
 
 impl Volatile {
+    /// Whether most of the names in the queue are of those who have left.
+    #[inline]
+    pub fn has_left_many(&self) -> bool {
+        self.queue.len() / 2 > self.waiting as usize + 32
+    }
+
+    /// Takes back what an activation held.
+    #[inline(always)]
+    pub fn give_back(&mut self, held: Holds) {
+        if held == Holds::only(Hold::Worker) {
+            self.busy -= 1;
+        } else {
+            self.busy -= u32::from(held.has(Hold::Worker));
+            self.waiting -= u32::from(held.has(Hold::Place));
+        }
+    }
+
     /// What a process has when it starts: what was durable, and nothing else.
     pub fn boot(durable: &mut Durable) -> Volatile {
         let queue = std::mem::take(&mut durable.kept);
@@ -131,7 +152,7 @@ impl Replica {
     /// Which life this is, from 0.
     #[inline]
     pub const fn incarnation(&self) -> u32 {
-        self.terms.incarnation
+        self.rest.durable.incarnation
     }
 
     /// How many times as long work takes as it should.
@@ -156,6 +177,24 @@ impl Replica {
     #[inline(always)]
     pub const fn has_place(&self) -> bool {
         self.volatile.waiting < self.terms.places
+    }
+
+    /// Puts an activation that holds a place at the end of the queue.
+    #[inline(always)]
+    pub fn line_up<H: Heap>(
+        &mut self,
+        id: Id,
+        work: &mut Activation,
+        clock: Clock,
+        queue: &mut Queue<H>,
+    ) {
+        work.doing = Doing::Waiting;
+        if let Some(timeout) = self.queue_timeout() {
+            let event = Event::Service(id.place() as u32).payload();
+            work.timer = queue.after_constant(clock.true_span(timeout), ORDINARY, event);
+        }
+        self.volatile.waiting += 1;
+        self.volatile.queue.push_back(id);
     }
 
     /// Whether someone waits and a worker is free.
@@ -183,7 +222,6 @@ impl Terms {
         Terms {
             workers: if knobs.stalled || !knobs.up { 0 } else { config.workers },
             places: config.queue_limit,
-            incarnation: rest.durable.incarnation,
             open: knobs.up && knobs.errors_at_once == 0.0,
             fallible: knobs.errors_after > 0.0,
             steady: knobs.pace == 1.0,

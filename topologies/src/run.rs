@@ -4,12 +4,12 @@ use crate::graph::Graph;
 use crate::ledger::books::{Entry, Imbalance};
 use crate::ledger::query::{Query, Value};
 use crate::ledger::verdict::{Trigger, triggers};
-use crate::ledger::{Ledger, Plan, Sink};
-use crate::world::World;
+use crate::ledger::{Ledger, Nobody, Plan, Sink};
+use crate::world::{Kit, World};
 use brownout_core::digest::Digest;
 use brownout_core::engine::{self, Runaway};
 use brownout_core::heap::{Binary, Heap};
-use brownout_core::queue::{Queue, QueueOptions};
+use brownout_core::queue::QueueOptions;
 use brownout_core::random::Seed;
 
 /// How a run is carried out; nothing here may change its results (ties and mutations apart).
@@ -47,8 +47,6 @@ impl std::error::Error for RunError {}
 /// A finished run.
 pub struct Finished {
     ledger: Ledger,
-    /// Events that the engine handled, hops included.
-    pub handled: u64,
 }
 
 /// Runs `graph` once with `seed` and keeps what `plan` asks for.
@@ -70,23 +68,28 @@ pub fn run_with<H: Heap>(
     options: RunOptions,
     sink: Option<Box<dyn Sink>>,
 ) -> Result<Finished, RunError> {
-    let mut queue: Queue<_, H> = Queue::new(options.queue);
-    let mut world = World::new(graph, seed, plan);
-    if let Some(sink) = sink {
-        world.ledger_mut().listen(sink);
+    match sink {
+        None => run_kit::<(H, Nobody)>(graph, seed, plan, options, Nobody),
+        Some(sink) => run_kit::<(H, Box<dyn Sink>)>(graph, seed, plan, options, sink),
     }
+}
+
+fn run_kit<K: Kit>(
+    graph: &Graph,
+    seed: Seed,
+    plan: &Plan,
+    options: RunOptions,
+    sink: K::Sink,
+) -> Result<Finished, RunError> {
+    let mut world = World::<K>::new(graph, seed, plan, options.queue, sink);
     if let Some(entry) = options.skip {
         world.ledger_mut().books_mut().skip_once(entry);
     }
-    world.begin(&mut queue);
-    let handled = engine::run(&mut world, &mut queue).map_err(RunError::Runaway)?;
-    if world.stands_still() {
-        return Err(RunError::Runaway(Runaway { at: queue.now() }));
-    }
-    let under_way = world.under_way(&queue);
-    let ledger = world.into_ledger();
+    world.begin();
+    engine::run(&mut world).map_err(RunError::Runaway)?;
+    let (ledger, under_way) = world.finish();
     ledger.books().check(under_way).map_err(RunError::Imbalance)?;
-    Ok(Finished { ledger, handled })
+    Ok(Finished { ledger })
 }
 
 impl Finished {

@@ -8,13 +8,14 @@ use crate::activation::Hold;
 use crate::clock::Clock;
 use crate::envelope::Envelope;
 use crate::graph::{
-    CancelInService, CancelQueued, FullQueue, Graph, LinkId, ServiceId, SiteId, Step, WhileCalling,
+    CancelInService, CancelQueued, FullQueue, Graph, ServiceId, Step, WhileCalling,
 };
+use crate::link::Way;
 use crate::replica::{Config, Replica};
 use brownout_core::Span;
-use brownout_core::dist::Sampler;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
+use script::{Compiled, Piece};
 
 /// One service at work.
 #[derive(Debug)]
@@ -33,17 +34,10 @@ pub struct Service {
     /// Whether a cancel changes anything.
     heeds_cancels: bool,
     clock: Clock,
-    /// The activation that serves an attempt, by the attempt's place; kept if cancels are heeded.
-    serving: Vec<Id>,
+    /// The activations that serve attempts; kept if cancels are heeded.
+    serving: Serving,
     /// Names the draws of routes and of errors.
     stream: Stream,
-}
-
-/// A step, ready to run.
-#[derive(Debug)]
-enum Compiled {
-    Work { time: Sampler, stream: Stream, nth: u64 },
-    Call(SiteId),
 }
 
 /// A route, ready to take.
@@ -53,7 +47,24 @@ struct Onward {
     up_to: f64,
     to: ServiceId,
     replicas: u32,
-    link: LinkId,
+    way: Way,
+}
+
+/// The activation that serves an attempt, by the attempt's place.
+#[derive(Debug, Default)]
+struct Serving(Vec<Id>);
+
+impl Serving {
+    fn remember(&mut self, leaf: Id, activation: Id) {
+        if self.0.len() <= leaf.place() {
+            self.0.resize(leaf.place() + 1, Id::NONE);
+        }
+        self.0[leaf.place()] = activation;
+    }
+
+    fn by(&self, leaf: Id) -> Id {
+        self.0.get(leaf.place()).copied().unwrap_or(Id::NONE)
+    }
 }
 
 /// Purposes of a service's own draws.
@@ -70,7 +81,7 @@ impl Service {
         let script = spec.steps.iter().enumerate().map(|(number, step)| match step {
             Step::Work(time) => {
                 let stream = seed.stream(&format!("work {name} {number}"));
-                Compiled::Work { time: time.sampler(), stream, nth: 0 }
+                Compiled::Work(Piece::new(time.sampler(), stream))
             }
             Step::Call(site) => Compiled::Call(*site),
         });
@@ -79,7 +90,7 @@ impl Service {
         let next = spec.next.iter().map(|route| {
             up_to += route.probability;
             let replicas = graph.services[route.to.index()].replicas;
-            Onward { up_to, to: route.to, replicas, link: route.link }
+            Onward { up_to, to: route.to, replicas, way: Way::by(graph, route.link) }
         });
         Service {
             id,
@@ -94,16 +105,9 @@ impl Service {
             cancel_in_service: spec.cancel_in_service,
             heeds_cancels: spec.heeds_cancels(),
             clock: Clock::new(spec.clock),
-            serving: Vec::new(),
+            serving: Serving::default(),
             stream: seed.stream(&format!("service {name}")),
         }
-    }
-
-    fn remember(&mut self, leaf: Id, activation: Id) {
-        if self.serving.len() <= leaf.place() {
-            self.serving.resize(leaf.place() + 1, Id::NONE);
-        }
-        self.serving[leaf.place()] = activation;
     }
 }
 

@@ -3,24 +3,24 @@
 use crate::activation::Doing;
 use crate::caller::Callers;
 use crate::envelope::Address;
+use crate::event::Event;
 use crate::fault::Fault;
 use crate::ledger::Leaving;
 use crate::replica::{Config, Knobs, under};
 use crate::service::{Service, finish_after, is_waiting};
-use crate::world::{Event, Io, Node, ORDINARY};
-use brownout_core::heap::Heap;
-use brownout_core::queue::Ticket;
+use crate::world::{Io, Kit, ORDINARY};
+use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
 use std::collections::VecDeque;
 
 impl Service {
     /// The set of active faults has changed: resets every knob and applies those that are active.
-    pub fn set_faults<H: Heap>(
+    pub fn set_faults<K: Kit>(
         &mut self,
         active: &[&Fault],
         callers: &mut Callers,
-        io: &mut Io<'_, H>,
+        io: &mut Io<'_, K>,
     ) {
         for number in 0..self.replicas.len() as u32 {
             let (knobs, config) = under(self.configs[0], number, active.iter().copied());
@@ -43,12 +43,12 @@ impl Service {
         }
     }
 
-    fn set_knobs<H: Heap>(
+    fn set_knobs<K: Kit>(
         &mut self,
         number: u32,
         knobs: Knobs,
         callers: &mut Callers,
-        io: &mut Io<'_, H>,
+        io: &mut Io<'_, K>,
     ) {
         let before = self.replicas[number as usize].turn(knobs);
         if before.up && !knobs.up {
@@ -64,7 +64,7 @@ impl Service {
     }
 
     /// The process dies: everything it was doing goes with it, except a queue that is kept.
-    fn crash<H: Heap>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, H>) {
+    fn crash<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
         let replica = &self.replicas[number as usize];
         let knobs = *replica.knobs();
         let mut kept = VecDeque::new();
@@ -74,7 +74,7 @@ impl Service {
         }
         let outcome = (!knobs.silent).then_some(Outcome::RESET);
         for id in self.inside(number, io) {
-            let waits = matches!(io.links.envelopes[id].work.doing, Doing::Waiting { .. });
+            let waits = matches!(io.links.envelopes[id].work.doing, Doing::Waiting);
             if !(waits && knobs.keeps_queue) {
                 self.stop(id, callers, io);
                 self.leave_early(id, Leaving::Crashed, outcome, io);
@@ -84,27 +84,26 @@ impl Service {
     }
 
     /// Work in service goes on at a new pace: what is left is recomputed, and so is its end.
-    fn change_pace<H: Heap>(&mut self, number: u32, before: f64, after: f64, io: &mut Io<'_, H>) {
-        let now = io.now;
+    fn change_pace<K: Kit>(&mut self, number: u32, before: f64, after: f64, io: &mut Io<'_, K>) {
+        let now = io.now();
         for id in self.inside(number, io) {
             let work = &mut io.links.envelopes[id].work;
-            let Doing::Working { left, since, began, timer } = work.doing else { continue };
-            io.queue.cancel(timer);
+            let Doing::Working { left, since, began } = work.doing else { continue };
             let done = (now - since).scale(if before.is_finite() { 1.0 / before } else { 0.0 });
             let left = left.saturating_sub(done);
-            let event = Event::Wake(Node::Service(self.id), id);
-            let timer = match finish_after(left, after) {
+            let event = Event::Service(id.place() as u32).payload();
+            work.timer = match finish_after(left, after) {
                 Some(span) => io.queue.at(now.saturating_add(span), ORDINARY, event),
-                None => Ticket::NONE,
+                None => Rank::NONE,
             };
-            work.doing = Doing::Working { left, since: now, began, timer };
+            work.doing = Doing::Working { left, since: now, began };
         }
     }
 
     /// What is inside a replica, in order of arrival: an order that does not depend on where
     /// envelopes are kept.
-    fn inside<H: Heap>(&self, number: u32, io: &Io<'_, H>) -> Vec<Id> {
-        let here = Address::of(self.id, number);
+    fn inside<K: Kit>(&self, number: u32, io: &Io<'_, K>) -> Vec<Id> {
+        let here = Address { service: self.id, replica: number };
         let inside = io.links.envelopes.iter();
         let inside =
             inside.filter(|(_, envelope)| envelope.to == here && envelope.work.is_inside());

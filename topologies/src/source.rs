@@ -1,14 +1,12 @@
 //! Load sources: users and what makes them ask.
 
 use crate::caller::{Begin, Callers, Owner};
-use crate::envelope::Address;
-use crate::graph::{Arrivals, Graph, LoadId, SiteId};
-use crate::world::{Event, Io, Node, ORDINARY};
+use crate::event::Event;
+use crate::graph::{Arrivals, Graph, LoadId, Profile, SiteId};
+use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::dist::{Sampler, UnitExp};
 use brownout_core::draw::mix;
-use brownout_core::heap::Heap;
 use brownout_core::random::{Seed, Stream, name_hash};
-use brownout_core::slab::Id;
 use brownout_core::{Draws, Span, Time};
 
 /// One load at work.
@@ -20,6 +18,8 @@ pub struct Source {
     name: u64,
     /// Requests made so far; of each user, where users are told apart.
     made: Vec<u64>,
+    /// The number of its first user among all users of closed loops.
+    first_user: u32,
     rhythm: Rhythm,
 }
 
@@ -33,34 +33,46 @@ enum Rhythm {
 
 #[derive(Debug)]
 enum Pace {
-    /// Amounts of cumulative rate: unit exponentials.
-    Poisson(UnitExp),
-    /// Amounts of cumulative rate: ones, after a half.
-    Steady,
+    /// Unit exponentials are amounts of this cumulative rate.
+    Poisson(UnitExp, Profile),
+    /// Ones, after a half, are amounts of this cumulative rate.
+    Steady(Profile),
     /// Gaps.
     Renewal(Sampler),
 }
 
 impl Source {
-    /// The load numbered `load` of `graph`.
-    pub fn new(graph: &Graph, load: LoadId, seed: Seed) -> Source {
+    /// The loads of `graph`, in order.
+    pub fn all(graph: &Graph, seed: Seed) -> Vec<Source> {
+        let mut users = 0;
+        let loads = (0..graph.loads.len() as u32).map(|load| {
+            let source = Source::new(graph, LoadId(load), seed, users);
+            if let Rhythm::Closed { .. } = source.rhythm {
+                users += source.made.len() as u32;
+            }
+            source
+        });
+        loads.collect()
+    }
+
+    fn new(graph: &Graph, load: LoadId, seed: Seed, first_user: u32) -> Source {
         let spec = &graph.loads[load.index()];
         let stream = seed.stream(&format!("arrivals {}", spec.name));
         let open = |pace| Rhythm::Open { pace, draws: stream.draws(0) };
         let (rhythm, users) = match &spec.arrivals {
-            Arrivals::Poisson(_) => (open(Pace::Poisson(UnitExp::new())), 1),
-            Arrivals::Steady(_) => (open(Pace::Steady), 1),
+            Arrivals::Poisson(rate) => (open(Pace::Poisson(UnitExp::new(), rate.clone())), 1),
+            Arrivals::Steady(rate) => (open(Pace::Steady(rate.clone())), 1),
             Arrivals::Renewal(gaps) => (open(Pace::Renewal(gaps.sampler())), 1),
             Arrivals::Closed { users, think } => {
                 (Rhythm::Closed { think: think.sampler(), stream }, *users as usize)
             }
         };
         let (site, name) = (spec.site, name_hash(&spec.name));
-        Source { load, site, name, made: vec![0; users], rhythm }
+        Source { load, site, name, made: vec![0; users], first_user, rhythm }
     }
 
     /// Schedules the first arrivals.
-    pub fn begin<H: Heap>(&mut self, io: &mut Io<'_, H>) {
+    pub fn begin<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         match self.rhythm {
             Rhythm::Open { .. } => self.schedule_next(io),
             Rhythm::Closed { .. } => {
@@ -71,20 +83,35 @@ impl Source {
         }
     }
 
-    /// A user asks.
+    /// The place of the load to which a user of a closed loop belongs.
+    pub fn of_user(sources: &[Source], number: u32) -> usize {
+        sources.partition_point(|source| source.first_user <= number) - 1
+    }
+
+    /// Someone comes to an open loop.
     #[inline]
-    pub fn wake<H: Heap>(&mut self, token: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
-        let user = token.place() as u32;
+    pub fn arrive<K: Kit>(&mut self, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let nth = self.made[0];
+        self.made[0] += 1;
+        self.schedule_next(io);
+        self.request(0, nth, callers, io);
+    }
+
+    /// A user of a closed loop asks.
+    pub fn ask<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let user = number - self.first_user;
         let nth = self.made[user as usize];
         self.made[user as usize] += 1;
-        if let Rhythm::Open { .. } = self.rhythm {
-            self.schedule_next(io);
-        }
+        self.request(user, nth, callers, io);
+    }
+
+    #[inline(always)]
+    fn request<K: Kit>(&self, user: u32, nth: u64, callers: &mut Callers, io: &mut Io<'_, K>) {
         let begin = Begin {
             site: self.site,
             owner: Owner::User { load: self.load, user },
-            from: Address::OUTSIDE,
-            intended: io.now,
+            replica: 0,
+            intended: io.now(),
             lineage: request_lineage(self.name, user, nth),
             deadline: Time::MAX,
         };
@@ -93,7 +120,7 @@ impl Source {
 
     /// A user has an answer, or none.
     #[inline]
-    pub fn ended<H: Heap>(&mut self, user: u32, io: &mut Io<'_, H>) {
+    pub fn ended<K: Kit>(&mut self, user: u32, io: &mut Io<'_, K>) {
         match self.rhythm {
             Rhythm::Open { .. } => {}
             Rhythm::Closed { .. } => self.think(user, io),
@@ -101,45 +128,32 @@ impl Source {
     }
 
     /// Schedules the next arrival of an open loop.
-    #[inline]
-    fn schedule_next<H: Heap>(&mut self, io: &mut Io<'_, H>) {
+    #[inline(always)]
+    fn schedule_next<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let Rhythm::Open { pace, draws } = &mut self.rhythm else { return };
-        let (now, made) = (io.now, self.made[0]);
-        let spec = &io.graph.loads[self.load.index()].arrivals;
-        let next = match (pace, spec) {
-            (Pace::Poisson(unit), Arrivals::Poisson(profile)) => {
-                profile.after(now, unit.sample(draws))
+        let (now, made) = (io.now(), self.made[0]);
+        let next = match pace {
+            Pace::Poisson(unit, rate) => rate.after(now, unit.sample(draws)),
+            Pace::Steady(rate) => {
+                rate.after(now, if made == 0 && now == Time::ZERO { 0.5 } else { 1.0 })
             }
-            (Pace::Steady, Arrivals::Steady(profile)) => {
-                profile.after(now, if made == 0 && now == Time::ZERO { 0.5 } else { 1.0 })
-            }
-            (Pace::Renewal(gaps), Arrivals::Renewal(_)) => {
-                Some(now.saturating_add(Span::round(gaps.sample(draws, made))))
-            }
-            (Pace::Poisson(_) | Pace::Steady | Pace::Renewal(_), _) => {
-                unreachable!("a pace is made from its own kind of arrivals")
-            }
+            Pace::Renewal(gaps) => Some(now.saturating_add(Span::round(gaps.sample(draws, made)))),
         };
         if let Some(at) = next.filter(|at| *at < io.end) {
-            io.queue.at(at, ORDINARY, Event::Wake(Node::Source(self.load), token(0)));
+            io.queue.at(at, ORDINARY, Event::Arrival(self.load).payload());
         }
     }
 
     /// A user thinks before the next request.
-    fn think<H: Heap>(&mut self, user: u32, io: &mut Io<'_, H>) {
+    fn think<K: Kit>(&mut self, user: u32, io: &mut Io<'_, K>) {
         let Rhythm::Closed { think, stream } = &self.rhythm else { return };
         let nth = self.made[user as usize];
         let mut draws = stream.draws(request_lineage(self.name, user, nth));
-        let at = io.now.saturating_add(Span::round(think.sample(&mut draws, nth)));
+        let at = io.now().saturating_add(Span::round(think.sample(&mut draws, nth)));
         if at < io.end {
-            io.queue.at(at, ORDINARY, Event::Wake(Node::Source(self.load), token(user)));
+            io.queue.at(at, ORDINARY, Event::User(self.first_user + user).payload());
         }
     }
-}
-
-/// What a source's timer carries: the user.
-const fn token(user: u32) -> Id {
-    Id::from_word((user as u64) << 32)
 }
 
 /// The lineage of the n-th request of a user of a load.

@@ -1,5 +1,5 @@
-//! A vector's way: its configuration makes a subject, its steps are done to it, and what is expected
-//! is compared with what it shows.
+//! A vector's way: its configuration makes a subject, its steps are done to it, and what is
+//! expected is compared with what it shows.
 
 use crate::families;
 use serde_json::{Map, Value};

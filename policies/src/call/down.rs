@@ -181,8 +181,8 @@ impl Calls {
     }
 }
 
-/// Whether a layer keeps some of its time for itself, so that what is inside has to end earlier than
-/// its own timers say.
+/// Whether a layer keeps some of its time for itself, so that what is inside has to end earlier
+/// than its own timers say.
 #[cold]
 fn has_reserve(outside: &[Layer]) -> bool {
     outside.iter().any(|layer| matches!(layer, Layer::Timeout(outer) if !outer.reserve.is_zero()))

@@ -1,4 +1,4 @@
-//! A call in flight is a tree of frames: one for each policy that is at work, an attempt at each leaf.
+//! A call in flight is a tree of frames: one for each policy at work, an attempt at each leaf.
 
 use super::action::Timer;
 use crate::gate::Held;
@@ -9,7 +9,8 @@ use crate::time::{Span, Time};
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Frame {
     pub(super) parent: Id,
-    /// The frame below: what this one waits for, if it waits for one. A hedge keeps its legs itself.
+    /// The frame below: what this one waits for, if it waits for one. A hedge keeps its legs
+    /// itself.
     pub(super) child: Id,
     pub(super) owner: Id,
     pub(super) lineage: u64,

@@ -16,8 +16,8 @@
 //! **Helps** against a slow minority: a pause, a lost packet, one bad replica (Dean & Barroso 2013:
 //! p99.9 from 1800 ms to 74 ms for 2 % more requests). **Hurts** when all are slow for one reason:
 //! it adds load where there is too much, all the more if losers are not really stopped. Not for
-//! work that must not be done twice. A fast failure may beat a slow success where any completion ends
-//! the call (failsafe-go, tower).
+//! work that must not be done twice. A fast failure may beat a slow success where any completion
+//! ends the call (failsafe-go, tower).
 //!
 //! **Source.** gRFC A6 and grpc-java's `RetriableStream`; failsafe-go's hedge policy; Polly v8;
 //! tower's hedge; cristalhq/hedgedhttp; Finagle's `BackupRequestFilter`.

@@ -36,7 +36,8 @@ proptest! {
                 inside.push(permit);
             }
             prop_assert!(bulkhead.inside() <= places && bulkhead.waiting() <= queue);
-            prop_assert_eq!((bulkhead.inside() as usize, bulkhead.waiting()), (inside.len(), waiting));
+            prop_assert_eq!(bulkhead.inside() as usize, inside.len());
+            prop_assert_eq!(bulkhead.waiting(), waiting);
         }
     }
 }

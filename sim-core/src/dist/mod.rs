@@ -177,6 +177,15 @@ macro_rules! distributions {
             /// everything else draws from `draws` as many words as it takes.
             #[inline]
             pub fn sample(&self, draws: &mut Draws, nth: u64) -> f64 {
+                // Memoryless times are what most models draw most: they do not pay for a call.
+                if let Compiled::Exp(exp) = &self.0 {
+                    return exp.sample(draws, nth);
+                }
+                self.sample_any(draws, nth)
+            }
+
+            #[inline(never)]
+            fn sample_any(&self, draws: &mut Draws, nth: u64) -> f64 {
                 match &self.0 { $(Compiled::$kind(kind) => kind.sample(draws, nth),)+ }
             }
         }

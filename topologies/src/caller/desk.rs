@@ -1,13 +1,14 @@
 //! The callers' desk: what is known of each open call, and what is done for it.
 
 use super::Owner;
-use crate::activation::Doing;
+use crate::activation::{Asked, Doing};
 use crate::envelope::{Address, Body, Envelope};
-use crate::graph::{Balance, LinkId, LoadId, ServiceId, SiteId};
-use crate::ledger::Row;
-use crate::world::{Event, Io, Node, ORDINARY};
-use brownout_core::heap::Heap;
-use brownout_core::queue::Ticket;
+use crate::event::Event;
+use crate::graph::{Balance, Caller, SiteId};
+use crate::ledger::{Of, Row};
+use crate::link::Way;
+use crate::world::{Io, Kit, ORDINARY};
+use brownout_core::queue::Rank;
 use brownout_core::random::Stream;
 use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
@@ -21,7 +22,8 @@ pub(super) struct Open {
     /// Attempts so far.
     pub(super) attempts: u32,
     pub(super) owner: Owner,
-    pub(super) from: Address,
+    /// The caller's replica.
+    pub(super) replica: u32,
     pub(super) intended: Time,
     pub(super) lineage: u64,
     /// The top of its tree of frames.
@@ -31,16 +33,17 @@ pub(super) struct Open {
 /// What a caller knows about one of its sites.
 #[derive(Debug)]
 pub(super) struct Place {
-    pub(super) target: ServiceId,
-    pub(super) link: LinkId,
+    /// Who is called, and whose users call from here, if users do.
+    pub(super) of: Of,
+    /// Who calls.
+    pub(super) caller: Caller,
+    pub(super) way: Way,
     pub(super) replicas: u32,
     pub(super) balance: Balance,
     /// Whether the callee does anything about a cancel.
     pub(super) cancels: bool,
     /// Whether calls from here need no machine.
     pub(super) plain: bool,
-    /// Whose users call from here, if users do.
-    pub(super) load: Option<LoadId>,
     /// Whether the callers want to hear of the end: users of an open loop do not.
     pub(super) tells: bool,
     /// The first of its bound stacks, and whether there is one per caller replica.
@@ -52,15 +55,46 @@ pub(super) struct Place {
     pub(super) stream: Stream,
 }
 
+impl Place {
+    /// Who made a plain call from here, of which its envelope says this.
+    #[inline(always)]
+    pub(super) fn owner(&self, call: Id) -> Owner {
+        match self.caller {
+            Caller::Load(load) => Owner::User { load, user: call.place() as u32 },
+            Caller::Service(service) => Owner::Activation { service, activation: call },
+        }
+    }
+
+    /// Whether the caller of a plain call from here still waits for this envelope of it.
+    #[inline(always)]
+    pub(super) fn waits(&self, id: Id, envelope: &Envelope, envelopes: &Slab<Envelope>) -> bool {
+        let mine = Doing::Calling(Asked::Plain(id));
+        match self.caller {
+            Caller::Load(_) => true,
+            Caller::Service(_) => {
+                let caller = envelopes.get(envelope.call);
+                caller.is_some_and(|caller| caller.work.doing == mine)
+            }
+        }
+    }
+}
+
+/// A frame's last wake-up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Timer {
+    /// None once it was taken back.
+    pub(super) rank: Rank,
+    pub(super) frame: Id,
+}
+
 /// An attempt to send.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attempt {
     pub(super) leaf: Id,
     pub(super) call: Id,
     pub(super) site: SiteId,
-    pub(super) from: Address,
-    /// Its number in the call, from 0.
-    pub(super) ordinal: u32,
+    /// The caller's replica.
+    pub(super) replica: u32,
     /// When its call was meant to begin.
     pub(super) intended: Time,
     pub(super) lineage: u64,
@@ -75,33 +109,34 @@ pub(super) struct Desk {
     /// Whose turn it is, for round robin.
     pub(super) turns: Vec<u32>,
     /// The last wake-up of each frame, by place.
-    timers: Vec<Ticket>,
+    pub(super) timers: Vec<Timer>,
 }
 
 /// The desk with the means to do what the machine asks for.
-pub(super) struct Hands<'a, 'w, H: Heap> {
+pub(super) struct Hands<'a, 'w, K: Kit> {
     pub(super) desk: &'a mut Desk,
-    pub(super) io: &'a mut Io<'w, H>,
+    pub(super) io: &'a mut Io<'w, K>,
 }
 
-impl<H: Heap> Driver for Hands<'_, '_, H> {
+impl<K: Kit> Driver for Hands<'_, '_, K> {
     #[inline(always)]
     fn act(&mut self, action: Action) {
         match action {
             Action::Send { leaf, owner: call, lineage, deadline } => {
                 let open = &mut self.desk.open[call];
-                let &mut Open { site, from, intended, attempts: ordinal, .. } = open;
+                let &mut Open { site, replica, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
-                let attempt =
-                    Attempt { leaf, call, site, from, ordinal, intended, lineage, deadline };
+                let Of { target, load } = self.desk.places[site.index()].of;
+                self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
+                let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
                 self.desk.send(&attempt, self.io);
             }
             Action::Wake { frame, after, constant } => {
                 self.desk.set_timer(frame, after, constant, self.io);
             }
             Action::Hush { frame } => {
-                if let Some(&ticket) = self.desk.timers.get(frame.place()) {
-                    self.io.queue.cancel(ticket);
+                if let Some(timer) = self.desk.timers.get_mut(frame.place()) {
+                    timer.rank = Rank::NONE;
                 }
             }
             Action::GiveUp { leaf, owner, lineage, outcome } => {
@@ -115,35 +150,34 @@ impl<H: Heap> Driver for Hands<'_, '_, H> {
 impl Desk {
     /// Sends an attempt; returns its envelope's name.
     #[inline(always)]
-    pub(super) fn send<H: Heap>(&mut self, attempt: &Attempt, io: &mut Io<'_, H>) -> Id {
-        let &Attempt { leaf, call, site, from, ordinal, intended, lineage, deadline } = attempt;
+    pub(super) fn send<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
+        let &Attempt { leaf, call, site, replica, intended, lineage, deadline } = attempt;
         let place = &self.places[site.index()];
-        let (target, link, load) = (place.target, place.link, place.load);
-        let replica = if place.replicas == 1 { 0 } else { self.choose(site, from, lineage) };
-        io.ledger.record(io.now, Row::AttemptSent { site, target, load, lineage, ordinal });
+        let (target, way) = (place.of.target, place.way);
+        let replica = if place.replicas == 1 { 0 } else { self.choose(site, replica, lineage) };
         let (id, envelope) = io.links.envelopes.claim();
-        envelope.from = from;
-        envelope.to = Address::of(target, replica);
+        envelope.to = Address { service: target, replica };
         envelope.site = site;
-        envelope.link = link;
+        envelope.way = way;
         envelope.leaf = leaf;
         envelope.call = call;
         envelope.lineage = lineage;
         envelope.intended = intended;
-        let remaining = if deadline == Time::MAX { Span::MAX } else { deadline.since(io.now) };
+        let remaining =
+            if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
         envelope.body = Body::Request { remaining };
         envelope.work.doing = Doing::Travelling;
-        io.links.post(id, link, io.queue, io.ledger);
+        io.post(id, way, Event::Request);
         id
     }
 
     /// The replica for an attempt, of several.
     #[inline(never)]
-    fn choose(&mut self, site: SiteId, from: Address, lineage: u64) -> u32 {
+    fn choose(&mut self, site: SiteId, caller: u32, lineage: u64) -> u32 {
         let place = &self.places[site.index()];
         match place.balance {
             Balance::RoundRobin => {
-                let turn = &mut self.turns[place.turn + from.replica as usize];
+                let turn = &mut self.turns[place.turn + caller as usize];
                 let replica = *turn % place.replicas;
                 *turn = (replica + 1) % place.replicas;
                 replica
@@ -156,50 +190,49 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn set_timer<H: Heap>(&mut self, frame: Id, after: Span, constant: bool, io: &mut Io<'_, H>) {
-        let event = Event::Wake(Node::Callers, frame);
-        let ticket = if constant {
+    fn set_timer<K: Kit>(&mut self, frame: Id, after: Span, constant: bool, io: &mut Io<'_, K>) {
+        let event = Event::Caller(frame.place() as u32).payload();
+        let rank = if constant {
             io.queue.after_constant(after, ORDINARY, event)
         } else {
-            io.queue.at(io.now.saturating_add(after), ORDINARY, event)
+            io.queue.at(io.queue.now().saturating_add(after), ORDINARY, event)
         };
         if self.timers.len() <= frame.place() {
-            self.timers.resize(frame.place() + 1, Ticket::NONE);
+            self.timers.resize(frame.place() + 1, Timer::default());
         }
-        self.timers[frame.place()] = ticket;
+        self.timers[frame.place()] = Timer { rank, frame };
     }
 
     #[inline]
-    fn give_up<H: Heap>(
+    fn give_up<K: Kit>(
         &mut self,
         leaf: Id,
         call: Id,
         lineage: u64,
         outcome: Outcome,
-        io: &mut Io<'_, H>,
+        io: &mut Io<'_, K>,
     ) {
-        let &Open { site, from, .. } = &self.open[call];
+        let site = self.open[call].site;
         let place = &self.places[site.index()];
-        let target = place.target;
-        io.ledger.record(io.now, Row::AttemptGivenUp { site, target, outcome });
+        let target = place.of.target;
+        io.record(Row::AttemptGivenUp { site, target, outcome });
         if place.cancels {
             // The connection knows the replica; the cancel finds the work by its attempt.
-            let to = Address::of(target, 0);
-            let link = place.link;
-            let cancel =
-                Envelope { from, to, site, link, leaf, call, lineage, ..Envelope::default() };
+            let to = Address { service: target, replica: 0 };
+            let way = place.way;
+            let cancel = Envelope { to, site, way, leaf, call, lineage, ..Envelope::default() };
             let id = io.links.envelopes.insert(cancel);
-            io.links.post(id, link, io.queue, io.ledger);
+            io.post(id, way, Event::Cancel);
         }
     }
 
     #[inline]
-    pub(super) fn finish<H: Heap>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, H>) {
+    pub(super) fn finish<K: Kit>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, K>) {
         let &Open { site, owner, intended, lineage, .. } = &self.open[call];
         self.open.discard(call);
         let place = &self.places[site.index()];
-        let (target, load) = (place.target, place.load);
-        io.ledger.record(io.now, Row::CallEnded { site, target, load, lineage, intended, outcome });
+        let Of { target, load } = place.of;
+        io.record(Row::CallEnded { site, target, load, lineage, intended, outcome });
         if place.tells {
             io.ended.push((owner, outcome));
         }

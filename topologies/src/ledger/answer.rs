@@ -5,7 +5,8 @@ use super::series::Totals;
 use super::tally::{LEVELS, Tally};
 use super::tracks::{Followed, Track};
 use super::verdict::{Trigger, Verdict, judge};
-use super::{Account, Ledger};
+use super::{Account, Ledger, Of};
+use crate::caller::OpenCall;
 use crate::graph::{Graph, ServiceId};
 use brownout_core::Time;
 
@@ -122,9 +123,13 @@ impl Ledger {
     }
 
     /// A call that is still open at the end of the run.
-    pub fn open_call(&mut self, target: Target, intended: Time, overdue: bool) {
-        for track in &mut self.account_mut(target).latencies {
-            track.still_open(intended, overdue);
+    pub fn open_call(&mut self, call: OpenCall, end: Time) {
+        let OpenCall { of: Of { target, load }, intended, deadline } = call;
+        for target in [Some(Target::Service(target)), load.map(Target::Load)].into_iter().flatten()
+        {
+            for track in &mut self.account_mut(target).latencies {
+                track.still_open(intended, deadline <= end);
+            }
         }
     }
 

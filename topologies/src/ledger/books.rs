@@ -103,6 +103,14 @@ pub struct UnderWay {
     pub envelopes: u64,
 }
 
+impl UnderWay {
+    /// Counts a call, which may be a request.
+    pub fn count_call(&mut self, is_request: bool) {
+        self.calls += 1;
+        self.requests += u64::from(is_request);
+    }
+}
+
 /// The columns and their sums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Books {

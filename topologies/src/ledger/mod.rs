@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod books;
+pub mod log;
 pub mod query;
 mod record;
 pub mod row;
@@ -13,16 +14,17 @@ pub mod tally;
 pub mod tracks;
 pub mod verdict;
 
-pub use row::{Leaving, Row, Sink};
+pub use log::Log;
+pub use record::End;
+pub use row::{Leaving, Nobody, Row, Sink};
 
-use crate::graph::Graph;
+use crate::graph::{Graph, LoadId, ServiceId};
 use books::Books;
 use brownout_core::digest::Digest;
 use brownout_core::random::name_hash;
-use brownout_core::{Span, Time};
-use query::{Phase, Query, Target};
+use query::{Query, Target};
 use series::Series;
-use tally::{Tally, one_more};
+use tally::Tally;
 use tracks::{Followed, Track};
 
 /// What a run is asked, known before it begins.
@@ -48,18 +50,32 @@ struct Account {
     inside: [Vec<Track>; 3],
 }
 
-/// The ledger of one run.
-pub struct Ledger {
+/// What is counted of the run as a whole.
+#[derive(Debug, Default)]
+struct Journal {
     books: Books,
     digest: Digest,
     /// Effective events: arrivals, pieces of work done, policy timers that changed something.
     events: u64,
+}
+
+/// Whom a call is about: who is called, and the load if the caller is a user.
+#[derive(Debug, Clone, Copy)]
+pub struct Of {
+    /// Who is called.
+    pub target: ServiceId,
+    /// The load, if the caller is a user.
+    pub load: Option<LoadId>,
+}
+
+/// The ledger of one run.
+pub struct Ledger {
+    journal: Journal,
     services: Vec<Account>,
     loads: Vec<Account>,
     series: Series,
     /// Whether someone asked who the work was for.
     wants_waste: bool,
-    sink: Option<Box<dyn Sink>>,
 }
 
 impl Ledger {
@@ -67,14 +83,11 @@ impl Ledger {
     pub fn new(graph: &Graph, plan: &Plan) -> Ledger {
         let named = |name: &str| Account { name: name_hash(name), ..Account::default() };
         let mut ledger = Ledger {
-            books: Books::default(),
-            digest: Digest::default(),
-            events: 0,
+            journal: Journal::default(),
             services: graph.services.iter().map(|service| named(&service.name)).collect(),
             loads: graph.loads.iter().map(|load| named(&load.name)).collect(),
             series: Series::new(graph, plan),
             wants_waste: false,
-            sink: None,
         };
         for query in &plan.queries {
             ledger.prepare(graph, query);
@@ -85,11 +98,6 @@ impl Ledger {
         ledger
     }
 
-    /// Lets something else listen too.
-    pub fn listen(&mut self, sink: Box<dyn Sink>) {
-        self.sink = Some(sink);
-    }
-
     /// Whether [`Row::WorkDone`] should say who the work was for.
     #[inline]
     pub fn wants_waste(&self) -> bool {
@@ -98,49 +106,26 @@ impl Ledger {
 
     /// The books.
     pub fn books(&self) -> &Books {
-        &self.books
+        &self.journal.books
     }
 
     /// The books, for the mutation that shows the check bites.
     pub fn books_mut(&mut self) -> &mut Books {
-        &mut self.books
+        &mut self.journal.books
     }
 
     /// The digest so far.
     pub fn digest(&self) -> Digest {
-        self.digest
+        self.journal.digest
     }
 
     /// Effective events so far.
     pub fn events(&self) -> u64 {
-        self.events
+        self.journal.events
     }
 }
 
 impl Account {
-    #[inline]
-    fn end_call(&mut self, at: Time, intended: Time, good: bool) {
-        if good {
-            one_more(&mut self.tally.good);
-        } else {
-            one_more(&mut self.tally.bad);
-        }
-        for track in &mut self.latencies {
-            if good {
-                track.time(intended, at - intended);
-            } else {
-                track.failure(intended);
-            }
-        }
-    }
-
-    #[inline]
-    fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
-        for track in &mut self.inside[phase as usize] {
-            track.time(arrived, time);
-        }
-    }
-
     /// The tracks that follow the same thing.
     fn tracks(&self, followed: Followed) -> &Vec<Track> {
         match followed {

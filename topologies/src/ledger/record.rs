@@ -1,50 +1,57 @@
 //! How a row is written: into the books, the digest, and the account of whom it is about.
 
 use super::books::Entry;
-use super::query::{Count, Level, Phase};
+use super::query::{Count, Phase};
 use super::tally::one_more;
-use super::{Leaving, Ledger, Row};
+use super::{Account, Journal, Leaving, Ledger, Of, Row};
 use crate::activation::{Hold, Holds};
 use crate::envelope::Envelope;
 use crate::graph::{LoadId, ServiceId};
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Outcome, Seen};
 
-impl Ledger {
-    /// Tells whoever listens.
-    #[cold]
-    #[inline(never)]
-    fn tell(&mut self, at: Time, row: Row<'_>) {
-        if let Some(sink) = &mut self.sink {
-            sink.row(at, &row);
-        }
-    }
+/// How a call ended.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    /// The call's lineage.
+    pub lineage: u64,
+    /// When it was meant to begin.
+    pub intended: Time,
+    /// What came of it.
+    pub outcome: Outcome,
+}
 
+impl Ledger {
     /// Writes a row.
     #[inline(always)]
     pub fn record(&mut self, at: Time, row: Row<'_>) {
-        if self.sink.is_some() {
-            self.tell(at, row);
-        }
         match row {
             Row::CallBegun { target, load, lineage, .. } => {
-                self.call_begun(at, target, load, lineage);
+                let (journal, service, load) = self.open(target, load);
+                journal.call_begun(at, service, load, lineage);
             }
             Row::AttemptSent { target, load, lineage, ordinal, .. } => {
-                self.attempt_sent(at, (target, load), lineage, ordinal);
+                let (journal, service, load) = self.open(target, load);
+                journal.attempt_sent(at, service, load, lineage, ordinal);
             }
             Row::AttemptSettled { target, lineage, outcome, .. } => {
-                self.attempt_settled(at, target, lineage, outcome);
+                let (journal, service, _) = self.open(target, None);
+                journal.attempt_settled(at, service, lineage, outcome);
             }
-            Row::AttemptGivenUp { target, outcome, .. } => self.attempt_given_up(target, outcome),
+            Row::AttemptGivenUp { target, outcome, .. } => {
+                let (journal, service, _) = self.open(target, None);
+                journal.attempt_given_up(service, outcome);
+            }
             Row::LateAnswer { lineage, accepted } => {
-                self.digest.row(at.nanos(), kind::LATE, lineage, u64::from(accepted));
+                let digest = &mut self.journal.digest;
+                digest.row(at.nanos(), kind::LATE, lineage, u64::from(accepted));
             }
-            Row::PolicyFired { .. } => one_more(&mut self.events),
+            Row::PolicyFired { .. } => one_more(&mut self.journal.events),
             Row::CallEnded { target, load, lineage, intended, outcome, .. } => {
-                self.call_ended(at, (target, load), lineage, intended, outcome);
+                let (journal, service, load) = self.open(target, load);
+                journal.call_ended(at, service, load, End { lineage, intended, outcome });
             }
-            Row::CallAbandoned => self.books.count(Entry::CallsAbandoned),
+            Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
             Row::DoorRefused { service, lineage } => {
                 self.door(at, service, lineage, Entry::DoorRefused, Count::Refused);
             }
@@ -54,238 +61,286 @@ impl Ledger {
             Row::DoorLost { service, lineage } => {
                 self.door(at, service, lineage, Entry::DoorLost, Count::Lost);
             }
-            Row::Entered { service, at_work } => self.entered(at, service, at_work),
-            Row::Requeued { service } => self.requeued(at, service),
-            Row::TookWorker { service, first } => self.took_worker(at, service, first),
-            Row::FreedWorker { service } => self.freed_worker(at, service),
+            Row::Entered { service, at_work } => {
+                self.journal.books.count(Entry::ActivationsStarted);
+                self.services[service.index()].entered(at, at_work);
+            }
+            Row::Requeued { service } => self.services[service.index()].requeued(at),
+            Row::TookWorker { service, first } => {
+                self.services[service.index()].took_worker(at, first);
+            }
+            Row::FreedWorker { service } => self.services[service.index()].freed_worker(at),
             Row::WorkDone { service, lineage, took, for_nobody } => {
-                self.work_done(at, service, lineage, took, for_nobody);
+                let (journal, service, _) = self.open(service, None);
+                one_more(&mut journal.events);
+                service.tally.worked(took, for_nobody);
+                journal.digest.row(at.nanos(), kind::WORKED ^ service.name, lineage, 0);
             }
-            Row::WorkStopped { service, took } => self.work_stopped(service, took),
+            Row::WorkStopped { service, took } => {
+                self.services[service.index()].tally.worked(took, true);
+            }
             Row::Left { service, lineage, how, arrived, served, held } => {
-                self.left(at, (service, held), lineage, how, (arrived, served));
+                let (journal, service, _) = self.open(service, None);
+                journal.left(at, service, lineage, how);
+                service.left(at, how, held, (arrived, served));
             }
-            Row::EnvelopeSent => self.books.count(Entry::EnvelopesSent),
-            Row::EnvelopeLost { envelope } => self.envelope_lost(at, envelope),
-            Row::EnvelopeDelivered { request_to } => self.envelope_delivered(request_to),
+            Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
+            Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
+            Row::EnvelopeDelivered { request_to } => {
+                self.journal.books.count(Entry::EnvelopesDelivered);
+                if request_to.is_some() {
+                    self.journal.books.count(Entry::RequestsDelivered);
+                }
+            }
         }
     }
 
-    #[inline]
-    fn call_begun(&mut self, at: Time, target: ServiceId, load: Option<LoadId>, lineage: u64) {
+    /// Writes the rows of a plain call that begins and sends its only attempt, with one look for
+    /// the accounts.
+    #[inline(always)]
+    pub fn plain_begun(&mut self, at: Time, of: Of, lineage: u64) {
+        let (journal, service, mut load) = self.open(of.target, of.load);
+        journal.call_begun(at, service, load.as_deref_mut(), lineage);
+        journal.attempt_sent(at, service, load, lineage, 0);
+    }
+
+    /// Writes the rows of a plain call that ends with its only attempt.
+    #[inline(always)]
+    pub fn plain_ended(&mut self, at: Time, of: Of, end: End) {
+        let (journal, service, load) = self.open(of.target, of.load);
+        if let Outcome { seen: Seen::Answered, done, .. } = end.outcome {
+            // The same, compiled for what is usual.
+            let end = End { outcome: Outcome::new(Seen::Answered, done), ..end };
+            journal.plain_ended(at, service, load, end);
+        } else {
+            journal.plain_ended(at, service, load, end);
+        }
+    }
+
+    /// What is counted of the whole run, and the accounts of whom a call is about.
+    #[inline(always)]
+    fn open(
+        &mut self,
+        service: ServiceId,
+        load: Option<LoadId>,
+    ) -> (&mut Journal, &mut Account, Option<&mut Account>) {
+        let load = load.map(|load| &mut self.loads[load.index()]);
+        (&mut self.journal, &mut self.services[service.index()], load)
+    }
+
+    #[cold]
+    fn door(&mut self, at: Time, service: ServiceId, lineage: u64, entry: Entry, count: Count) {
+        let (journal, service, _) = self.open(service, None);
+        journal.books.count(entry);
+        service.tally.count(Count::Arrived);
+        service.tally.count(count);
+        journal.digest.row(at.nanos(), kind::DOOR ^ service.name, lineage, count as u64);
+    }
+
+    #[cold]
+    fn envelope_lost(&mut self, at: Time, envelope: &Envelope, to: Option<ServiceId>) {
+        self.journal.books.count(Entry::EnvelopesLost);
+        if let Some(service) = to {
+            self.services[service.index()].tally.count(Count::Lost);
+        }
+        self.journal.digest.row(at.nanos(), kind::LOST, envelope.lineage, 0);
+    }
+}
+
+impl Journal {
+    #[inline(always)]
+    fn call_begun(
+        &mut self,
+        at: Time,
+        service: &mut Account,
+        load: Option<&mut Account>,
+        lineage: u64,
+    ) {
         self.books.count(Entry::CallsBegun);
-        one_more(&mut self.services[target.index()].tally.offered);
+        one_more(&mut service.tally.offered);
         if let Some(load) = load {
             self.books.count(Entry::RequestsBegun);
             one_more(&mut self.events);
-            let account = &mut self.loads[load.index()];
-            one_more(&mut account.tally.offered);
-            if account.kept {
-                account.tally.levels.up(Level::InSystem, at);
+            one_more(&mut load.tally.offered);
+            if load.kept {
+                load.tally.levels.shift(at, [0, 1, 0]);
             }
-            self.digest.row(at.nanos(), kind::BEGUN ^ account.name, lineage, 0);
+            self.digest.row(at.nanos(), kind::BEGUN ^ load.name, lineage, 0);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn attempt_sent(
         &mut self,
         at: Time,
-        (target, load): (ServiceId, Option<LoadId>),
+        service: &mut Account,
+        load: Option<&mut Account>,
         lineage: u64,
         ordinal: u32,
     ) {
         self.books.count(Entry::AttemptsSent);
         if let Some(load) = load {
-            one_more(&mut self.loads[load.index()].tally.attempts);
+            one_more(&mut load.tally.attempts);
         }
-        let account = &mut self.services[target.index()];
-        one_more(&mut account.tally.attempts);
+        one_more(&mut service.tally.attempts);
         if ordinal > 0 {
-            let entity = kind::SENT ^ account.name;
+            let entity = kind::SENT ^ service.name;
             self.digest.row(at.nanos(), entity, lineage, u64::from(ordinal));
         }
     }
 
-    #[inline]
-    fn attempt_settled(&mut self, at: Time, target: ServiceId, lineage: u64, outcome: Outcome) {
-        self.books.count(settled_as(outcome));
-        if !outcome.is_success() {
-            let entity = kind::SETTLED ^ self.services[target.index()].name;
+    #[inline(always)]
+    fn attempt_settled(&mut self, at: Time, service: &Account, lineage: u64, outcome: Outcome) {
+        if outcome.is_success() {
+            self.books.count(Entry::AttemptsAnswered);
+        } else {
+            self.books.count(settled_as(outcome));
+            let entity = kind::SETTLED ^ service.name;
             self.digest.row(at.nanos(), entity, lineage, outcome_code(outcome));
         }
     }
 
     #[inline]
-    fn attempt_given_up(&mut self, target: ServiceId, outcome: Outcome) {
+    fn attempt_given_up(&mut self, service: &mut Account, outcome: Outcome) {
         self.books.count(settled_as(outcome));
         if outcome.seen == Seen::TimedOut {
-            self.services[target.index()].tally.count(Count::TimedOut);
+            service.tally.count(Count::TimedOut);
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    fn plain_ended(
+        &mut self,
+        at: Time,
+        service: &mut Account,
+        load: Option<&mut Account>,
+        end: End,
+    ) {
+        self.attempt_settled(at, service, end.lineage, end.outcome);
+        self.call_ended(at, service, load, end);
+    }
+
+    #[inline(always)]
     fn call_ended(
         &mut self,
         at: Time,
-        (target, load): (ServiceId, Option<LoadId>),
-        lineage: u64,
-        intended: Time,
-        outcome: Outcome,
+        service: &mut Account,
+        load: Option<&mut Account>,
+        End { lineage, intended, outcome }: End,
     ) {
         self.books.count(Entry::CallsEnded);
         let good = outcome.is_success();
-        let account = &mut self.services[target.index()];
-        if account.kept {
-            account.end_call(at, intended, good);
+        if service.kept {
+            service.end_call(at, intended, good);
         }
-        let entity = kind::ENDED ^ account.name;
+        let entity = kind::ENDED ^ service.name;
         self.digest.row(at.nanos(), entity, lineage, outcome_code(outcome));
         if let Some(load) = load {
             let entry = if good { Entry::RequestsAnswered } else { Entry::RequestsFailed };
             self.books.count(entry);
-            let account = &mut self.loads[load.index()];
-            if account.kept {
-                account.tally.levels.down(Level::InSystem, at);
-                account.end_call(at, intended, good);
+            if load.kept {
+                load.tally.levels.shift(at, [0, -1, 0]);
+                load.end_call(at, intended, good);
             }
         }
     }
 
-    #[cold]
-    fn door(&mut self, at: Time, service: ServiceId, lineage: u64, entry: Entry, count: Count) {
-        self.books.count(entry);
-        let account = &mut self.services[service.index()];
-        account.tally.count(count);
-        let entity = kind::DOOR ^ account.name;
-        self.digest.row(at.nanos(), entity, lineage, count as u64);
-    }
-
-    #[inline]
-    fn entered(&mut self, at: Time, service: ServiceId, at_work: bool) {
-        self.books.count(Entry::ActivationsStarted);
-        let account = &mut self.services[service.index()];
-        if !account.kept {
-            return;
-        }
-        let levels = &mut account.tally.levels;
-        levels.up(Level::InSystem, at);
-        if at_work {
-            levels.up(Level::Busy, at);
-            account.inside(Phase::Wait, at, Span::ZERO);
-        } else {
-            levels.up(Level::Queue, at);
-        }
-    }
-
-    #[inline]
-    fn took_worker(&mut self, at: Time, service: ServiceId, first: Option<Time>) {
-        let account = &mut self.services[service.index()];
-        if !account.kept {
-            return;
-        }
-        account.tally.levels.down(Level::Queue, at);
-        account.tally.levels.up(Level::Busy, at);
-        if let Some(arrived) = first {
-            account.inside(Phase::Wait, arrived, at - arrived);
-        }
-    }
-
-    #[inline]
-    fn work_done(
-        &mut self,
-        at: Time,
-        service: ServiceId,
-        lineage: u64,
-        took: Span,
-        for_nobody: bool,
-    ) {
-        one_more(&mut self.events);
-        let account = &mut self.services[service.index()];
-        account.tally.worked_ns += took.nanos();
-        if for_nobody {
-            account.tally.wasted_ns += took.nanos();
-        }
-        self.digest.row(at.nanos(), kind::WORKED ^ account.name, lineage, 0);
-    }
-
-    #[inline]
-    fn left(
-        &mut self,
-        at: Time,
-        (service, held): (ServiceId, Holds),
-        lineage: u64,
-        how: Leaving,
-        (arrived, served): (Time, Span),
-    ) {
-        let account = &mut self.services[service.index()];
-        let (entry, count) = match how {
-            Leaving::Finished => (Entry::ActivationsFinished, Count::Finished),
-            Leaving::Failed => (Entry::ActivationsFinished, Count::Failed),
-            Leaving::DependencyFailed => (Entry::ActivationsAborted, Count::Failed),
-            Leaving::Shed => (Entry::ActivationsAborted, Count::Shed),
-            Leaving::Cancelled => (Entry::ActivationsAborted, Count::Cancelled),
-            Leaving::Crashed => (Entry::ActivationsLost, Count::Lost),
-        };
-        self.books.count(entry);
+    #[inline(always)]
+    fn left(&mut self, at: Time, service: &Account, lineage: u64, how: Leaving) {
+        self.books.count(match how {
+            Leaving::Finished | Leaving::Failed => Entry::ActivationsFinished,
+            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled => {
+                Entry::ActivationsAborted
+            }
+            Leaving::Crashed => Entry::ActivationsLost,
+        });
         if how != Leaving::Finished {
-            let entity = kind::LEFT ^ account.name;
+            let entity = kind::LEFT ^ service.name;
             self.digest.row(at.nanos(), entity, lineage, how as u64);
         }
-        if !account.kept {
+    }
+}
+
+impl Account {
+    #[inline(always)]
+    fn entered(&mut self, at: Time, at_work: bool) {
+        self.tally.count(Count::Arrived);
+        if !self.kept {
             return;
         }
-        account.tally.count(count);
-        let levels = &mut account.tally.levels;
-        levels.down(Level::InSystem, at);
-        for (hold, level) in [(Hold::Worker, Level::Busy), (Hold::Place, Level::Queue)] {
-            if held.has(hold) {
-                levels.down(level, at);
-            }
+        if at_work {
+            self.tally.levels.shift(at, [0, 1, 1]);
+            self.inside(Phase::Wait, at, Span::ZERO);
+        } else {
+            self.tally.levels.shift(at, [1, 1, 0]);
+        }
+    }
+
+    #[inline(always)]
+    fn took_worker(&mut self, at: Time, first: Option<Time>) {
+        if !self.kept {
+            return;
+        }
+        self.tally.levels.shift(at, [-1, 0, 1]);
+        if let Some(arrived) = first {
+            self.inside(Phase::Wait, arrived, at - arrived);
+        }
+    }
+
+    #[inline]
+    fn requeued(&mut self, at: Time) {
+        if self.kept {
+            self.tally.levels.shift(at, [1, 0, 0]);
+        }
+    }
+
+    #[inline(always)]
+    fn freed_worker(&mut self, at: Time) {
+        if self.kept {
+            self.tally.levels.shift(at, [0, 0, -1]);
+        }
+    }
+
+    #[inline(always)]
+    fn left(&mut self, at: Time, how: Leaving, held: Holds, (arrived, served): (Time, Span)) {
+        if !self.kept {
+            return;
+        }
+        self.tally.count(match how {
+            Leaving::Finished => Count::Finished,
+            Leaving::Failed | Leaving::DependencyFailed => Count::Failed,
+            Leaving::Shed => Count::Shed,
+            Leaving::Cancelled => Count::Cancelled,
+            Leaving::Crashed => Count::Lost,
+        });
+        if held == Holds::only(Hold::Worker) {
+            self.tally.levels.shift(at, [0, -1, -1]);
+        } else {
+            let places = -i32::from(held.has(Hold::Place));
+            self.tally.levels.shift(at, [places, -1, -i32::from(held.has(Hold::Worker))]);
         }
         if how == Leaving::Finished {
-            account.inside(Phase::Service, arrived, served);
-            account.inside(Phase::Sojourn, arrived, at - arrived);
+            self.inside(Phase::Service, arrived, served);
+            self.inside(Phase::Sojourn, arrived, at - arrived);
         }
     }
 
-    #[inline]
-    fn requeued(&mut self, at: Time, service: ServiceId) {
-        let account = &mut self.services[service.index()];
-        if account.kept {
-            account.tally.levels.up(Level::Queue, at);
+    #[inline(always)]
+    fn end_call(&mut self, at: Time, intended: Time, good: bool) {
+        one_more(if good { &mut self.tally.good } else { &mut self.tally.bad });
+        for track in &mut self.latencies {
+            if good {
+                track.time(intended, at - intended);
+            } else {
+                track.failure(intended);
+            }
         }
     }
 
-    #[inline]
-    fn freed_worker(&mut self, at: Time, service: ServiceId) {
-        let account = &mut self.services[service.index()];
-        if account.kept {
-            account.tally.levels.down(Level::Busy, at);
-        }
-    }
-
-    fn work_stopped(&mut self, service: ServiceId, took: Span) {
-        let tally = &mut self.services[service.index()].tally;
-        tally.worked_ns += took.nanos();
-        tally.wasted_ns += took.nanos();
-    }
-
-    #[cold]
-    fn envelope_lost(&mut self, at: Time, envelope: &Envelope) {
-        self.books.count(Entry::EnvelopesLost);
-        if let Some(service) = envelope.to.service() {
-            self.services[service.index()].tally.count(Count::Lost);
-        }
-        self.digest.row(at.nanos(), kind::LOST, envelope.lineage, 0);
-    }
-
-    #[inline]
-    fn envelope_delivered(&mut self, request_to: Option<ServiceId>) {
-        self.books.count(Entry::EnvelopesDelivered);
-        if let Some(service) = request_to {
-            self.books.count(Entry::RequestsDelivered);
-            self.services[service.index()].tally.count(Count::Arrived);
+    #[inline(always)]
+    fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
+        for track in &mut self.inside[phase as usize] {
+            track.time(arrived, time);
         }
     }
 }

@@ -166,6 +166,8 @@ pub enum Row<'a> {
     EnvelopeLost {
         /// Which.
         envelope: &'a Envelope,
+        /// To which service it went, if not to a user.
+        to: Option<ServiceId>,
     },
     /// A link handed one over.
     EnvelopeDelivered {
@@ -195,4 +197,19 @@ pub enum Leaving {
 pub trait Sink {
     /// One thing happened.
     fn row(&mut self, at: Time, row: &Row<'_>);
+}
+
+impl Sink for Box<dyn Sink> {
+    fn row(&mut self, at: Time, row: &Row<'_>) {
+        (**self).row(at, row);
+    }
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nobody;
+
+impl Sink for Nobody {
+    #[inline(always)]
+    fn row(&mut self, _: Time, _: &Row<'_>) {}
 }

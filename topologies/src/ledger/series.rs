@@ -170,7 +170,7 @@ impl Ledger {
     }
 
     fn read_totals(&mut self, now: Time) {
-        let mut totals = Totals { events: self.events, ..Totals::default() };
+        let mut totals = Totals { events: self.journal.events, ..Totals::default() };
         for account in &mut self.loads {
             account.tally.levels.advance(now);
             account.tally.levels.begin_maxima(now);

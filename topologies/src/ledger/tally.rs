@@ -1,7 +1,7 @@
 //! Running totals of one target: what a window needs is the difference of two of these.
 
 use super::query::{Count, Level, Window};
-use brownout_core::Time;
+use brownout_core::{Span, Time};
 
 /// How many kinds of level there are.
 pub const LEVELS: usize = 3;
@@ -35,6 +35,15 @@ impl Tally {
     pub fn count(&mut self, count: Count) {
         one_more(&mut self.counts[count as usize]);
     }
+
+    /// Adds a piece of work.
+    #[inline(always)]
+    pub fn worked(&mut self, took: Span, for_nobody: bool) {
+        self.worked_ns += took.nanos();
+        if for_nobody {
+            self.wasted_ns += took.nanos();
+        }
+    }
 }
 
 /// Counts one. No count reaches 2⁶⁴, so none pays for the check that it has not.
@@ -47,14 +56,20 @@ pub(super) const fn one_more(count: &mut u64) {
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
     /// By [`Level`].
-    pub now: [u32; LEVELS],
+    every: [Standing; LEVELS],
     /// When [`Levels::advance`] was last called.
     since: Time,
-    /// Σ ns of steps down − Σ ns of steps up. With level · now it is Σ level · ns: a step costs
-    /// one addition, and the integral is worked out where it is read.
-    steps: [i128; LEVELS],
     /// What only some experiments ask for.
     detail: Option<Box<Detail>>,
+}
+
+/// One level.
+#[derive(Debug, Clone, Copy, Default)]
+struct Standing {
+    now: u32,
+    /// Σ ns of steps down − Σ ns of steps up. With level · now it is Σ level · ns: a step costs
+    /// one addition, and the integral is worked out where it is read.
+    steps: i128,
 }
 
 /// Integrals that cost too much to keep for everyone.
@@ -82,36 +97,31 @@ impl Levels {
         self.detail.get_or_insert_default().maxima.push((level, window, 0));
     }
 
-    /// One up.
+    /// Steps up (1) and down (−1), by [`Level`].
     #[inline(always)]
-    pub fn up(&mut self, level: Level, at: Time) {
+    pub fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
         if self.detail.is_some() {
-            self.raise(level, at);
+            let [queue, in_system, busy] = steps;
+            self.shift_detail(at, queue, in_system, busy);
         }
-        let level = level as usize;
-        self.now[level] = self.now[level].wrapping_add(1);
-        self.steps[level] = self.steps[level].wrapping_sub(i128::from(at.nanos()));
+        for (level, step) in self.every.iter_mut().zip(steps) {
+            debug_assert!(step >= 0 || level.now > 0, "what goes down was up");
+            level.now = level.now.wrapping_add_signed(step);
+            let step = i128::from(step).wrapping_mul(i128::from(at.nanos()));
+            level.steps = level.steps.wrapping_sub(step);
+        }
     }
 
-    /// One down.
-    #[inline(always)]
-    pub fn down(&mut self, level: Level, at: Time) {
-        if self.detail.is_some() {
-            self.advance(at);
-        }
-        let level = level as usize;
-        debug_assert!(self.now[level] > 0, "what goes down was up");
-        self.now[level] = self.now[level].wrapping_sub(1);
-        self.steps[level] = self.steps[level].wrapping_add(i128::from(at.nanos()));
-    }
-
-    /// The detail of a step up that is about to be made.
+    /// The detail of steps that are about to be made.
     #[cold]
-    fn raise(&mut self, level: Level, at: Time) {
+    #[inline(never)]
+    fn shift_detail(&mut self, at: Time, queue: i32, in_system: i32, busy: i32) {
         self.advance(at);
-        let next = self.now[level as usize] + 1;
-        if let Some(detail) = &mut self.detail {
-            detail.raise(level, next, at);
+        let Some(detail) = &mut self.detail else { return };
+        for (level, step) in [queue, in_system, busy].into_iter().enumerate() {
+            if step > 0 {
+                detail.raise(level, self.every[level].now + 1, at);
+            }
         }
     }
 
@@ -123,17 +133,17 @@ impl Levels {
         let lasted = (at - self.since).nanos();
         self.since = at;
         if let Some(detail) = &mut self.detail {
-            detail.advance(&self.now, lasted);
+            detail.advance(self.every.map(|level| level.now), lasted);
         }
     }
 
     /// The start of a window: its maxima begin at the present level.
     pub fn begin_maxima(&mut self, at: Time) {
-        let now = self.now;
+        let every = self.every;
         if let Some(detail) = &mut self.detail {
             for (level, window, max) in &mut detail.maxima {
                 if window.from == at {
-                    *max = now[*level as usize];
+                    *max = every[*level as usize].now;
                 }
             }
         }
@@ -141,9 +151,8 @@ impl Levels {
 
     /// Σ level · ns up to the last [`Levels::advance`], right until the next step.
     pub fn area(&self, level: Level) -> u128 {
-        let level = level as usize;
-        let standing = i128::from(self.now[level]) * i128::from(self.since.nanos());
-        (self.steps[level] + standing).unsigned_abs()
+        let Standing { now, steps } = self.every[level as usize];
+        (steps + i128::from(now) * i128::from(self.since.nanos())).unsigned_abs()
     }
 
     /// Σ level² · ns, if it was kept.
@@ -171,8 +180,8 @@ impl Levels {
 }
 
 impl Detail {
-    fn advance(&mut self, now: &[u32; LEVELS], lasted: u64) {
-        for (number, &level) in now.iter().enumerate() {
+    fn advance(&mut self, now: [u32; LEVELS], lasted: u64) {
+        for (number, level) in now.into_iter().enumerate() {
             let square = u128::from(level) * u128::from(level);
             self.square[number] += u128::from(lasted) * square;
             let place = (level as usize).min(OCCUPANCY_MAX);
@@ -184,9 +193,9 @@ impl Detail {
         }
     }
 
-    fn raise(&mut self, level: Level, now: u32, at: Time) {
+    fn raise(&mut self, level: usize, now: u32, at: Time) {
         for (which, window, max) in &mut self.maxima {
-            if *which == level && window.contains(at) {
+            if *which as usize == level && window.contains(at) {
                 *max = (*max).max(now);
             }
         }
@@ -203,10 +212,10 @@ mod tests {
         let window = Window { from: Time::from_nanos(15), to: Time::from_nanos(100) };
         levels.keep_detail();
         levels.keep_max(Level::Queue, window);
-        levels.up(Level::Queue, Time::from_nanos(10));
+        levels.shift(Time::from_nanos(10), [1, 0, 0]);
         levels.begin_maxima(Time::from_nanos(15));
-        levels.up(Level::Queue, Time::from_nanos(20));
-        levels.down(Level::Queue, Time::from_nanos(40));
+        levels.shift(Time::from_nanos(20), [1, 0, 0]);
+        levels.shift(Time::from_nanos(40), [-1, 0, 0]);
         levels.advance(Time::from_nanos(50));
         assert_eq!(levels.area(Level::Queue), 10 + 40 + 10);
         assert_eq!(levels.square(Level::Queue), 10 + 80 + 10);

@@ -1,102 +1,150 @@
 //! A service's script: pieces of work, calls, and the way onward.
 
-use super::{Compiled, ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service, finish_after};
+use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service, finish_after};
 use crate::activation::{Doing, Hold};
 use crate::caller::{Begin, Callers, Owner};
-use crate::envelope::{Address, Body};
+use crate::envelope::{Address, Body, Envelope};
+use crate::event::Event;
 use crate::graph::{SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
-use crate::world::{Event, Io, Node, ORDINARY};
+use crate::world::{Io, Kit, ORDINARY};
+use brownout_core::dist::Sampler;
 use brownout_core::draw::mix;
 use brownout_core::heap::Heap;
-use brownout_core::queue::Ticket;
+use brownout_core::queue::Queue;
+use brownout_core::random::Stream;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
+/// A step, ready to run.
+#[derive(Debug)]
+pub(super) enum Compiled {
+    /// Occupies a worker.
+    Work(Piece),
+    /// Calls from this place and waits for the end of the call.
+    Call(SiteId),
+}
+
+/// A piece of work, ready to be drawn.
+#[derive(Debug)]
+pub(super) struct Piece {
+    time: Sampler,
+    stream: Stream,
+    /// How often it was drawn.
+    nth: u64,
+}
+
+impl Piece {
+    pub(super) fn new(time: Sampler, stream: Stream) -> Piece {
+        Piece { time, stream, nth: 0 }
+    }
+
+    /// The worker that an activation holds takes it up, at the pace of its replica.
+    #[inline(always)]
+    pub(super) fn begin<H: Heap>(
+        &mut self,
+        id: Id,
+        envelope: &mut Envelope,
+        pace: f64,
+        queue: &mut Queue<H>,
+    ) {
+        let (now, work) = (queue.now(), &mut envelope.work);
+        let mut draws = self.stream.draws(envelope.lineage);
+        let left = Span::round(self.time.sample(&mut draws, self.nth));
+        self.nth += 1;
+        work.step += 1;
+        work.doing = Doing::Working { left, since: now, began: now };
+        if let Some(after) = finish_after(left, pace) {
+            let event = Event::Service(id.place() as u32).payload();
+            work.timer = queue.at(now.saturating_add(after), ORDINARY, event);
+        }
+    }
+}
+
 impl Service {
     /// Runs the script from the present step until it has to wait or is over.
     #[inline(always)]
-    pub(super) fn advance<H: Heap>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
+    pub(super) fn advance<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         let envelope = &mut io.links.envelopes[id];
-        let (lineage, number, work) = (envelope.lineage, envelope.to.replica, &mut envelope.work);
-        match self.script.get_mut(usize::from(work.step)) {
-            Some(Compiled::Work { time, stream, nth }) => {
-                if !work.holds.has(Hold::Worker) {
-                    return self.wait_again(id, number, io);
-                }
-                let left = Span::round(time.sample(&mut stream.draws(lineage), *nth));
-                *nth += 1;
-                work.step += 1;
-                let (now, event) = (io.now, Event::Wake(Node::Service(self.id), id));
-                let timer = match finish_after(left, self.replicas[number as usize].pace()) {
-                    Some(after) => io.queue.at(now.saturating_add(after), ORDINARY, event),
-                    None => Ticket::NONE,
-                };
-                work.doing = Doing::Working { left, since: now, began: now, timer };
-            }
-            Some(Compiled::Call(site)) => {
-                let site = *site;
-                self.call(id, site, callers, io);
-            }
+        match self.script.get_mut(usize::from(envelope.work.step)) {
             None => self.finish(id, io),
+            Some(&mut Compiled::Call(site)) => self.call(id, site, callers, io),
+            Some(Compiled::Work(piece)) if envelope.work.holds.has(Hold::Worker) => {
+                let pace = self.replicas[envelope.to.replica as usize].pace();
+                piece.begin(id, envelope, pace, &mut io.queue);
+            }
+            Some(Compiled::Work(_)) => self.wait_again(id, io),
         }
     }
 
     /// Back into the queue, between two pieces of work.
     #[inline(never)]
-    fn wait_again<H: Heap>(&mut self, id: Id, number: u32, io: &mut Io<'_, H>) {
-        io.links.envelopes[id].work.holds.take(Hold::Place);
-        io.ledger.record(io.now, Row::Requeued { service: self.id });
-        self.enqueue(id, number, io);
+    fn wait_again<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+        io.record(Row::Requeued { service: self.id });
+        let envelope = &mut io.links.envelopes[id];
+        envelope.work.holds.take(Hold::Place);
+        let replica = &mut self.replicas[envelope.to.replica as usize];
+        replica.line_up(id, &mut envelope.work, self.clock, &mut io.queue);
     }
 
     /// Makes a call, and waits for its end with or without a worker.
     #[inline(always)]
-    fn call<H: Heap>(&mut self, id: Id, site: SiteId, callers: &mut Callers, io: &mut Io<'_, H>) {
+    fn call<K: Kit>(&mut self, id: Id, site: SiteId, callers: &mut Callers, io: &mut Io<'_, K>) {
         let envelope = &mut io.links.envelopes[id];
-        let (from, work) = (envelope.to, &mut envelope.work);
+        let (replica, work) = (envelope.to.replica, &mut envelope.work);
         work.step += 1;
         let lineage = mix(envelope.lineage, u64::from(work.step));
         if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
-            self.replicas[from.replica as usize].volatile.busy -= 1;
-            io.ledger.record(io.now, Row::FreedWorker { service: self.id });
+            self.replicas[replica as usize].volatile.busy -= 1;
+            io.record(Row::FreedWorker { service: self.id });
         }
         let owner = Owner::Activation { service: self.id, activation: id };
-        let (intended, deadline) = (io.now, Time::MAX);
-        let asked = callers.begin(Begin { site, owner, from, intended, lineage, deadline }, io);
+        let (intended, deadline) = (io.now(), Time::MAX);
+        let asked = callers.begin(Begin { site, owner, replica, intended, lineage, deadline }, io);
         io.links.envelopes[id].work.doing = Doing::Calling(asked);
     }
 
     /// A timer of this service has fired: a piece of work is done, or a wait was too long.
     #[inline(always)]
-    pub fn wake<H: Heap>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, H>) {
-        let envelope = &mut io.links.envelopes[id];
-        let (lineage, number, work) = (envelope.lineage, envelope.to.replica, &mut envelope.work);
-        match work.doing {
-            Doing::Working { began, .. } => {
-                let (service, took) = (self.id, io.now - began);
-                work.doing = Doing::Stepping;
-                work.served = work.served + took;
-                let for_nobody = io.ledger.wants_waste() && !callers.is_wanted(id, io.links);
-                io.ledger.record(io.now, Row::WorkDone { service, lineage, took, for_nobody });
-                if self.replicas[number as usize].is_fallible() && self.fails(number, lineage) {
-                    let outcome = Outcome::error(ErrorKind::Failed, Done::Done);
-                    self.leave_early(id, Leaving::Failed, Some(outcome), io);
-                } else {
-                    self.advance(id, callers, io);
-                }
-            }
-            Doing::Waiting { .. } => {
-                work.doing = Doing::Stepping;
-                let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-                self.leave_early(id, Leaving::Shed, Some(outcome), io);
-            }
-            Doing::Travelling | Doing::Stepping | Doing::Calling(_) => {
-                unreachable!("only work and waiting have timers")
-            }
+    pub fn wake<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let envelope = &io.links.envelopes[id];
+        let number = envelope.to.replica;
+        if let Doing::Working { began, .. } = envelope.work.doing {
+            let took = io.queue.now() - began;
+            let for_nobody =
+                io.log.ledger.wants_waste() && !callers.is_wanted(id, &io.links.envelopes);
+            self.work_done(id, took, for_nobody, callers, io);
+        } else {
+            debug_assert!(envelope.work.doing == Doing::Waiting, "only work and waits have timers");
+            let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
+            self.leave_early(id, Leaving::Shed, Some(outcome), io);
         }
         self.fill(number, callers, io);
+    }
+
+    #[inline(always)]
+    fn work_done<K: Kit>(
+        &mut self,
+        id: Id,
+        took: Span,
+        for_nobody: bool,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
+        let Io { queue, log, links, .. } = io;
+        let envelope = &mut links.envelopes[id];
+        let (service, lineage, work) = (self.id, envelope.lineage, &mut envelope.work);
+        work.doing = Doing::Stepping;
+        work.served = work.served + took;
+        log.record(queue.now(), Row::WorkDone { service, lineage, took, for_nobody });
+        let number = envelope.to.replica;
+        if self.replicas[number as usize].is_fallible() && self.fails(number, lineage) {
+            let outcome = Outcome::error(ErrorKind::Failed, Done::Done);
+            self.leave_early(id, Leaving::Failed, Some(outcome), io);
+        } else {
+            self.advance(id, callers, io);
+        }
     }
 
     /// Whether work that is done fails all the same.
@@ -108,12 +156,12 @@ impl Service {
 
     /// A call that an activation made has ended.
     #[inline(always)]
-    pub fn ended<H: Heap>(
+    pub fn ended<K: Kit>(
         &mut self,
         id: Id,
         outcome: Outcome,
         callers: &mut Callers,
-        io: &mut Io<'_, H>,
+        io: &mut Io<'_, K>,
     ) {
         let Some(envelope) = io.links.envelopes.get_mut(id) else { return };
         envelope.work.doing = Doing::Stepping;
@@ -129,16 +177,16 @@ impl Service {
 
     /// The script is over: onward by a route, or an answer.
     #[inline(always)]
-    fn finish<H: Heap>(&mut self, id: Id, io: &mut Io<'_, H>) {
+    fn finish<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         self.leave(id, Leaving::Finished, io);
         if self.next.is_empty() || !self.go_on(id, io) {
-            self.answer(id, Outcome::OK, io);
+            io.reply(id, Outcome::OK);
         }
     }
 
     /// Takes a route onward, if the draw says so: the request goes on in its envelope.
     #[inline(never)]
-    fn go_on<H: Heap>(&mut self, id: Id, io: &mut Io<'_, H>) -> bool {
+    fn go_on<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) -> bool {
         let envelope = &mut io.links.envelopes[id];
         let unit = self.stream.member(ROUTE).draws(envelope.lineage).unit();
         let Some(route) = self.next.iter().find(|route| unit < route.up_to) else { return false };
@@ -147,12 +195,12 @@ impl Service {
         let replica = ((draw * f64::from(route.replicas)) as u32).min(route.replicas - 1);
         let remaining = match envelope.deadline() {
             Time::MAX => Span::MAX,
-            deadline => deadline.since(io.now),
+            deadline => deadline.since(io.queue.now()),
         };
-        envelope.to = Address::of(route.to, replica);
-        (envelope.link, envelope.lineage) = (route.link, lineage);
+        envelope.to = Address { service: route.to, replica };
+        (envelope.way, envelope.lineage) = (route.way, lineage);
         envelope.body = Body::Request { remaining };
-        io.links.post(id, route.link, io.queue, io.ledger);
+        io.post(id, route.way, Event::Request);
         true
     }
 }
