@@ -95,7 +95,11 @@ macro_rules! choice {
                 &[$(stringify!($word)),+]
             }
             fn chosen(&self) -> usize {
-                [$($kind::$word),+].iter().position(|word| word == self).unwrap_or(0)
+                // A variant that is missing from the list does not compile.
+                let own = match self {
+                    $($kind::$word => stringify!($word),)+
+                };
+                self.names().iter().position(|name| *name == own).unwrap_or(0)
             }
             fn choose(&mut self, number: usize) {
                 *self = [$($kind::$word),+][number];

@@ -170,7 +170,10 @@ impl Calls {
         let Some(common) = self.common_of(&frame) else { return };
         match common.gate().waited(at) {
             Ok(held) => self.go_through(now, at, held, driver),
-            Err(refusal) => self.turned_away(now, at, refusal, driver),
+            Err(refusal) => {
+                self.let_through(now, &frame, driver);
+                self.turned_away(now, at, refusal, driver);
+            }
         }
     }
 

@@ -188,6 +188,7 @@ impl Calls {
                     if let Some(common) = self.common_of(&frame) {
                         common.gate().give_up(now, at, until, held);
                     }
+                    self.let_through(now, &frame, driver);
                 }
                 State::Gated { began, held } => {
                     let report = Report { class: Class::Ignored, took: now.since(began) };
@@ -214,8 +215,14 @@ impl Calls {
         let mut draws = Draws::open(key, mix(frame.lineage, SETTLED ^ u64::from(frame.layer)));
         let Some(common) = self.common_of(&frame) else { return };
         common.gate().settle(now, held, report, &mut draws);
+        self.let_through(now, &frame, driver);
+    }
+
+    /// Lets those through a frame's gate who wait for a place that is free: after a permit has come
+    /// back, and after the first in line has left.
+    pub(super) fn let_through(&mut self, now: Time, frame: &Frame, driver: &mut impl Driver) {
         loop {
-            let Some(common) = self.common_of(&frame) else { return };
+            let Some(common) = self.common_of(frame) else { return };
             let Some((next, held)) = common.gate().next(now) else { return };
             if let Some(&Frame { state: State::Queued { timer, .. }, .. }) = self.frames.get(next) {
                 driver.hush(next, timer);

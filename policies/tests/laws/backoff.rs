@@ -9,7 +9,6 @@ use brownout_policies::backoff::{
 use brownout_policies::settings::Share;
 use brownout_policies::{Chance, Draws, Span};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 const GROWTHS: [Growth; 9] = [
     Growth::Constant,
@@ -73,13 +72,8 @@ impl Chance for Counted {
     }
 }
 
-/// The same cases at every run.
-fn fixed() -> ProptestConfig {
-    ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Default::default() }
-}
-
 proptest! {
-    #![proptest_config(fixed())]
+    #![proptest_config(crate::same_cases())]
 
     #[test]
     fn no_wait_exceeds_the_longest_there_can_be(config in config(), key in any::<u64>()) {

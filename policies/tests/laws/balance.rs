@@ -72,6 +72,8 @@ fn does(
 }
 
 proptest! {
+    #![proptest_config(crate::same_cases())]
+
     /// Only who is in use is picked, unless too few are; then anybody may be. Nobody is only when
     /// nobody is in use and there is no panic.
     #[test]

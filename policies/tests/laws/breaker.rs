@@ -16,13 +16,6 @@ use brownout_policies::outcome::Class;
 use brownout_policies::settings::Settings;
 use brownout_policies::{Draws, Span, Time};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
-
-/// The same cases on every machine and at every run.
-fn same_cases() -> ProptestConfig {
-    let rng_seed = RngSeed::Fixed(1);
-    ProptestConfig { cases: 400, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// What a trace does at one moment: something, after some time, to some call in flight.
 type Step = (u8, u64, usize);
@@ -124,7 +117,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(same_cases())]
+    #![proptest_config(crate::same_cases())]
 
     /// Since it became half-open, no more are let through than there are probes and places that
     /// came back: with an ignored outcome, at the end of a lease, or, at once, with any outcome.

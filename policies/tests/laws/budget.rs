@@ -13,7 +13,6 @@ use brownout_policies::outcome::Class;
 use brownout_policies::settings::Share;
 use brownout_policies::{Span, Time};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 const TTL: Span = Span::from_millis(2_000);
 
@@ -52,11 +51,6 @@ fn play(budget: &mut Budget, steps: &[(u8, u64)]) -> (Vec<u64>, Vec<u64>) {
 fn within(moments: &[u64], end: u64, length: u64) -> u64 {
     let inside = |moment: &&u64| **moment <= end && **moment + length > end;
     moments.iter().filter(inside).count() as u64
-}
-
-/// The same cases at every run.
-fn fixed() -> ProptestConfig {
-    ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Default::default() }
 }
 
 /// A window as its peers write it: slots in a list, and a sum over all of them.
@@ -114,7 +108,7 @@ impl Naive {
 }
 
 proptest! {
-    #![proptest_config(fixed())]
+    #![proptest_config(crate::same_cases())]
 
     /// Over any stretch of a ttl, retries are at most the share of the calls of the ttl before
     /// each of them, and the minimum: calls of two ttls pay for the retries of one.

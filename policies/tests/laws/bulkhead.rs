@@ -5,6 +5,8 @@ use brownout_policies::{Span, Time};
 use proptest::prelude::*;
 
 proptest! {
+    #![proptest_config(crate::same_cases())]
+
     /// Never more inside than there are places, never more waiting than may, and nobody is lost.
     #[test]
     fn its_bounds_hold(

@@ -93,6 +93,8 @@ impl Caller {
 }
 
 proptest! {
+    #![proptest_config(crate::same_cases())]
+
     /// Never more in flight than the limit when the last came in, the limit within its bounds, and
     /// no place lost.
     #[test]

@@ -10,7 +10,6 @@ use brownout_policies::hedge::{
 use brownout_policies::settings::Share;
 use brownout_policies::{Span, Time};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// A budget of so many, and what it was asked for.
 #[derive(Clone)]
@@ -108,17 +107,8 @@ impl World {
     }
 }
 
-/// The same cases every time.
-fn cases() -> ProptestConfig {
-    ProptestConfig {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(crate::same_cases())]
 
     /// Never more attempts than may be, hedges only within the budget and the room; one end a call,
     /// nothing sent after it, and every open loser cancelled exactly once.

@@ -10,7 +10,6 @@
 use brownout_policies::limiter::{Algorithm, Limiter, LimiterConfig};
 use brownout_policies::{Span, Time};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 const ALL: [Algorithm; 10] = [
     Algorithm::TokenBucket,
@@ -80,17 +79,8 @@ fn stretches(through: &[(u64, u32)]) -> impl Iterator<Item = (u64, u64)> + '_ {
     })
 }
 
-/// The same cases every time.
-fn cases() -> ProptestConfig {
-    ProptestConfig {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(crate::same_cases())]
 
     /// In any stretch of time t no more than burst + rate · t. A wait is rounded up to a
     /// nanosecond, so that the stretch from one who waits may be shorter by one.

@@ -11,3 +11,15 @@ mod limiter;
 mod outlier;
 mod shed;
 mod throttle;
+
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
+
+/// The same cases every time: a law that fails does so for everyone.
+fn same_cases() -> ProptestConfig {
+    ProptestConfig {
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}

@@ -8,13 +8,6 @@ use brownout_policies::outlier::{Answer, Cap, DIALECTS, Order, Outlier, OutlierC
 use brownout_policies::settings::{Settings, Share};
 use brownout_policies::{Draws, Span, Time};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
-
-/// The same cases on every machine and at every run.
-fn same_cases() -> ProptestConfig {
-    let rng_seed = RngSeed::Fixed(1);
-    ProptestConfig { cases: 400, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// To which host, what, how often, and after how much time.
 type Step = (u32, u8, u32, u64);
@@ -79,7 +72,7 @@ fn ejected(outlier: &Outlier) -> Vec<u32> {
 }
 
 proptest! {
-    #![proptest_config(same_cases())]
+    #![proptest_config(crate::same_cases())]
 
     /// Never more are ejected than the cap allows: not one more, or not one after it was reached.
     #[test]

@@ -38,6 +38,8 @@ fn does(shed: &mut Shed, now: Time, what: u8, number: u64) -> (bool, Option<Span
 }
 
 proptest! {
+    #![proptest_config(crate::same_cases())]
+
     /// CoDel never drops the first of an interval, nor who waited at most twice the target.
     #[test]
     fn codel_is_lenient(

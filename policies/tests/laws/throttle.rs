@@ -33,6 +33,8 @@ fn class(number: u8) -> Class {
 }
 
 proptest! {
+    #![proptest_config(crate::same_cases())]
+
     /// The probability is in [0, most]; of zero nobody is refused.
     #[test]
     fn its_probability_is_one(config in config(), steps in steps()) {

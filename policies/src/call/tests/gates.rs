@@ -92,3 +92,25 @@ fn a_reserve_ends_what_is_inside_earlier() {
     assert_eq!(hand.settle(50, FAILED), "hush, wake in 1ms");
     assert_eq!(hand.wake(51, 2), "wake in 29ms, send");
 }
+
+#[test]
+fn a_place_that_comes_free_as_a_wait_ends_goes_to_the_next_in_line() {
+    let mut hand = Hand::of(vec![bulkhead(1, 100)]);
+    assert_eq!(hand.begin(0), "send");
+    assert_eq!(hand.begin(0), "wake in 100ms");
+    assert_eq!(hand.begin(50), "wake in 100ms");
+    assert_eq!(hand.settle_nth(100, 0, Outcome::OK), "finish Answered");
+    assert_eq!(hand.wake(100, 0), "hush, send, finish Rejected");
+}
+
+#[test]
+fn one_who_leaves_the_queue_does_not_keep_those_behind_from_a_free_place() {
+    let mut hand = Hand::of(vec![bulkhead(1, 100)]);
+    hand.begin(0);
+    assert_eq!(hand.begin(0), "wake in 100ms");
+    let first_in_line = hand.root;
+    assert_eq!(hand.begin(50), "wake in 100ms");
+    assert_eq!(hand.settle_nth(100, 0, Outcome::OK), "finish Answered");
+    hand.root = first_in_line;
+    assert_eq!(hand.abandon(100), "hush, hush, send");
+}

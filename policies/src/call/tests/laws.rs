@@ -12,6 +12,7 @@ use crate::retry::Kinds;
 use crate::stack::{GateRule, GateUse, HedgeUse};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::collections::BTreeMap;
 
 fn layer() -> impl Strategy<Value = Layer> {
@@ -174,7 +175,12 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Attempts sent are settled, given up or open; calls end once; and when every caller has left
     /// there is no frame, no leg and no timer.
