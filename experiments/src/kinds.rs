@@ -127,7 +127,7 @@ mod tests {
         };
         assert_eq!(names(LOADS), spec::load::KINDS.known);
         assert_eq!(names(RATES), spec::load::PROFILES.known);
-        assert_eq!(names(POLICIES), spec::policy::KINDS.known);
+        assert_eq!(names(POLICIES), brownout_policies::stack::read::KINDS.known);
         assert_eq!(names(FAULTS), spec::fault::KINDS.known);
     }
 }

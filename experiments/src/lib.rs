@@ -10,4 +10,3 @@ pub mod resolve;
 pub mod runner;
 pub mod schema;
 pub mod spec;
-mod spelling;

@@ -6,6 +6,8 @@
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
+#[cfg(feature = "ron")]
+extern crate std;
 
 pub mod draw;
 pub mod histogram;
@@ -13,6 +15,8 @@ pub mod math;
 pub mod time;
 pub mod units;
 
+#[cfg(feature = "ron")]
+pub mod notation;
 pub mod outcome;
 pub mod settings;
 

@@ -1,6 +1,6 @@
 //! What is wrong with a sentence, and where in it.
 
-use crate::spelling::meant;
+use brownout_policies::notation::meant;
 use std::error::Error;
 use std::fmt;
 use std::ops::Range;

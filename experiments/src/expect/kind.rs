@@ -2,7 +2,7 @@
 
 use super::error::SentenceError;
 use super::unit::Unit;
-use crate::spelling::meant;
+use brownout_policies::notation::meant;
 use brownout_topologies::ledger::query::{Count, Level, Phase, Stat};
 use std::fmt;
 use std::ops::Range;

@@ -4,7 +4,7 @@ use super::sentences::{complain, known};
 use crate::expect::{BindContext, SentenceError, parse_measure};
 use crate::experiment::{Plot, Variant};
 use crate::spec::document::Questions;
-use crate::spec::fields::Named;
+use crate::spec::named::Named;
 use crate::spec::plot::{PlotSpec, Sentence};
 use crate::spec::problem::{Cx, Problem, did_you_mean};
 

@@ -1,8 +1,8 @@
 //! Places from which calls are made, with their stacks and links: loads' first, then services'.
 
 use crate::spec::document::System;
-use crate::spec::fields::Named;
 use crate::spec::load::LoadSpec;
+use crate::spec::named::Named;
 use crate::spec::policy::With;
 use crate::spec::problem::{Cx, Place, Problem};
 use crate::spec::service::{CallSpec, ServiceSpec};

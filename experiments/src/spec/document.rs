@@ -5,7 +5,7 @@ use super::fields::{Fields, Names, names_map};
 use super::load::{LoadSpec, loads};
 use super::network::{LinkSpec, link, links, perfect};
 use super::plot::{PlotSpec, Sentence, plots, sentences};
-use super::policy::{With, stack};
+use super::policy::With;
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
 use super::rules::{self, RunSpec};
@@ -14,6 +14,7 @@ use super::sweep::{AxisSpec, sweep};
 use super::tree::Node;
 use super::values;
 use brownout_policies::stack::Stack;
+use brownout_policies::stack::read::stack;
 use brownout_topologies::graph::{FullQueue, Link, Semantics, VerdictRule};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! Faults on the timeline, as written.
 
-use super::fields::{Fields, Named, Names, Variant, choice};
+use super::fields::{Fields, Names, Variant, choice};
+use super::named::Named;
 use super::problem::{Cx, Place, Problem};
 use super::tree::Node;
 use super::values;

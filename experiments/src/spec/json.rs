@@ -8,7 +8,7 @@ use super::tree::{Entry, Kind, Node, Word, number};
 pub(crate) fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
     let unmarked = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
     let text = unmarked.as_deref().unwrap_or(text);
-    let problems = scan::problems(text, source, true);
+    let problems = scan::problems(text, source, true, cx.subject);
     if !problems.is_empty() {
         problems.into_iter().for_each(|problem| cx.push(problem));
         return None;

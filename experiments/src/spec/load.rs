@@ -1,7 +1,8 @@
 //! Loads: who comes, how often, and with how much patience.
 
 use super::dist;
-use super::fields::{Fields, Named, Names, Variant};
+use super::fields::{Fields, Names, Variant};
+use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;

@@ -6,10 +6,9 @@
 mod dist;
 pub(crate) mod document;
 pub(crate) mod fault;
-pub(crate) mod fields;
 mod json;
-mod lexer;
 pub(crate) mod load;
+pub(crate) mod named;
 pub(crate) mod network;
 mod numbers;
 mod parse;
@@ -19,20 +18,19 @@ pub(crate) mod policy;
 pub mod problem;
 mod reading;
 mod render;
-mod ron;
 mod rules;
-mod scan;
 pub(crate) mod service;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;
 mod topology;
-mod tree;
 pub(crate) mod values;
 mod variant;
 
 use crate::experiment::Experiment;
 use crate::resolve;
+pub(crate) use brownout_policies::notation::fields;
+use brownout_policies::notation::{ron, scan, tree};
 use document::System;
 use path::Edit;
 use problem::Cx;
@@ -57,16 +55,16 @@ const NODES_MAX: usize = 4_000_000;
 
 /// The experiment that `text` describes, or everything that is wrong with it.
 pub fn load(text: &str, options: &LoadOptions<'_>) -> Result<Experiment, Problems> {
-    let mut cx = Cx::default();
+    let mut cx = Cx::new(&problem::EXPERIMENT);
     cx.add_source(&options.file_name, text);
     let experiment = read(text, options, &mut cx);
     match experiment {
         Some(mut experiment) if !cx.has_errors() => {
             experiment.text_hash = hash(&cx);
-            experiment.warnings = cx.finish();
+            experiment.warnings = Problems::of(cx);
             Ok(experiment)
         }
-        _ => Err(cx.finish()),
+        _ => Err(Problems::of(cx)),
     }
 }
 

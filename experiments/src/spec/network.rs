@@ -1,7 +1,8 @@
 //! Links: what is between a caller and its callee.
 
 use super::dist;
-use super::fields::{Fields, Named, Names, names_map};
+use super::fields::{Fields, Names, names_map};
+use super::named::Named;
 use super::problem::Problem;
 use super::reading::Reading;
 use super::tree::Node;

@@ -3,7 +3,7 @@
 use super::problem::{Cx, Place, Problem};
 use super::ron;
 use super::tree::{Body, Entry, Kind, Node, Word};
-use crate::spelling::meant;
+use brownout_policies::notation::meant;
 
 /// Unnamed arguments that paths can name.
 const UNNAMED: &[(&str, &str)] = &[

@@ -1,6 +1,7 @@
 //! Plots: read, checked for form and kept; drawing is somebody else's work.
 
-use super::fields::{Named, Names, Variant, choice};
+use super::fields::{Names, Variant, choice};
+use super::named::Named;
 use super::problem::{Cx, Place};
 use super::tree::Node;
 use super::values;

@@ -1,105 +1,15 @@
-//! What is wrong with a file, and where: collected, never thrown.
+//! Everything that is wrong with an experiment.
 
-use crate::spelling::meant;
-use std::collections::BTreeSet;
+pub(crate) use brownout_policies::notation::problem::{Cx, Subject, did_you_mean, listed, short};
+pub use brownout_policies::notation::problem::{Place, Problem, Severity, Source};
 
-/// Problems kept in full; the rest are counted.
-const KEPT: usize = 400;
-
-/// A stretch of text in one of the sources of an experiment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
-    /// Which source: 0 is the experiment file.
-    pub source: u32,
-    /// First byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-}
-
-impl Place {
-    /// From the start of this one to the end of `other`, in the same source.
-    pub fn to(self, other: Place) -> Place {
-        Place { end: other.end.max(self.start), ..self }
-    }
-
-    /// The bytes, for slicing.
-    pub fn range(self) -> std::ops::Range<usize> {
-        self.start as usize..self.end as usize
-    }
-}
-
-/// A text that was read: the experiment file, a topology, a `--set` argument, a file of numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Source {
-    /// Its path, or the argument it came from.
-    pub name: String,
-    /// All of it.
-    pub text: String,
-}
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The experiment cannot be run.
-    Error,
-    /// It can, but probably not as meant.
-    Warning,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
-    /// Whether it forbids a run.
-    pub severity: Severity,
-    /// Where.
-    pub place: Place,
-    /// What was found.
-    pub message: String,
-    /// What is allowed, written under the caret; may be empty.
-    pub label: String,
-    /// What to do.
-    pub help: Option<String>,
-}
-
-impl Problem {
-    /// An error at `place`.
-    pub fn error(place: Place, message: impl Into<String>) -> Problem {
-        Problem {
-            severity: Severity::Error,
-            place,
-            message: message.into(),
-            label: String::new(),
-            help: None,
-        }
-    }
-
-    /// A warning at `place`.
-    pub fn warning(place: Place, message: impl Into<String>) -> Problem {
-        Problem { severity: Severity::Warning, ..Problem::error(place, message) }
-    }
-
-    /// With a word under the caret.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Problem {
-        self.label = label.into();
-        self
-    }
-
-    /// With advice.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Problem {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// With advice, if there is any.
-    #[must_use]
-    pub fn maybe_help(mut self, help: Option<String>) -> Problem {
-        self.help = help.or(self.help);
-        self
-    }
-}
+/// What an experiment file should hold.
+pub(crate) static EXPERIMENT: Subject = Subject {
+    one: "an experiment",
+    noun: "experiment",
+    least: "the least that runs is Experiment(run: (time: \"1m\"), load: […], services: {…})",
+    large: "large data belongs in a file of its own: Empirical(file: \"…\")",
+};
 
 /// Everything that is wrong with an experiment, with the texts it is wrong in.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -113,6 +23,12 @@ pub struct Problems {
 }
 
 impl Problems {
+    /// What was noted while an experiment was read.
+    pub(crate) fn of(cx: Cx) -> Problems {
+        let noted = cx.finish();
+        Problems { sources: noted.sources, list: noted.list, more: noted.more }
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
@@ -120,106 +36,7 @@ impl Problems {
 
     /// The line and column of a place, both from 1, columns in characters.
     pub fn line_and_column(&self, place: Place) -> (usize, usize) {
-        let text = self.sources.get(place.source as usize).map_or("", |source| &source.text);
-        let before = &text[..super::scan::boundary(text, place.start as usize)];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-    }
-}
-
-/// What is known while a file is read: the texts so far and what is wrong with them.
-#[derive(Debug, Default)]
-pub(crate) struct Cx {
-    /// The texts; the first is the experiment file.
-    pub(crate) sources: Vec<Source>,
-    /// Whether some text could not be parsed, so that missing fields mean nothing.
-    pub(crate) is_mangled: bool,
-    list: Vec<Problem>,
-    seen: BTreeSet<(Place, String)>,
-    more: usize,
-}
-
-impl Cx {
-    /// Adds a text; its number is for places in it.
-    pub(crate) fn add_source(&mut self, name: &str, text: &str) -> u32 {
-        self.sources.push(Source { name: name.to_owned(), text: text.to_owned() });
-        (self.sources.len() - 1) as u32
-    }
-
-    /// Notes a problem; the same one at the same place is noted once.
-    pub(crate) fn push(&mut self, problem: Problem) {
-        if self.list.len() >= KEPT {
-            self.more += usize::from(problem.severity == Severity::Error);
-        } else if self.seen.insert((problem.place, problem.message.clone())) {
-            self.list.push(problem);
-        }
-    }
-
-    /// Notes a problem that costs something to describe, unless there are too many already.
-    pub(crate) fn complain(&mut self, describe: impl FnOnce(&Cx) -> Problem) {
-        if self.list.len() >= KEPT {
-            self.more += 1;
-        } else {
-            let problem = describe(self);
-            self.push(problem);
-        }
-    }
-
-    /// Whether any error was noted.
-    pub(crate) fn has_errors(&self) -> bool {
-        self.more > 0 || self.list.iter().any(|problem| problem.severity == Severity::Error)
-    }
-
-    /// How many problems were noted.
-    pub(crate) fn count(&self) -> usize {
-        self.list.len() + self.more
-    }
-
-    /// The line of a place, from 1.
-    pub(crate) fn line_of(&self, place: Place) -> usize {
-        let text = self.sources.get(place.source as usize).map_or("", |source| &source.text);
-        1 + text.bytes().take(place.start as usize).filter(|byte| *byte == b'\n').count()
-    }
-
-    /// The text at a place.
-    pub(crate) fn text(&self, place: Place) -> &str {
         let source = self.sources.get(place.source as usize);
-        source.and_then(|source| source.text.get(place.range())).unwrap_or_default()
+        source.map_or((1, 1), |source| source.line_and_column(place.start))
     }
-
-    /// Everything noted, in the order of the texts.
-    pub(crate) fn finish(mut self) -> Problems {
-        self.list.sort_by_key(|problem| problem.place);
-        Problems { sources: self.sources, list: self.list, more: self.more }
-    }
-}
-
-/// What to write instead of `word`: a name near it, else what there is.
-pub(crate) fn did_you_mean<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str> + Clone,
-) -> Option<String> {
-    meant(word, candidates.clone()).or_else(|| {
-        let all: Vec<&str> = candidates.into_iter().take(25).collect();
-        (!all.is_empty()).then(|| format!("there is {}", listed(&all)))
-    })
-}
-
-/// `a, b and c`.
-pub(crate) fn listed(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [front @ .., last] => format!("{} and {last}", front.join(", ")),
-    }
-}
-
-/// A text cut to a length that fits into a message.
-pub(crate) fn short(text: &str) -> String {
-    const SHOWN: usize = 40;
-    if text.chars().count() <= SHOWN {
-        return text.to_owned();
-    }
-    let cut: String = text.chars().take(SHOWN - 1).collect();
-    format!("{cut}…")
 }

@@ -1,7 +1,8 @@
 //! Services, as written.
 
 use super::dist;
-use super::fields::{Fields, Named, Names, Variant, choice, names_map};
+use super::fields::{Fields, Names, Variant, choice, names_map};
+use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;

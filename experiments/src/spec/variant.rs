@@ -1,7 +1,8 @@
 //! Variants: the same experiment with other policies, or with other settings.
 
 use super::document::System;
-use super::fields::{Fields, Named, names_map};
+use super::fields::{Fields, names_map};
+use super::named::Named;
 use super::path::Edit;
 use super::problem::{Cx, Problem};
 use super::tree::{Entry, Kind, Node, Word};
@@ -21,7 +22,7 @@ pub(crate) struct VariantSpec {
 /// The variants of an experiment in the order of the file.
 pub(crate) fn variants(root: &Node, cx: &mut Cx) -> Vec<VariantSpec> {
     // Unknown fields of the experiment have been complained about by now.
-    let mut silent = Cx::default();
+    let mut silent = Cx::new(&super::problem::EXPERIMENT);
     let fields = Fields::read(root, super::document::EXPERIMENT, &mut silent);
     let Some(node) = fields.and_then(|fields| fields.get("variants")) else { return Vec::new() };
     let entries = names_map(node, "variant", "{\"naive\": {\"client\": [Retry(times: 3)]}}", cx);

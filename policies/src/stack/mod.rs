@@ -5,7 +5,12 @@
 //! breaker inside a retry counts attempts, outside of it calls; a retry inside a hedge retries each
 //! leg; and what judges by outcomes needs a timeout inside it, or hangs are invisible to it.
 
+#[cfg(feature = "ron")]
+pub mod read;
 mod words;
+
+#[cfg(feature = "ron")]
+pub use read::read;
 
 use crate::breaker::BreakerConfig;
 use crate::budget::{BudgetConfig, Scope};

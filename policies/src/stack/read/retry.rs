@@ -1,18 +1,22 @@
 //! Retries: how often, after which wait, and what pays for it.
 
 use super::settings;
-use crate::spec::fields::{Fields, Names, Variant, choice};
-use crate::spec::problem::{Cx, Problem};
-use crate::spec::tree::{Kind, Node};
-use crate::spec::values;
-use brownout_core::Span;
-use brownout_policies::backoff::{Backoff, DIALECTS, Jitter};
-use brownout_policies::retry::{Hint, Kinds, Retry, Wait};
+use crate::backoff::{Backoff, DIALECTS, Jitter};
+use crate::notation::fields::{Fields, Names, Variant, choice};
+use crate::notation::problem::{Cx, Problem};
+use crate::notation::tree::{Kind, Node};
+use crate::notation::values;
+use crate::retry::{Hint, Kinds, Retry, Wait};
+use crate::time::Span;
+use alloc::format;
+use alloc::vec::Vec;
 use std::sync::LazyLock;
 
 static KNOWN: LazyLock<Vec<&str>> = LazyLock::new(|| settings::names(DIALECTS, &[]));
 /// Retries are bounded even where they are not `Unlimited`.
 const TIMES_MAX: u32 = 1_000_000;
+
+/// A retry: `Retry(times: 3, wait: "1s")`.
 pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
     const NAMES: Names = Names {
         what: "Retry",
@@ -85,7 +89,7 @@ fn wait(node: &Node, cx: &mut Cx) -> Option<Wait> {
     };
     let names = Names::new("Backoff", &KNOWN);
     let (config, _) = settings::read(&variant, names, DIALECTS, &[], cx)?;
-    Some(Wait::Like(config))
+    config.map(Wait::Like)
 }
 
 fn backoff(node: &Node, cx: &mut Cx) -> Option<Backoff> {

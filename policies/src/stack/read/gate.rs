@@ -1,11 +1,13 @@
 //! Gates: policies that let calls through or turn them away.
 
-use super::{scope, settings};
-use crate::spec::fields::{Names, Variant};
-use crate::spec::problem::Cx;
-use brownout_policies::settings::{Dialect, Settings};
-use brownout_policies::stack::{GateRule, GateUse};
-use brownout_policies::{breaker, bulkhead, concurrency, limiter, throttle};
+use super::layer::scope;
+use super::settings;
+use crate::notation::fields::{Names, Variant};
+use crate::notation::problem::Cx;
+use crate::settings::{Dialect, Settings};
+use crate::stack::{GateRule, GateUse};
+use crate::{breaker, bulkhead, concurrency, limiter, throttle};
+use alloc::vec::Vec;
 use std::sync::LazyLock;
 
 /// What can be written of a gate besides its settings.
@@ -47,5 +49,6 @@ fn read<C: Settings>(
 ) -> Option<GateUse> {
     let names = Names::new(what, known);
     let (config, fields) = settings::read(variant, names, dialects, BESIDES, cx)?;
-    Some(GateUse { rule: rule(config), scope: scope(&fields, cx)? })
+    let scope = scope(&fields, cx);
+    Some(GateUse { rule: rule(config?), scope: scope? })
 }

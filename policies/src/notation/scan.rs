@@ -4,46 +4,56 @@
 //! parser behind it to recover from, which keeps that one's recursion and recovery within bounds.
 
 use super::lexer::{Lexer, Token};
-use super::problem::{Place, Problem};
+use super::problem::{Place, Problem, Subject};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// The deepest nesting; the format itself needs about a dozen levels.
-pub(crate) const DEPTH_MAX: usize = 64;
+const DEPTH_MAX: usize = 64;
 
 /// The largest file that is read: 16 MiB.
-pub(crate) const SIZE_MAX: usize = 16 << 20;
+const SIZE_MAX: usize = 16 << 20;
 
 /// The nearest character boundary at or before `at`.
-pub(crate) fn boundary(text: &str, at: usize) -> usize {
+pub fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// Most values in one file; ten thousand services have about half as many.
+/// Most values in one file; an experiment with ten thousand services has about half as many.
 const VALUES_MAX: usize = 150_000;
 
-/// Complaints about form kept; a file with more is not an experiment.
+/// Complaints about form kept; a file with more is something else.
 const COMPLAINTS_MAX: usize = 100;
 
 /// Everything that makes `text` not worth parsing. `json` has no comments and no raw strings.
-pub(crate) fn problems(text: &str, source: u32, json: bool) -> Vec<Problem> {
+pub fn problems(text: &str, source: u32, json: bool, subject: &'static Subject) -> Vec<Problem> {
     if text.len() > SIZE_MAX {
         let place = Place { source, start: 0, end: 0 };
         let problem = Problem::error(place, format!("the file has {} bytes", text.len()))
-            .help("an experiment has at most 16 MiB; large data belongs in a file of its own");
+            .help(format!("{} has at most 16 MiB; {}", subject.one, subject.large));
         return vec![problem];
     }
-    if let Some(problem) = not_text(text, source) {
+    if let Some(problem) = not_text(text, source, subject) {
         return vec![problem];
     }
     let lexer = Lexer { text, source, json, at: 0, long_text: None };
-    let mut form =
-        Form { lexer, open: Vec::new(), after: After::Open, values: 0, complaints: Vec::new() };
+    let mut form = Form {
+        lexer,
+        subject,
+        open: Vec::new(),
+        after: After::Open,
+        values: 0,
+        complaints: Vec::new(),
+    };
     if let Err(problem) = form.run() {
         form.complaints.push(problem);
     }
     form.complaints
 }
 
-fn not_text(text: &str, source: u32) -> Option<Problem> {
+fn not_text(text: &str, source: u32, subject: &Subject) -> Option<Problem> {
     let strange = |c: char| (c.is_control() && !"\n\r\t".contains(c)) || c == '\u{fffd}';
     let (at, found) = text.char_indices().find(|(_, c)| strange(*c))?;
     let place = Place { source, start: at as u32, end: (at + found.len_utf8()) as u32 };
@@ -51,7 +61,8 @@ fn not_text(text: &str, source: u32) -> Option<Problem> {
         '\u{fffd}' => "the file is not UTF-8 text".to_owned(),
         _ => format!("the file holds a control character (U+{:04X})", u32::from(found)),
     };
-    Some(Problem::error(place, what).help("an experiment is a text file; is this the right one?"))
+    let help = format!("{} is a text file; is this the right one?", subject.one);
+    Some(Problem::error(place, what).help(help))
 }
 
 /// What stands before the next token, as far as commas and colons care.
@@ -81,6 +92,7 @@ struct Bracket {
 
 struct Form<'t> {
     lexer: Lexer<'t>,
+    subject: &'static Subject,
     open: Vec<Bracket>,
     after: After,
     values: usize,
@@ -96,10 +108,7 @@ impl Form<'_> {
             self.values += usize::from(matches!(token, Token::Comma));
             if self.values > VALUES_MAX {
                 let message = format!("the file holds more than {VALUES_MAX} values");
-                return Err(self
-                    .lexer
-                    .problem(at, 1, &message)
-                    .help("large data belongs in a file of its own: Empirical(file: \"…\")"));
+                return Err(self.lexer.problem(at, 1, &message).help(self.subject.large));
             }
             match token {
                 Token::Word => self.value(at, After::Word),
@@ -172,10 +181,10 @@ impl Form<'_> {
         }
         if self.open.len() == DEPTH_MAX {
             let message = format!("nested more than {DEPTH_MAX} levels deep");
-            return Err(self
-                .lexer
-                .problem(at, 1, &message)
-                .help("an experiment needs about a dozen levels; is a bracket left open?"));
+            return Err(self.lexer.problem(at, 1, &message).help(format!(
+                "{} needs about a dozen levels; is a bracket left open?",
+                self.subject.one
+            )));
         }
         self.open.push(Bracket {
             sign,

@@ -1,10 +1,13 @@
 //! Policies that are read by their settings: `like:` says where to begin, the rest overrides.
 
-use crate::spec::fields::{Fields, Names, Variant};
-use crate::spec::problem::{Cx, Problem, did_you_mean};
-use crate::spec::tree::{Kind, Node};
-use crate::spec::values;
-use brownout_policies::settings::{Choice, Dialect, Settings, Share, Value};
+use crate::notation::fields::{Fields, Names, Variant};
+use crate::notation::problem::{Cx, Problem, did_you_mean};
+use crate::notation::tree::{Kind, Node};
+use crate::notation::values;
+use crate::settings::{Choice, Dialect, Settings, Share, Value};
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// Every name that can be written for a policy: where to begin, the settings of every dialect, and
 /// what else it takes.
@@ -24,20 +27,23 @@ pub(super) fn names<C: Settings>(
     names
 }
 
-/// Reads a configuration; complains about everything that is wrong with it at once.
+/// Reads a configuration, if nothing is wrong with it, and what is written beside it; complains
+/// about everything at once.
 pub(super) fn read<'n, C: Settings>(
     variant: &Variant<'n>,
     names: Names,
     dialects: &[Dialect<C>],
     besides: &[&'static str],
     cx: &mut Cx,
-) -> Option<(C, Fields<'n>)> {
+) -> Option<(Option<C>, Fields<'n>)> {
     let fields = variant.fields(names, &[], cx)?;
     let before = cx.count();
-    let mut config = match fields.get("like") {
-        None => (dialects[0].config)(),
-        Some(node) => (dialect(node, dialects, cx)?.config)(),
+    let begin = match fields.get("like") {
+        None => Some(&dialects[0]),
+        Some(node) => dialect(node, dialects, cx),
     };
+    let Some(begin) = begin else { return Some((None, fields)) };
+    let mut config = (begin.config)();
     let mut own = Vec::new();
     for setting in config.settings() {
         own.push(setting.name);
@@ -51,7 +57,7 @@ pub(super) fn read<'n, C: Settings>(
         let message = format!("{} is {}: {}", problem.field, problem.found, problem.why);
         cx.push(Problem::error(place, message).help(problem.remedy));
     }
-    (cx.count() == before).then_some((config, fields))
+    Some(((cx.count() == before).then_some(config), fields))
 }
 
 /// Complains about settings that another dialect has and this one has not.

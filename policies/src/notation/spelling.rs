@@ -1,5 +1,8 @@
 //! What a misspelt name probably means.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use strsim::osa_distance;
 
 /// Longer names are not compared: the work grows with the product of the lengths.
@@ -10,7 +13,7 @@ const COMPARED: usize = 300;
 const OFFERED: usize = 3;
 
 /// "did you mean `x`?", or `y`, if something that can be written is near what was.
-pub(crate) fn meant<'c>(written: &str, known: impl IntoIterator<Item = &'c str>) -> Option<String> {
+pub fn meant<'c>(written: &str, known: impl IntoIterator<Item = &'c str>) -> Option<String> {
     let names: Vec<String> = near(written, known).iter().map(|name| format!("`{name}`")).collect();
     (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
 }

@@ -1,27 +1,31 @@
 //! Named fields and variants, read strictly: every key known, none twice, nothing ignored.
 
-use super::problem::{Cx, Place, Problem, did_you_mean};
+use super::problem::{Cx, Place, Problem, short};
+use super::spelling::meant;
 use super::tree::{Body, Entry, Kind, Node};
-use crate::spelling::meant;
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// More names than this are not shown in a line.
 const MOST_SHOWN: usize = 20;
 
 /// What may be written somewhere: names in force and names that a later version will know.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Names {
+pub struct Names {
     /// What it is, with its article: "a service".
-    pub(crate) what: &'static str,
+    pub what: &'static str,
     /// What can be written.
-    pub(crate) known: &'static [&'static str],
+    pub known: &'static [&'static str],
     /// What is planned, and therefore refused by name.
-    pub(crate) later: &'static [&'static str],
+    pub later: &'static [&'static str],
 }
 
 impl Names {
     /// Names without any planned ones.
-    pub(crate) const fn new(what: &'static str, known: &'static [&'static str]) -> Names {
+    pub const fn new(what: &'static str, known: &'static [&'static str]) -> Names {
         Names { what, known, later: &[] }
     }
 
@@ -35,7 +39,7 @@ impl Names {
     }
 
     fn refusal(self, word: &str, place: Place, kind: &str) -> Problem {
-        let shown = super::problem::short(word);
+        let shown = short(word);
         if self.later.contains(&word) {
             return Problem::error(
                 place,
@@ -62,16 +66,16 @@ impl Names {
 
 /// The named fields of a value.
 #[derive(Debug)]
-pub(crate) struct Fields<'n> {
+pub struct Fields<'n> {
     /// Where the whole of it is.
-    pub(crate) place: Place,
+    pub place: Place,
     what: &'static str,
     entries: Vec<(&'n str, Place, &'n Node)>,
 }
 
 impl<'n> Fields<'n> {
     /// The fields of `node`, or `None` after complaining that it has none.
-    pub(crate) fn read(node: &'n Node, names: Names, cx: &mut Cx) -> Option<Fields<'n>> {
+    pub fn read(node: &'n Node, names: Names, cx: &mut Cx) -> Option<Fields<'n>> {
         match &node.kind {
             Kind::Fields(entries) | Kind::Map(entries) => {
                 Some(Fields::of_entries(entries, node.place, names, cx))
@@ -102,18 +106,18 @@ impl<'n> Fields<'n> {
     }
 
     /// The value of a field, unless it is absent or `None`.
-    pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
+    pub fn get(&self, key: &str) -> Option<&'n Node> {
         let (_, _, node) = self.entries.iter().find(|(own, _, _)| *own == key)?;
         (node.kind != Kind::Nothing).then_some(*node)
     }
 
     /// Where the name of a field is written.
-    pub(crate) fn key_place(&self, key: &str) -> Option<Place> {
+    pub fn key_place(&self, key: &str) -> Option<Place> {
         self.entries.iter().find(|(own, _, _)| *own == key).map(|(_, place, _)| *place)
     }
 
     /// The value of a field that must be there; complains if it is not.
-    pub(crate) fn need(&self, key: &str, example: &str, cx: &mut Cx) -> Option<&'n Node> {
+    pub fn need(&self, key: &str, example: &str, cx: &mut Cx) -> Option<&'n Node> {
         let found = self.get(key);
         if found.is_none() && !cx.is_mangled {
             cx.push(
@@ -126,7 +130,7 @@ impl<'n> Fields<'n> {
     }
 
     /// Reads a field if it is there: nothing where it is absent, broken or wrong.
-    pub(crate) fn with<T>(
+    pub fn with<T>(
         &self,
         key: &str,
         cx: &mut Cx,
@@ -147,7 +151,7 @@ fn unique<'n>(entries: &'n [Entry], what: &str, cx: &mut Cx) -> Vec<&'n Entry> {
             continue;
         };
         cx.complain(|cx| {
-            let key = super::problem::short(&entry.key.text);
+            let key = short(&entry.key.text);
             let line = cx.line_of(*before);
             Problem::error(entry.key.place, format!("{what} `{key}` is written twice"))
                 .label("written again here")
@@ -158,12 +162,7 @@ fn unique<'n>(entries: &'n [Entry], what: &str, cx: &mut Cx) -> Vec<&'n Entry> {
 }
 
 /// The entries of a map of names, each name once and fit to be a name.
-pub(crate) fn names_map<'n>(
-    node: &'n Node,
-    what: &str,
-    example: &str,
-    cx: &mut Cx,
-) -> Vec<&'n Entry> {
+pub fn names_map<'n>(node: &'n Node, what: &str, example: &str, cx: &mut Cx) -> Vec<&'n Entry> {
     match &node.kind {
         Kind::Map(entries) => unique(entries, what, cx),
         Kind::Broken | Kind::Nothing => Vec::new(),
@@ -180,9 +179,12 @@ pub(crate) fn names_map<'n>(
 
 /// What follows a variant's name.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Rest<'n> {
+enum Rest<'n> {
+    /// Nothing.
     Nothing,
+    /// Values in parentheses.
     Items(&'n [Node]),
+    /// Named values.
     Entries(&'n [Entry]),
     /// A single bare value, as JSON writes `{"Timeout": "1s"}`.
     One(&'n Node),
@@ -190,18 +192,19 @@ pub(crate) enum Rest<'n> {
 
 /// A choice by name, with its arguments.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Variant<'n> {
-    pub(crate) name: &'n str,
+pub struct Variant<'n> {
+    /// Its name.
+    pub name: &'n str,
     /// Where its name is.
-    pub(crate) place: Place,
+    pub place: Place,
     /// Where all of it is.
-    pub(crate) whole: Place,
+    pub whole: Place,
     rest: Rest<'n>,
 }
 
 impl<'n> Variant<'n> {
     /// The variant without checking its name: `Name`, `Name(…)`, `"Name"`, `{"Name": …}`.
-    pub(crate) fn peek(node: &'n Node) -> Option<Variant<'n>> {
+    pub fn peek(node: &'n Node) -> Option<Variant<'n>> {
         let (name, place, rest) = match &node.kind {
             Kind::Variant(word, Body::Unit) => (&word.text, word.place, Rest::Nothing),
             Kind::Variant(word, Body::Tuple(items)) => (&word.text, word.place, Rest::Items(items)),
@@ -223,7 +226,7 @@ impl<'n> Variant<'n> {
     }
 
     /// The variant that `node` is, or `None` after complaining.
-    pub(crate) fn read(node: &'n Node, names: Names, cx: &mut Cx) -> Option<Variant<'n>> {
+    pub fn read(node: &'n Node, names: Names, cx: &mut Cx) -> Option<Variant<'n>> {
         if let Some(variant) = Variant::peek(node) {
             return names.admits(variant.name, variant.place, "variant", cx).then_some(variant);
         }
@@ -237,12 +240,12 @@ impl<'n> Variant<'n> {
     }
 
     /// Whether nothing follows the name.
-    pub(crate) fn is_unit(&self) -> bool {
+    pub fn is_unit(&self) -> bool {
         matches!(self.rest, Rest::Nothing | Rest::Items([]))
     }
 
     /// Complains if anything follows the name.
-    pub(crate) fn expect_unit(&self, cx: &mut Cx) {
+    pub fn expect_unit(&self, cx: &mut Cx) {
         if !self.is_unit() {
             let message = format!("`{}` takes no arguments", self.name);
             cx.push(Problem::error(self.whole, message).help(format!("write {}", self.name)));
@@ -250,7 +253,7 @@ impl<'n> Variant<'n> {
     }
 
     /// The arguments by name; unnamed ones get the names of `order` in turn.
-    pub(crate) fn fields(
+    pub fn fields(
         &self,
         names: Names,
         order: &'static [&'static str],
@@ -290,21 +293,21 @@ impl<'n> Variant<'n> {
     }
 
     /// All unnamed arguments: those of `Name(a, b)`, or of `Name([a, b])` when it is one list.
-    pub(crate) fn items(&self) -> Option<&'n [Node]> {
+    pub fn items(&self) -> Option<&'n [Node]> {
         match self.rest {
             Rest::Items([one]) => match &one.kind {
                 Kind::List(items) => Some(items),
-                _ => Some(std::slice::from_ref(one)),
+                _ => Some(core::slice::from_ref(one)),
             },
             Rest::Items(items) => Some(items),
-            Rest::One(node) => Some(std::slice::from_ref(node)),
+            Rest::One(node) => Some(core::slice::from_ref(node)),
             Rest::Nothing => Some(&[]),
             Rest::Entries(_) => None,
         }
     }
 
     /// The entries of `Name({…})`.
-    pub(crate) fn entries(&self) -> Option<&'n [Entry]> {
+    pub fn entries(&self) -> Option<&'n [Entry]> {
         match self.rest {
             Rest::Items([one]) => match &one.kind {
                 Kind::Map(entries) | Kind::Fields(entries) => Some(entries),
@@ -317,32 +320,9 @@ impl<'n> Variant<'n> {
 }
 
 /// Reads one of a few names.
-pub(crate) fn choice<T: Copy>(node: &Node, names: Names, values: &[T], cx: &mut Cx) -> Option<T> {
+pub fn choice<T: Copy>(node: &Node, names: Names, values: &[T], cx: &mut Cx) -> Option<T> {
     let variant = Variant::read(node, names, cx)?;
     variant.expect_unit(cx);
     let at = names.known.iter().position(|name| *name == variant.name)?;
     values.get(at).copied()
-}
-
-/// A reference to something by name, to be looked up later.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Named {
-    pub(crate) text: String,
-    pub(crate) place: Place,
-}
-
-impl Named {
-    /// Complains that there is no such thing.
-    pub(crate) fn unknown<'c>(
-        &self,
-        what: &str,
-        there_is: impl IntoIterator<Item = &'c str> + Clone,
-        cx: &mut Cx,
-    ) {
-        cx.complain(|_| {
-            let shown = super::problem::short(&self.text);
-            Problem::error(self.place, format!("unknown {what} `{shown}`"))
-                .maybe_help(did_you_mean(&self.text, there_is))
-        });
-    }
 }

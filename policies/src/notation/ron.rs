@@ -1,14 +1,18 @@
 //! RON text → tree. The only file that knows the parser behind it.
 
-use super::problem::{Cx, Place, Problem};
+use super::problem::{Cx, Place, Problem, Subject, short};
 use super::scan;
 use super::tree::{Body, Entry, Kind, Node, Word, number};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use ron2::ast::{Expr, Ident, StructBody, StructField, TupleElement, parse_document_lossy};
 use ron2::{Error, ErrorKind, Span};
 
 /// The tree of `text`, or `None` after complaining. Where only a part is broken, the rest is kept.
-pub(crate) fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
-    let problems = scan::problems(text, source, false);
+pub fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
+    let problems = scan::problems(text, source, false, cx.subject);
     if !problems.is_empty() {
         problems.into_iter().for_each(|problem| cx.push(problem));
         return None;
@@ -20,7 +24,7 @@ pub(crate) fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
     let reader = Reader { text, source };
     for error in &errors {
         cx.is_mangled = true;
-        cx.push(reader.problem(error));
+        cx.push(reader.problem(error, cx.subject));
     }
     for attribute in &document.attributes {
         if attribute.name != "enable" {
@@ -35,18 +39,19 @@ pub(crate) fn parse(text: &str, source: u32, cx: &mut Cx) -> Option<Node> {
     let Some(value) = &document.value else {
         if errors.is_empty() {
             let place = Place { source, start: 0, end: 0 };
-            cx.push(Problem::error(place, "the file is empty").help(
-                "the least that runs is Experiment(run: (time: \"1m\"), load: […], services: {…})",
-            ));
+            cx.push(Problem::error(place, "the file is empty").help(cx.subject.least));
         }
         return None;
     };
     Some(reader.node(value, cx))
 }
 
+/// What an argument holds.
+static A_VALUE: Subject = Subject { one: "a value", noun: "value", least: "", large: "" };
+
 /// The tree of a short text such as a `--set` value, or `None` without complaining.
-pub(crate) fn parse_value(text: &str, source: u32) -> Option<Node> {
-    let mut own = Cx::default();
+pub fn parse_value(text: &str, source: u32) -> Option<Node> {
+    let mut own = Cx::new(&A_VALUE);
     let node = parse(text, source, &mut own)?;
     (own.count() == 0).then_some(node)
 }
@@ -142,7 +147,7 @@ impl Reader<'_> {
             Expr::Struct(named) if named.body.is_none() => return Some(self.word(&named.name)),
             Expr::Error(_) => {}
             _ => {
-                let found = super::problem::short(cx.text(place));
+                let found = short(cx.text(place));
                 cx.push(
                     Problem::error(place, "the key of a map is a name in quotes")
                         .help(format!("write \"{found}\"")),
@@ -152,7 +157,7 @@ impl Reader<'_> {
         None
     }
 
-    fn problem(&self, error: &Error) -> Problem {
+    fn problem(&self, error: &Error, subject: &Subject) -> Problem {
         let place = self.place(error.span());
         let found = self.text.get(place.range()).unwrap_or_default();
         let problem = |message: String| Problem::error(place, message);
@@ -162,9 +167,8 @@ impl Reader<'_> {
                 problem(format!("expected {expected}{context}"))
             }
             ErrorKind::TrailingCharacters => {
-                problem(format!("something follows the end of the experiment: {}", {
-                    super::problem::short(found)
-                }))
+                let noun = subject.noun;
+                problem(format!("something follows the end of the {noun}: {}", short(found)))
             }
             ErrorKind::UnexpectedChar(found) => problem(format!("unexpected `{found}`"))
                 .help("expected a value: a text in quotes, a number, a list, a map or a name"),

@@ -1,14 +1,16 @@
 //! Budgets: what pays for retries and hedges.
 
-use super::{scope, settings};
-use crate::spec::fields::{Fields, Names, Variant};
-use crate::spec::problem::{Cx, Problem};
-use crate::spec::tree::Node;
-use crate::spec::values;
-use brownout_core::Span;
-use brownout_policies::budget::{BucketConfig, BudgetConfig, DIALECTS, RatioConfig};
-use brownout_policies::settings::Share;
-use brownout_policies::stack::BudgetUse;
+use super::layer::scope;
+use super::settings;
+use crate::budget::{BucketConfig, BudgetConfig, DIALECTS, RatioConfig};
+use crate::notation::fields::{Fields, Names, Variant};
+use crate::notation::problem::{Cx, Problem};
+use crate::notation::tree::Node;
+use crate::notation::values;
+use crate::settings::Share;
+use crate::stack::BudgetUse;
+use crate::time::Span;
+use alloc::vec::Vec;
 use std::sync::LazyLock;
 
 /// How long a deposit of a ratio budget can be spent, if nothing is written (as Finagle's).
@@ -40,7 +42,7 @@ pub(super) fn budget(node: &Node, cx: &mut Cx) -> Option<BudgetUse> {
         _ => {
             let names = Names::new("Budget", &KNOWN);
             let (rule, fields) = settings::read(&variant, names, DIALECTS, BESIDES, cx)?;
-            (Some(rule), fields)
+            (rule, fields)
         }
     };
     let scope = scope(&fields, cx);

@@ -1,23 +1,20 @@
-//! Stacks of policies, outermost first.
+//! Which policy, and what it is told.
 
-mod budget;
-mod gate;
-mod hedge;
-mod retry;
-mod settings;
-
-use super::fields::{Fields, Named, Names, Variant, choice};
-use super::problem::{Cx, Problem};
-use super::tree::{Kind, Node};
-use super::values;
-use brownout_core::Span;
-use brownout_policies::budget::Scope;
-use brownout_policies::fallback::Fallback;
-use brownout_policies::retry::Kinds;
-use brownout_policies::stack::{Layer, Stack, Timeout};
+use super::{gate, hedge, retry};
+use crate::budget::Scope;
+use crate::fallback::Fallback;
+use crate::notation::fields::{Fields, Names, Variant, choice};
+use crate::notation::problem::{Cx, Problem};
+use crate::notation::tree::Node;
+use crate::notation::values;
+use crate::retry::Kinds;
+use crate::stack::{Layer, Stack, Timeout};
+use crate::time::Span;
+use alloc::format;
+use alloc::vec::Vec;
 
 /// The policies there are.
-pub(crate) const KINDS: Names = Names {
+pub const KINDS: Names = Names {
     what: "a policy",
     known: &[
         "Timeout",
@@ -34,26 +31,8 @@ pub(crate) const KINDS: Names = Names {
     later: &["Cache", "Coalesce", "Shed", "Outlier", "Eject"],
 };
 
-/// Who calls with which policies: none, a named stack, or one written on the spot.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum With {
-    Nothing,
-    Name(Named),
-    Stack(Stack),
-}
-
-/// The value of a `with:`.
-pub(crate) fn with(node: Option<&Node>, cx: &mut Cx) -> With {
-    let Some(node) = node else { return With::Nothing };
-    let read = match &node.kind {
-        Kind::List(_) => stack(node, cx).map(With::Stack),
-        _ => values::reference(node, cx).map(With::Name),
-    };
-    read.unwrap_or(With::Nothing)
-}
-
 /// A list of policies.
-pub(crate) fn stack(node: &Node, cx: &mut Cx) -> Option<Stack> {
+pub fn stack(node: &Node, cx: &mut Cx) -> Option<Stack> {
     const DEEPEST: usize = 16;
     let items = values::list(node, "policies", cx)?;
     if items.len() > DEEPEST {
@@ -110,7 +89,7 @@ fn deadline(variant: &Variant<'_>, cx: &mut Cx) -> Option<Timeout> {
 }
 
 /// Who shares a policy's state; each caller replica has its own where nothing is said.
-fn scope(fields: &Fields<'_>, cx: &mut Cx) -> Option<Scope> {
+pub(super) fn scope(fields: &Fields<'_>, cx: &mut Cx) -> Option<Scope> {
     const SCOPES: Names = Names::new("a scope", &["Replica", "Caller", "Fleet"]);
     match fields.get("scope") {
         None => Some(Scope::Replica),

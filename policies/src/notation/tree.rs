@@ -1,28 +1,39 @@
 //! A file as a tree with places, the same whether it was written in RON or in JSON.
 
-use super::problem::Place;
+use super::problem::{Place, short};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A word with its place: a key or the name of a variant.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Word {
-    pub(crate) text: String,
-    pub(crate) place: Place,
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// Where it is.
+    pub place: Place,
 }
 
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Node {
-    pub(crate) place: Place,
-    pub(crate) kind: Kind,
+pub struct Node {
+    /// Where all of it is.
+    pub place: Place,
+    /// What it is.
+    pub kind: Kind,
 }
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// `None`, `null`.
     Nothing,
+    /// `true`, `false`.
     Bool(bool),
+    /// `12`, `1.5`.
     Number(Number),
+    /// `"50ms"`.
     Text(String),
     /// `[a, b]`
     List(Vec<Node>),
@@ -40,47 +51,52 @@ pub(crate) enum Kind {
 
 /// What follows the name of a variant.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Body {
+pub enum Body {
+    /// Nothing.
     Unit,
+    /// `(a, b)`
     Tuple(Vec<Node>),
+    /// `(a: 1)`
     Fields(Vec<Entry>),
 }
 
 /// A number as written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Number {
+pub struct Number {
     /// Its value.
-    pub(crate) value: f64,
+    pub value: f64,
     /// Its exact value, if it is whole and not negative.
-    pub(crate) whole: Option<u64>,
+    pub whole: Option<u64>,
 }
 
 /// A key and its value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
-    pub(crate) key: Word,
-    pub(crate) value: Node,
+pub struct Entry {
+    /// The key.
+    pub key: Word,
+    /// The value.
+    pub value: Node,
 }
 
 impl Node {
     /// What it is, in words for a message.
-    pub(crate) fn noun(&self) -> String {
+    pub fn noun(&self) -> String {
         match &self.kind {
             Kind::Nothing => "nothing".to_owned(),
             Kind::Bool(value) => format!("`{value}`"),
             Kind::Number(number) => format!("the number {}", number.value),
-            Kind::Text(text) => format!("the text \"{}\"", super::problem::short(text)),
+            Kind::Text(text) => format!("the text \"{}\"", short(text)),
             Kind::List(_) => "a list".to_owned(),
             Kind::Tuple(_) => "a tuple".to_owned(),
             Kind::Fields(_) => "named fields".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
-            Kind::Variant(name, _) => format!("`{}`", super::problem::short(&name.text)),
+            Kind::Variant(name, _) => format!("`{}`", short(&name.text)),
             Kind::Broken => "something broken".to_owned(),
         }
     }
 
     /// The number of nodes in it.
-    pub(crate) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         let of_entries = |entries: &[Entry]| entries.iter().map(|entry| entry.value.size()).sum();
         let of_nodes = |nodes: &[Node]| nodes.iter().map(Node::size).sum::<usize>();
         1 + match &self.kind {
@@ -98,8 +114,58 @@ impl Node {
     }
 }
 
+impl Node {
+    /// The way from here to the innermost thing that `place` is in: `[1].Retry.wait`.
+    pub fn path_to(&self, place: Place) -> String {
+        let mut path = String::new();
+        self.follow(place, &mut path);
+        path
+    }
+
+    fn follow(&self, place: Place, path: &mut String) {
+        match &self.kind {
+            Kind::List(items) | Kind::Tuple(items) => follow_item(items, place, path),
+            Kind::Fields(entries) | Kind::Map(entries) => follow_entry(entries, place, path),
+            Kind::Variant(name, body) => {
+                step(&name.text, path);
+                match body {
+                    Body::Tuple(items) => follow_item(items, place, path),
+                    Body::Fields(entries) => follow_entry(entries, place, path),
+                    Body::Unit => {}
+                }
+            }
+            Kind::Nothing | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Broken => {}
+        }
+    }
+}
+
+fn step(name: &str, path: &mut String) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(&short(name));
+}
+
+fn follow_item(items: &[Node], place: Place, path: &mut String) {
+    let found = items.iter().enumerate().find(|(_, item)| item.place.holds(place));
+    if let Some((number, item)) = found {
+        path.push_str(&format!("[{number}]"));
+        item.follow(place, path);
+    }
+}
+
+fn follow_entry(entries: &[Entry], place: Place, path: &mut String) {
+    let holds = |entry: &&Entry| entry.key.place.holds(place) || entry.value.place.holds(place);
+    if let Some(entry) = entries.iter().find(holds) {
+        step(&entry.key.text, path);
+        if entry.value.place.holds(place) {
+            entry.value.follow(place, path);
+        }
+    }
+}
+
 /// Reads a number as RON and JSON write it: decimal, with `_`, or with a base.
-pub(crate) fn number(raw: &str) -> Option<Number> {
+pub fn number(raw: &str) -> Option<Number> {
     let plain: String = raw.chars().filter(|c| *c != '_').collect();
     let unsigned = plain.strip_prefix('+').unwrap_or(&plain);
     let based = |prefix: &str, base| {
@@ -113,6 +179,6 @@ pub(crate) fn number(raw: &str) -> Option<Number> {
         return Some(Number { value: whole as f64, whole: Some(whole) });
     }
     let value: f64 = unsigned.parse().ok()?;
-    let fits = (0.0..=9_007_199_254_740_992.0).contains(&value) && value.fract() == 0.0;
+    let fits = (0.0..=9_007_199_254_740_992.0).contains(&value) && value == libm::trunc(value);
     Some(Number { value, whole: fits.then_some(value as u64) })
 }

@@ -1,10 +1,11 @@
 //! Text → the tokens that the form of a file is made of.
 
 use super::problem::{Place, Problem};
+use alloc::format;
 
 /// What the form of a file is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Token {
+pub(super) enum Token {
     /// A name or a number.
     Word,
     /// Something in quotes.
@@ -16,20 +17,20 @@ pub(crate) enum Token {
 }
 
 /// A reader of tokens that skips blanks, comments and attributes.
-pub(crate) struct Lexer<'t> {
-    pub(crate) text: &'t str,
-    pub(crate) source: u32,
+pub(super) struct Lexer<'t> {
+    pub(super) text: &'t str,
+    pub(super) source: u32,
     /// Whether there are no comments and no raw strings.
-    pub(crate) json: bool,
+    pub(super) json: bool,
     /// One past the last token.
-    pub(crate) at: usize,
+    pub(super) at: usize,
     /// Where the first text over several lines starts: probably one that was never closed.
-    pub(crate) long_text: Option<usize>,
+    pub(super) long_text: Option<usize>,
 }
 
 impl Lexer<'_> {
     /// The next token and its first byte.
-    pub(crate) fn next(&mut self) -> Result<Option<(Token, usize)>, Problem> {
+    pub(super) fn next(&mut self) -> Result<Option<(Token, usize)>, Problem> {
         self.skip()?;
         let bytes = self.text.as_bytes();
         let start = self.at;
@@ -68,7 +69,7 @@ impl Lexer<'_> {
     }
 
     /// A problem at some bytes.
-    pub(crate) fn problem(&self, at: usize, length: usize, message: &str) -> Problem {
+    pub(super) fn problem(&self, at: usize, length: usize, message: &str) -> Problem {
         let place = Place { source: self.source, start: at as u32, end: (at + length) as u32 };
         Problem::error(place, message)
     }
