@@ -47,6 +47,22 @@ fn work_in_service_slows_down_and_speeds_up_with_its_replica() {
 }
 
 #[test]
+fn a_call_that_its_callers_policy_turns_away_is_neither_an_attempt_nor_a_refusal() {
+    // The place is taken from 1 s to 11 s: the calls at 2 s and 3 s find none.
+    let rest = "policies: { \"p\": [Bulkhead(places: 1)] },";
+    let text = ten_seconds_of_work(&[1.0, 2.0, 3.0, 20.0], "", rest);
+    let text = text.replace("name: \"l\"", "name: \"l\", with: \"p\"");
+    let counted = |metric: &str| value(&text, metric) * 1_000.0;
+    assert_eq!(counted("turned_away(load.l)"), 2.0);
+    assert_eq!(counted("turned_away(q)"), 2.0);
+    assert_eq!(counted("errors(q)"), 2.0);
+    assert_eq!(
+        (counted("offered(q)"), counted("attempts(q)"), counted("refused(q)")),
+        (4.0, 2.0, 0.0)
+    );
+}
+
+#[test]
 fn a_stall_freezes_work_in_service_or_lets_it_run_on() {
     let stall = |in_service: &str| {
         let fault = format!(

@@ -88,6 +88,7 @@ fn schema(value: &Value<'_>) -> String {
         Value::Share(_) => r##"{"$ref": "#/$defs/share"}"##.to_owned(),
         Value::Number(_) => r#"{"type": "number"}"#.to_owned(),
         Value::PerSecond(_) => r##"{"$ref": "#/$defs/rate"}"##.to_owned(),
+        Value::Spans(_) => format!(r#"{{"type": "array", "items": {TIME}}}"#),
         Value::Flag(_) => r#"{"type": "boolean"}"#.to_owned(),
         Value::Choice(choice) => {
             let names: Vec<String> = choice.names().iter().map(|n| format!("\"{n}\"")).collect();

@@ -92,6 +92,7 @@ const METRICS: &[(&str, &str)] = &[
     ("throughput(x)", "calls ended per second"),
     ("goodput(x)", "calls ended well per second; `> 95% of offered` compares"),
     ("errors(x)", "calls ended badly per second"),
+    ("turned_away(x)", "calls per second that policies of their own caller turned away"),
     ("attempts(x)", "attempts sent per second"),
     ("availability(x)", "share of calls that ended well"),
     ("amplification(x)", "attempts at a service per request of the system"),

@@ -56,12 +56,23 @@ pub struct Outcome {
     pub seen: Seen,
     /// The callee's side.
     pub done: Done,
-    /// When the server asks to be tried again; see [`Outcome::retry_after`].
+    /// The server's word about when to come back; see [`Outcome::word`].
     hint_ms: u32,
 }
 
 /// No hint.
 const NO_HINT: u32 = u32::MAX;
+/// The server asks never to be tried again.
+const NEVER: u32 = u32::MAX - 1;
+
+/// A server's word about when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// After so long.
+    After(Span),
+    /// Not at all: gRPC's negative pushback.
+    Never,
+}
 
 /// How policies count an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,13 +114,31 @@ impl Outcome {
 
     /// The same outcome with a hint to come back after `span` (whole milliseconds, rounded up).
     pub fn with_retry_after(self, span: Span) -> Outcome {
-        let hint_ms = span.nanos().div_ceil(1_000_000).min(u64::from(NO_HINT - 1)) as u32;
+        let hint_ms = span.nanos().div_ceil(1_000_000).min(u64::from(NEVER - 1)) as u32;
         Outcome { hint_ms, ..self }
     }
 
-    /// When the server asks to be tried again, if it says.
+    /// The same outcome with the server's wish never to be tried again.
+    #[must_use]
+    pub const fn with_never(self) -> Outcome {
+        Outcome { hint_ms: NEVER, ..self }
+    }
+
+    /// The server's word about when to come back, if it says.
+    pub fn word(self) -> Option<Word> {
+        match self.hint_ms {
+            NO_HINT => None,
+            NEVER => Some(Word::Never),
+            millis => Some(Word::After(Span::from_millis(u64::from(millis)))),
+        }
+    }
+
+    /// When the server asks to be tried again, if it names a time.
     pub fn retry_after(self) -> Option<Span> {
-        (self.hint_ms != NO_HINT).then(|| Span::from_millis(u64::from(self.hint_ms)))
+        match self.word() {
+            Some(Word::After(span)) => Some(span),
+            Some(Word::Never) | None => None,
+        }
     }
 
     /// How policies count it.
@@ -137,7 +166,15 @@ mod tests {
     fn a_hint_is_kept_in_whole_milliseconds_and_never_shortened() {
         let hinted = Outcome::REFUSED.with_retry_after(Span::from_nanos(1_500_001));
         assert_eq!(hinted.retry_after(), Some(Span::from_millis(2)));
-        assert_eq!(Outcome::REFUSED.retry_after(), None);
+        assert_eq!((Outcome::REFUSED.retry_after(), Outcome::REFUSED.word()), (None, None));
         assert_eq!(size_of::<Outcome>(), 8);
+    }
+
+    #[test]
+    fn the_longest_wish_is_still_a_time_and_never_is_none() {
+        let long = Outcome::REFUSED.with_retry_after(Span::MAX);
+        assert_eq!(long.retry_after(), Some(Span::from_millis(u64::from(u32::MAX) - 2)));
+        let never = Outcome::REFUSED.with_never();
+        assert_eq!((never.word(), never.retry_after()), (Some(Word::Never), None));
     }
 }

@@ -1,7 +1,8 @@
 //! Retry: tries what is inside it again.
 //!
 //! **States.** An attempt is out, or the wait before the next one runs. A failure asks, in this
-//! order: is it of a kind that is tried again; are there retries left; when would the wait end; is
+//! order: is it of a kind that is tried again, and not one that the server asks never to try again;
+//! are there retries left; when would the wait end; is
 //! that before the deadline; does the budget pay. The first no ends the call with the last real
 //! error, never with the wait's.
 //!
@@ -11,7 +12,7 @@
 
 use crate::backoff::{Backoff, BackoffConfig};
 use crate::draw::Chance;
-use crate::outcome::{Class, Done, ErrorKind, Outcome, Seen};
+use crate::outcome::{Class, Done, ErrorKind, Outcome, Seen, Word};
 use crate::stack::BudgetUse;
 use crate::time::Span;
 
@@ -49,10 +50,11 @@ impl Retry {
         }
     }
 
-    /// Whether a failure is of a kind that is tried again.
+    /// Whether a failure is of a kind that is tried again, and the server has nothing against it.
     pub fn tries_again(&self, outcome: Outcome) -> bool {
         let safe = self.idempotent || outcome.done == Done::Nothing;
-        outcome.class() == Class::Failure && safe && self.on.has(outcome.seen)
+        let forbidden = self.hint != Hint::Ignore && outcome.word() == Some(Word::Never);
+        outcome.class() == Class::Failure && safe && !forbidden && self.on.has(outcome.seen)
     }
 
     /// The wait before the next attempt: the drawn one, or what the server wishes.
@@ -99,15 +101,15 @@ impl Wait {
     }
 }
 
-/// What a server's wish to be tried later does to the wait.
+/// What a server's wish to be tried later, or never again, does to the wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Hint {
     /// Nothing.
     Ignore,
-    /// The wait is at least as long.
+    /// The wait is at least as long, and there is no retry after a never.
     #[default]
     Least,
-    /// The wait is as long.
+    /// The wait is as long, and there is no retry after a never.
     Exact,
 }
 crate::choice!(Hint { Ignore, Least, Exact });
@@ -188,6 +190,18 @@ mod tests {
         let with = |hint| Retry { hint, ..Retry::times(1) }.waits(short, asked);
         assert_eq!([with(Hint::Ignore), with(Hint::Least), with(Hint::Exact)], [short, wish, wish]);
         assert_eq!(Retry::times(1).waits(short, Outcome::REFUSED), short);
+    }
+
+    #[test]
+    fn a_server_that_asks_never_to_be_tried_again_is_not_unless_its_wishes_are_ignored() {
+        let never = Outcome::REFUSED.with_never();
+        let with = |hint| Retry { hint, ..Retry::times(3) }.tries_again(never);
+        assert_eq!(
+            [with(Hint::Ignore), with(Hint::Least), with(Hint::Exact)],
+            [true, false, false]
+        );
+        let waits = Retry { hint: Hint::Ignore, ..Retry::times(3) }.waits(Span::ZERO, never);
+        assert_eq!(waits, Span::ZERO);
     }
 
     #[test]

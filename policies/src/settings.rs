@@ -51,6 +51,8 @@ pub enum Value<'a> {
     Number(&'a mut f64),
     /// So many a second.
     PerSecond(&'a mut f64),
+    /// A list of times.
+    Spans(&'a mut &'static [Span]),
     /// Yes or no.
     Flag(&'a mut bool),
     /// One of several words.
@@ -70,6 +72,14 @@ impl fmt::Display for Value<'_> {
             Value::Share(share) => write!(f, "\"{share}\""),
             Value::Number(number) => write!(f, "{number}"),
             Value::PerSecond(rate) => write!(f, "\"{rate}/s\""),
+            Value::Spans(spans) => {
+                f.write_str("[")?;
+                for (number, span) in spans.iter().enumerate() {
+                    let comma = if number > 0 { ", " } else { "" };
+                    write!(f, "{comma}\"{span}\"")?;
+                }
+                f.write_str("]")
+            }
             Value::Flag(flag) => write!(f, "{flag}"),
             Value::Choice(choice) => f.write_str(choice.names()[choice.chosen()]),
         }

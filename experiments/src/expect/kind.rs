@@ -14,6 +14,7 @@ pub(super) enum Kind {
     Throughput,
     Goodput,
     Errors,
+    TurnedAway,
     Attempts,
     Availability,
     Amplification,
@@ -51,11 +52,12 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 21] = [
+const NAMES: [(&str, Kind); 22] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
     ("errors", Kind::Errors),
+    ("turned_away", Kind::TurnedAway),
     ("attempts", Kind::Attempts),
     ("availability", Kind::Availability),
     ("amplification", Kind::Amplification),
@@ -147,6 +149,7 @@ impl Kind {
             | Kind::Throughput
             | Kind::Goodput
             | Kind::Errors
+            | Kind::TurnedAway
             | Kind::Attempts
             | Kind::Rate(_)
             | Kind::Events => Unit::PerSecond,

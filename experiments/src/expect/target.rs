@@ -83,6 +83,7 @@ pub(super) fn metric(
         Kind::Throughput => Metric::Throughput(of()?),
         Kind::Goodput => Metric::Goodput(of()?),
         Kind::Errors => Metric::Errors(of()?),
+        Kind::TurnedAway => Metric::TurnedAway(of()?),
         Kind::Attempts => Metric::Attempts(of()?),
         Kind::Availability => Metric::Availability(of()?),
         Kind::Amplification => match of()? {

@@ -232,6 +232,7 @@ impl BreakerConfig {
             judged_on: JudgedOn::Bad,
             open_factor: 2.0,
             open_max: Some(Span::from_millis(300_000)),
+            tail: Some(Span::from_millis(300_000)),
             jitter: OpenJitter::Half,
             open_jitter: Share::percent(50),
             half_opens: HalfOpens::OnTime,

@@ -1,7 +1,7 @@
 //! A breaker's settings by name, and what can be wrong with them.
 
 use super::config::{BreakerConfig, Closing, CountedAt, JudgedOn, Window};
-use crate::settings::Value::{Choice, Count, CountOrUnlimited, Flag, Number, SpanOrOff};
+use crate::settings::Value::{Choice, Count, CountOrUnlimited, Flag, Number, SpanOrOff, Spans};
 use crate::settings::{Problem, Setting, Settings, Share, Value};
 use crate::time::Span;
 use alloc::format;
@@ -50,6 +50,8 @@ impl Settings for BreakerConfig {
                 "open times are whole multiples of this",
                 Value::Span(&mut self.open_step),
             ),
+            set("waits", "the first open times, in place of all that", Spans(&mut self.waits)),
+            set("tail", "the open time after them, or the last", SpanOrOff(&mut self.tail)),
             set("boundary", "the end of the open time", Choice(&mut self.boundary)),
             set("half_opens", "what makes it half-open", Choice(&mut self.half_opens)),
             set("forgets_on_open", "opening empties the window", Flag(&mut self.forgets_on_open)),
@@ -151,6 +153,11 @@ impl BreakerConfig {
         if self.open.is_zero() && self.waits.is_empty() {
             let why = "it would be half-open the moment it opens";
             problems.push(Problem::new("open", self.open, why, "write a length, such as \"5s\""));
+        }
+        if self.waits.iter().chain(&self.tail).any(|wait| wait.is_zero()) {
+            let field = if self.tail == Some(Span::ZERO) { "tail" } else { "waits" };
+            let why = "it would be half-open the moment it opens";
+            problems.push(Problem::new(field, "0s", why, "write lengths above 0"));
         }
         if !(self.open_factor >= 1.0 && self.open_factor.is_finite()) {
             let why = "open times do not shrink while failures go on";

@@ -75,7 +75,7 @@ fn every_dialect_is_sound_and_names_each_setting_once() {
         let mut names: Vec<&str> = config.settings().iter().map(|set| set.name).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 40, "{}", dialect.name);
+        assert_eq!(names.len(), 42, "{}", dialect.name);
     }
 }
 

@@ -43,10 +43,11 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+pub use crate::outcome::Word;
 pub use attempts::Attempts;
 pub use config::{Asked, DIALECTS, HedgeConfig, OnFailure, Pushback, When};
 pub use delay::{Periods, Samples};
-pub use plan::{Answer, End, HedgePlan, Step, Word};
+pub use plan::{Answer, End, HedgePlan, Step};
 
 use crate::settings::{Problem, Settings};
 use crate::time::{Span, Time};

@@ -1,7 +1,8 @@
 //! One call's attempts, and what is to be done about them.
 
 use super::attempts::Attempts;
-use crate::time::{Span, Time};
+use crate::outcome::Word;
+use crate::time::Time;
 
 /// The state of one call: plain data for whoever keeps it. [`Hedge`](super::Hedge) decides on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,15 +67,6 @@ pub enum Answer {
     NonFatal(Option<Word>),
     /// A failure that no attempt can make good.
     Fatal,
-}
-
-/// A server's word about when to come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
-    /// After so long.
-    After(Span),
-    /// Not at all.
-    Never,
 }
 
 /// What is to be done, in this order.

@@ -57,6 +57,7 @@ impl Ledger {
             | Metric::Throughput(target)
             | Metric::Goodput(target)
             | Metric::Errors(target)
+            | Metric::TurnedAway(target)
             | Metric::Attempts(target)
             | Metric::CallAmplification(target)
             | Metric::Level(target, _) => self.series.need(target, window),
@@ -187,6 +188,9 @@ impl Ledger {
             }
             Metric::Goodput(target) => change.per_second(target, |tally| tally.good as f64),
             Metric::Errors(target) => change.per_second(target, |tally| tally.bad as f64),
+            Metric::TurnedAway(target) => {
+                change.per_second(target, |tally| tally.turned_away as f64)
+            }
             Metric::Attempts(target) => change.per_second(target, |tally| tally.attempts as f64),
             Metric::CallAmplification(target) => {
                 change.share(target, |tally| tally.attempts as f64, |tally| tally.offered as f64)

@@ -55,6 +55,9 @@ pub enum Metric {
     Goodput(Target),
     /// Calls ended badly per second, by event time.
     Errors(Target),
+    /// Calls per second that ended because policies of their own caller turned them away; nothing
+    /// was sent for the last of their tries.
+    TurnedAway(Target),
     /// Attempts sent per second.
     Attempts(Target),
     /// Share of calls, by intended arrival, that ended well.

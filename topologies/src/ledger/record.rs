@@ -225,11 +225,14 @@ impl Journal {
         &mut self,
         at: Time,
         service: &mut Account,
-        load: Option<&mut Account>,
+        mut load: Option<&mut Account>,
         End { lineage, intended, outcome }: End,
     ) {
         self.books.count(Entry::CallsEnded);
         let good = outcome.is_success();
+        if outcome.seen == Seen::Rejected {
+            turned_away(service, load.as_deref_mut());
+        }
         if service.kept {
             service.end_call(at, intended, good);
         }
@@ -342,6 +345,15 @@ impl Account {
         for track in &mut self.inside[phase as usize] {
             track.time(arrived, time);
         }
+    }
+}
+
+/// A call ended because a policy of its own caller said no.
+#[cold]
+fn turned_away(service: &mut Account, load: Option<&mut Account>) {
+    one_more(&mut service.tally.turned_away);
+    if let Some(load) = load {
+        one_more(&mut load.tally.turned_away);
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Tally {
     pub good: u64,
     /// Calls ended badly.
     pub bad: u64,
+    /// Of those, turned away by policies of their own caller.
+    pub turned_away: u64,
     /// Attempts sent.
     pub attempts: u64,
     /// By [`Count`].

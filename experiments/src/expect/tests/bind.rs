@@ -41,6 +41,8 @@ fn every_metric_asks_its_own_question() {
         ("throughput(checkout)", Metric::Throughput(CHECKOUT)),
         ("goodput(checkout)", Metric::Goodput(CHECKOUT)),
         ("errors(checkout)", Metric::Errors(CHECKOUT)),
+        ("turned_away(web)", Metric::TurnedAway(WEB)),
+        ("turned_away(ledger)", Metric::TurnedAway(ledger)),
         ("attempts(ledger)", Metric::Attempts(ledger)),
         ("availability(checkout)", Metric::Availability(CHECKOUT)),
         ("amplification(ledger)", Metric::Amplification(LEDGER)),

@@ -91,7 +91,7 @@ fn a_sentence_keeps_the_text_it_was_written_in() {
 
 #[test]
 fn every_metric_name_is_read_and_printed_alike() {
-    let names = "offered throughput goodput errors attempts availability amplification wasted \
+    let names = "offered throughput goodput errors turned_away attempts availability amplification wasted \
                  utilisation refused failed timed_out shed lost cancelled arrived finished tipped \
                  stuck mean sd var p1 p50 p95 p99 p99.9 wait wait.sd wait.var wait.p50 service \
                  service.p99 sojourn sojourn.p99.99 queue queue.max queue.var in_system \

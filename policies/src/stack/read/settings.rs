@@ -5,9 +5,15 @@ use crate::notation::problem::{Cx, Problem, did_you_mean};
 use crate::notation::tree::{Kind, Node};
 use crate::notation::values;
 use crate::settings::{Choice, Dialect, Settings, Share, Value};
+use crate::time::Span;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
+use std::sync::{Mutex, PoisonError};
+
+/// The longest list of times; no system lists more than a dozen.
+const LIST_MAX: usize = 64;
 
 /// Every name that can be written for a policy: where to begin, the settings of every dialect, and
 /// what else it takes.
@@ -104,8 +110,34 @@ fn value(node: &Node, value: Value<'_>, cx: &mut Cx) {
         }
         Value::PerSecond(rate) => set(rate, values::rate(node, cx)),
         Value::Flag(flag) => set(flag, values::flag(node, cx)),
+        Value::Spans(spans) => set(spans, times(node, cx).map(kept)),
         Value::Choice(choice) => choose(node, choice, cx),
     }
+}
+
+/// A list of times.
+fn times(node: &Node, cx: &mut Cx) -> Option<Vec<Span>> {
+    let items = values::list(node, "times", cx)?;
+    if items.len() > LIST_MAX {
+        let message = format!("{} times in one list", items.len());
+        cx.push(Problem::error(node.place, message).label(format!("at most {LIST_MAX}")));
+        return None;
+    }
+    let read: Vec<Option<Span>> = items.iter().map(|item| values::span(item, cx)).collect();
+    read.into_iter().collect()
+}
+
+/// The same list for as long as the program runs: a configuration is plain data that is copied.
+/// Equal lists are kept once, so that reading a file again and again keeps nothing more.
+fn kept(list: Vec<Span>) -> &'static [Span] {
+    static LISTS: Mutex<BTreeSet<&'static [Span]>> = Mutex::new(BTreeSet::new());
+    let mut lists = LISTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = lists.get(list.as_slice()) {
+        return known;
+    }
+    let list: &'static [Span] = list.leak();
+    lists.insert(list);
+    list
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {

@@ -8,6 +8,7 @@ use crate::retry::{Retry, Wait};
 use crate::settings::Share;
 use crate::stack::{BudgetUse, GateRule, GateUse, Layer, Timeout};
 use crate::time::Span;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -91,6 +92,31 @@ fn everything_wrong_is_said_at_once_each_with_its_path() {
         "[1].Retry.wait.Exponential.cap (3:59): the cap 1s is less than the first wait 2s; \
          expected 2s or more"
     );
+}
+
+#[test]
+fn a_breakers_open_times_can_be_listed() {
+    let waits = |text: &str| match read(text).expect("nothing is wrong with it").layers[..] {
+        [Layer::Gate(GateUse { rule: GateRule::Breaker(config), .. })] => config,
+        ref other => panic!("a breaker, not {other:?}"),
+    };
+    let listed = waits(r#"[Breaker(like: Finagle, waits: ["1s", "5s"])]"#);
+    let seconds = |count: u64| Span::from_millis(count * 1_000);
+    assert_eq!((listed.waits, listed.tail), (&[seconds(1), seconds(5)][..], Some(seconds(300))));
+    // Read again, it is the same list: nothing more is kept.
+    let again = waits(r#"[Breaker(like: Finagle, waits: ["1s", "5s"])]"#);
+    assert!(core::ptr::eq(listed.waits, again.waits));
+    let begins = |text: &str, beginning: &str| {
+        let said = complaints(text);
+        assert!(said[0].starts_with(beginning), "{text}: {said:#?}");
+    };
+    begins("[Breaker(waits: 3)]", "[0].Breaker.waits (1:17): expected a list of times: […]");
+    begins(
+        r#"[Breaker(waits: ["1s", "0s"])]"#,
+        "[0].Breaker.waits (1:17): waits is 0s: it would be half-open the moment it opens",
+    );
+    let long = format!("[Breaker(waits: [{}])]", "\"1s\", ".repeat(65));
+    begins(&long, "[0].Breaker.waits (1:17): 65 times in one list; at most 64");
 }
 
 #[test]
