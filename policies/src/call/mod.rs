@@ -114,6 +114,11 @@ impl Calls {
         self.frames.get(root).map_or(Time::MAX, |frame| frame.deadline)
     }
 
+    /// Whose call a frame belongs to, as given to [`Calls::start`]; `None` if the frame is gone.
+    pub fn owner(&self, frame: Id) -> Option<Id> {
+        self.frames.get(frame).map(|frame| frame.owner)
+    }
+
     /// How many attempts are out, counted over the frames themselves.
     pub fn open_attempts(&self) -> u64 {
         let is_attempt = |(_, frame): &(Id, &Frame)| {
