@@ -6,7 +6,7 @@
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
-#[cfg(feature = "ron")]
+#[cfg(any(feature = "ron", feature = "tower"))]
 extern crate std;
 
 pub mod draw;
@@ -43,6 +43,9 @@ pub mod outlier;
 pub mod call;
 pub mod slab;
 pub mod stack;
+
+#[cfg(feature = "tower")]
+pub mod tower;
 
 pub use draw::{Chance, Draws};
 pub use time::{Span, Time};
