@@ -23,6 +23,11 @@ pub fn groups() -> Vec<Group> {
         group("loads", "load: [Poisson(to: \"api\", rate: \"100/s\")]", LOADS),
         group("rates", "rate: Steps([(\"0s\", \"100/s\"), (\"60s\", \"300/s\")])", RATES),
         group("distributions", "work: LogNormal(p50: \"20ms\", p99: \"150ms\")", Dist::KINDS),
+        group(
+            "steps",
+            "endpoints: {\"get\": [Work(Exp(mean: \"5ms\")), Call(to: \"db\", with: \"client\")]}",
+            STEPS,
+        ),
         group("queues", "queue: Fifo(limit: 200)", QUEUES),
         group(
             "policies",
@@ -51,6 +56,10 @@ const RATES: &[(&str, &str)] = &[
     ("Steps", "levels that hold from their moment to the next"),
     ("Ramp", "a straight line from one rate to another"),
     ("Spike", "a base rate with another for a while; a trigger, as faults are"),
+];
+const STEPS: &[(&str, &str)] = &[
+    ("Work", "occupies a worker for a time of a distribution"),
+    ("Call", "calls another service and waits; a failure fails the request"),
 ];
 const QUEUES: &[(&str, &str)] = &[
     ("Fifo", "first come, first served, with so many waiting places per replica"),
@@ -128,6 +137,7 @@ mod tests {
         };
         assert_eq!(names(LOADS), spec::load::KINDS.known);
         assert_eq!(names(RATES), spec::load::PROFILES.known);
+        assert_eq!(names(STEPS), spec::script::STEPS.known);
         assert_eq!(names(POLICIES), brownout_policies::stack::read::KINDS.known);
         assert_eq!(names(FAULTS), spec::fault::KINDS.known);
     }

@@ -175,6 +175,7 @@ fn the_schema_has_every_kind_that_is_listed() {
             "loads" => "load",
             "rates" => "profile",
             "distributions" => "distribution",
+            "steps" => "step",
             "policies" => "policy",
             "waits" => "wait",
             "budgets" => "budget",

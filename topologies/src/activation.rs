@@ -15,7 +15,7 @@ pub struct Activation {
     pub served: Span,
     /// The timer of what it is doing: when a wait becomes too long, when work is done.
     pub timer: Rank,
-    /// The next step of the script.
+    /// The next place of the program; of a request on its way the one where it will begin.
     pub step: u16,
     /// What it holds, to be given back however it ends.
     pub holds: Holds,
@@ -29,7 +29,6 @@ impl Activation {
     pub fn begin(&mut self, now: Time, hold: Hold) {
         self.arrived = now;
         self.served = Span::ZERO;
-        self.step = 0;
         self.holds = Holds::only(hold);
         self.doing = Doing::Stepping;
     }

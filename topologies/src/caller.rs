@@ -108,6 +108,7 @@ impl Callers {
             };
             callers.desk.places.push(Place {
                 of: Of { target: site.target, load },
+                endpoint: site.endpoint,
                 caller: site.caller,
                 way: Way::by(graph, site.link),
                 replicas: target.replicas,
@@ -335,14 +336,15 @@ impl Callers {
         let &Envelope { site, intended, .. } = envelope;
         let place = &self.desk.places[site.index()];
         let is_open = envelope.is_plain() && place.waits(id, envelope, envelopes);
-        is_open.then_some(OpenCall { of: place.of, intended, deadline: Time::MAX })
+        is_open.then_some(OpenCall { site, of: place.of, intended, deadline: Time::MAX })
     }
 
     /// Calls with policies without an end.
     pub fn open_calls(&self) -> impl Iterator<Item = OpenCall> {
         self.desk.open.iter().map(|(_, open)| {
             let of = self.desk.places[open.site.index()].of;
-            OpenCall { of, intended: open.intended, deadline: self.calls.deadline(open.root) }
+            let (site, intended) = (open.site, open.intended);
+            OpenCall { site, of, intended, deadline: self.calls.deadline(open.root) }
         })
     }
 
@@ -355,6 +357,8 @@ impl Callers {
 /// A call without an end.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenCall {
+    /// From where.
+    pub site: SiteId,
     /// Whom it is about.
     pub of: Of,
     /// When it was meant to begin.

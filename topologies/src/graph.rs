@@ -1,5 +1,9 @@
 //! The resolved experiment: ids instead of names, valid by construction, immutable during a run.
 
+mod script;
+
+pub use script::{Endpoint, EndpointId, Step};
+
 use crate::fault::Fault;
 use brownout_core::dist::Dist;
 use brownout_core::{Span, Time};
@@ -116,7 +120,7 @@ pub struct Piece {
     pub end_per_s: f64,
 }
 
-/// A service: replicas that share a name and a script.
+/// A service: replicas that share a name and what they do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
     /// Its key in the file.
@@ -141,21 +145,12 @@ pub struct Service {
     pub cancel_in_service: CancelInService,
     /// How callers choose a replica.
     pub balance: Balance,
-    /// What it does for a request.
-    pub steps: Vec<Step>,
+    /// What it does for a request: one endpoint or more.
+    pub endpoints: Vec<Endpoint>,
     /// Where a job goes when it is done here, with what probability; the rest is answered.
     pub next: Vec<Route>,
     /// Its own idea of time.
     pub clock: ClockSpec,
-}
-
-/// A step of a service's script.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step {
-    /// Occupies a worker for a drawn time, in nanoseconds at speed 1.
-    Work(Dist),
-    /// Calls another service and waits for the outcome; a failure ends the script.
-    Call(SiteId),
 }
 
 /// A job's way onward, without an answer in between.
@@ -165,6 +160,8 @@ pub struct Route {
     pub probability: f64,
     /// Where to.
     pub to: ServiceId,
+    /// Which of its endpoints.
+    pub endpoint: u16,
     /// The link there.
     pub link: LinkId,
 }
@@ -180,6 +177,8 @@ pub struct Site {
     pub ordinal: u32,
     /// Who is called.
     pub target: ServiceId,
+    /// For which of its endpoints.
+    pub endpoint: u16,
     /// The caller's policies.
     pub stack: StackId,
     /// What is between them.

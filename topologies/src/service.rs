@@ -2,20 +2,21 @@
 
 mod answer;
 mod door;
+mod program;
 mod script;
 
 use crate::activation::Hold;
 use crate::clock::Clock;
 use crate::envelope::Envelope;
 use crate::graph::{
-    CancelInService, CancelQueued, FullQueue, Graph, ServiceId, Step, WhileCalling,
+    CancelInService, CancelQueued, EndpointId, FullQueue, Graph, ServiceId, WhileCalling,
 };
 use crate::link::Way;
 use crate::replica::{Config, Replica};
 use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
-use script::{Compiled, Piece};
+use program::Program;
 
 /// One service at work.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct Service {
     pub(crate) replicas: Vec<Replica>,
     /// Every configuration there has been; replicas run one of them.
     pub(crate) configs: Vec<Config>,
-    script: Vec<Compiled>,
+    program: Program,
     next: Vec<Onward>,
     full_queue: FullQueue,
     drop_expired: bool,
@@ -46,6 +47,7 @@ struct Onward {
     /// Probability of this route or an earlier one.
     up_to: f64,
     to: ServiceId,
+    endpoint: u16,
     replicas: u32,
     way: Way,
 }
@@ -74,29 +76,34 @@ const ERROR_AFTER: u64 = 3;
 const ROUTE_REPLICA: u64 = 4;
 
 impl Service {
-    /// The service numbered `id` of `graph`, idle.
-    pub fn new(graph: &Graph, id: ServiceId, seed: Seed) -> Service {
+    /// Every service of `graph`, idle, in order.
+    pub fn all(graph: &Graph, seed: Seed) -> Vec<Service> {
+        let mut first = 0;
+        let every = (0..).map(ServiceId).zip(&graph.services).map(|(id, spec)| {
+            let own = EndpointId(first);
+            first += spec.numbered();
+            Service::new(graph, id, own, seed)
+        });
+        every.collect()
+    }
+
+    /// The service numbered `id`, whose first numbered endpoint is `first`.
+    fn new(graph: &Graph, id: ServiceId, first: EndpointId, seed: Seed) -> Service {
         let spec = &graph.services[id.index()];
         let name = &spec.name;
-        let script = spec.steps.iter().enumerate().map(|(number, step)| match step {
-            Step::Work(time) => {
-                let stream = seed.stream(&format!("work {name} {number}"));
-                Compiled::Work(Piece::new(time.sampler(), stream))
-            }
-            Step::Call(site) => Compiled::Call(*site),
-        });
         let config = Config::of(spec);
         let mut up_to = 0.0;
         let next = spec.next.iter().map(|route| {
             up_to += route.probability;
             let replicas = graph.services[route.to.index()].replicas;
-            Onward { up_to, to: route.to, replicas, way: Way::by(graph, route.link) }
+            let (to, endpoint) = (route.to, route.endpoint);
+            Onward { up_to, to, endpoint, replicas, way: Way::by(graph, route.link) }
         });
         Service {
             id,
             replicas: (0..spec.replicas).map(|_| Replica::new(config)).collect(),
             configs: vec![config],
-            script: script.collect(),
+            program: Program::new(spec, first, seed),
             next: next.collect(),
             full_queue: spec.full_queue,
             drop_expired: spec.drop_expired,
@@ -108,6 +115,11 @@ impl Service {
             serving: Serving::default(),
             stream: seed.stream(&format!("service {name}")),
         }
+    }
+
+    /// The endpoint at which an activation is, if there are several.
+    pub fn endpoint(&self, step: u16) -> Option<EndpointId> {
+        self.program.endpoint(step)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is wrong with the structure of a graph: cycles, islands, jobs that never leave.
 
-use crate::graph::{Graph, ServiceId, SiteId, Step};
+use crate::graph::{Graph, ServiceId, SiteId};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, Reversed};
@@ -86,11 +86,9 @@ fn ids(nodes: &[NodeIndex]) -> Vec<ServiceId> {
 fn self_calls(graph: &Graph) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (id, service) in (0..).map(ServiceId).zip(&graph.services) {
-        for step in &service.steps {
-            if let Step::Call(site) = step
-                && graph.sites[site.index()].target == id
-            {
-                findings.push(Finding::SelfCall { site: *site });
+        for site in service.calls() {
+            if graph.sites[site.index()].target == id {
+                findings.push(Finding::SelfCall { site });
             }
         }
     }
@@ -102,12 +100,10 @@ fn ways(graph: &Graph, wanted: impl Fn(Way) -> bool) -> Ways {
     let mut ways = Ways::new();
     let nodes: Vec<NodeIndex> = graph.services.iter().map(|_| ways.add_node(())).collect();
     for (from, service) in graph.services.iter().enumerate() {
-        for step in &service.steps {
-            if let Step::Call(site) = step {
-                let to = graph.sites[site.index()].target.index();
-                if to != from && wanted(Way::Call) {
-                    ways.update_edge(nodes[from], nodes[to], Way::Call);
-                }
+        for site in service.calls() {
+            let to = graph.sites[site.index()].target.index();
+            if to != from && wanted(Way::Call) {
+                ways.update_edge(nodes[from], nodes[to], Way::Call);
             }
         }
         for route in service.next.iter().filter(|route| route.probability > 0.0) {

@@ -5,7 +5,7 @@ use crate::caller::{Callers, Owner};
 use crate::envelope::{Body, Envelope};
 use crate::event::Event;
 use crate::fault::Fault;
-use crate::graph::{Graph, ServiceId};
+use crate::graph::Graph;
 use crate::ledger::books::UnderWay;
 use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::Links;
@@ -104,7 +104,6 @@ impl<'g, K: Kit> World<'g, K> {
         queue: QueueOptions,
         sink: K::Sink,
     ) -> World<'g, K> {
-        let services = (0..graph.services.len() as u32).map(ServiceId);
         let fault_times = graph.faults.iter().flat_map(|fault| [fault.at, fault.until()]);
         World {
             io: Io {
@@ -117,7 +116,7 @@ impl<'g, K: Kit> World<'g, K> {
             },
             nodes: Nodes {
                 sources: Source::all(graph, seed),
-                services: services.map(|service| Service::new(graph, service, seed)).collect(),
+                services: Service::all(graph, seed),
                 callers: Callers::new(graph, seed),
             },
             fault_times: fault_times.collect(),
@@ -140,7 +139,8 @@ impl<'g, K: Kit> World<'g, K> {
     /// Tells the ledger what is still open, and hands it over with what is still under way,
     /// counted over the things themselves.
     pub fn finish(self) -> (Ledger, UnderWay) {
-        let (Io { queue, log, links, end, .. }, callers) = (self.io, self.nodes.callers);
+        let Io { queue, log, links, end, .. } = self.io;
+        let Nodes { callers, services, .. } = self.nodes;
         let (mut ledger, envelopes) = (log.ledger, links.envelopes);
         let is_delivery = |event: &Due| Event::of(event.payload).is_delivery();
         let mut under_way = UnderWay {
@@ -161,7 +161,9 @@ impl<'g, K: Kit> World<'g, K> {
             if envelope.work.is_inside() {
                 under_way.activations += 1;
                 let is_waiting = envelope.work.holds.has(Hold::Place);
-                ledger.open_activation(envelope.to.service, envelope.work.arrived, is_waiting);
+                let (service, arrived) = (envelope.to.service, envelope.work.arrived);
+                let endpoint = services[service.index()].endpoint(envelope.work.step);
+                ledger.open_activation(service, endpoint, arrived, is_waiting);
             }
         }
         (ledger, under_way)

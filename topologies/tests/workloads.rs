@@ -8,7 +8,7 @@ use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::fault::{ErrorsWhen, Fault, FaultKind};
 use brownout_topologies::graph::*;
 use brownout_topologies::ledger::Plan;
-use brownout_topologies::ledger::query::{Metric, Query, Stat, Target, Window};
+use brownout_topologies::ledger::query::{Callee, Metric, Query, Stat, Target, Window};
 
 /// A service with one exponential piece of work, unbounded and released while calling.
 pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
@@ -24,7 +24,7 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
         balance: Balance::RoundRobin,
-        steps: vec![Step::Work(Dist::exp(mean_ns))],
+        endpoints: vec![Endpoint::only(vec![Step::Work(Dist::exp(mean_ns))])],
         next: vec![],
         clock: ClockSpec::default(),
     }
@@ -33,7 +33,7 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
 /// A place from which `target` is called, over link 0.
 pub(crate) fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site {
     let (target, stack) = (ServiceId(target), StackId(stack));
-    Site { name: name.to_owned(), caller, ordinal: 0, target, stack, link: LinkId(0) }
+    Site { name: name.to_owned(), caller, ordinal: 0, target, endpoint: 0, stack, link: LinkId(0) }
 }
 
 /// Users who come at a constant rate, from site 0.
@@ -74,8 +74,8 @@ pub(crate) fn w1(customers: f64) -> Graph {
 /// W2 without its outage (W2L): a chain of three under a client with timeout and retries.
 pub(crate) fn w2l(secs: f64) -> Graph {
     let mut services = vec![service("a", 10, 1e7), service("b", 10, 1e7), service("c", 10, 1e7)];
-    services[0].steps.push(Step::Call(SiteId(1)));
-    services[1].steps.push(Step::Call(SiteId(2)));
+    services[0].endpoints[0].steps.push(Step::Call(SiteId(1)));
+    services[1].endpoints[0].steps.push(Step::Call(SiteId(2)));
     let sites = vec![
         site("users", Caller::Load(LoadId(0)), 0, 1),
         site("a → b", Caller::Service(ServiceId(0)), 1, 0),
@@ -118,7 +118,7 @@ pub(crate) fn plan(graph: &Graph) -> Plan {
         Metric::Latency(users, Stat::Quantile(0.99)),
         Metric::Offered(users),
         Metric::Goodput(users),
-        Metric::Amplification(first),
+        Metric::Amplification(Callee::Service(first)),
         Metric::Tipped(users),
         Metric::Stuck(users),
         Metric::Utilisation(first),

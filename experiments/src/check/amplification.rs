@@ -1,13 +1,13 @@
 //! Warns of retries that multiply along a path.
 
-use super::flow::{callees_first, calls};
-use brownout_topologies::graph::{Graph, Site};
+use super::parts::Parts;
+use brownout_topologies::graph::{Graph, Site, SiteId};
 
 /// More attempts than this for one request are worth a warning: three retries at one place are
 /// common, at two places in a row they are a storm.
 const ATTEMPTS_MAX: u64 = 10;
 
-/// The most attempts that one request can become at a service, and the last call on that path.
+/// The most attempts that one request can become at a part, and the last call on that path.
 #[derive(Clone, Copy)]
 struct Worst {
     /// `None` is without a bound.
@@ -18,12 +18,13 @@ struct Worst {
 
 /// Paths on which the most attempts of all calls multiply to more than ten.
 pub(super) fn warnings(graph: &Graph) -> Vec<String> {
-    let mut worst: Vec<Option<Worst>> = vec![None; graph.services.len()];
+    let parts = Parts::of(graph);
+    let mut worst: Vec<Option<Worst>> = vec![None; parts.count()];
     let offer = |worst: &mut Vec<Option<Worst>>, through: usize, before: Option<u64>| {
         let site = &graph.sites[through];
         let most = graph.stacks[site.stack.index()].attempts_max();
         let attempts = before.zip(most).and_then(|(before, most)| before.checked_mul(most));
-        let own = &mut worst[site.target.index()];
+        let own = &mut worst[parts.called_from(site)];
         if own.is_none_or(|known| exceeds(attempts, known.attempts)) {
             *own = Some(Worst { attempts, through });
         }
@@ -31,17 +32,16 @@ pub(super) fn warnings(graph: &Graph) -> Vec<String> {
     for load in &graph.loads {
         offer(&mut worst, load.site.index(), Some(1));
     }
-    let mut order = callees_first(graph);
+    let mut order = parts.callees_first();
     order.reverse();
     for own in order {
-        let Some(Worst { attempts, .. }) = worst[own.index()] else { continue };
-        for site in calls(graph, own) {
+        let Some(Worst { attempts, through }) = worst[own] else { continue };
+        for site in parts.calls(own) {
             offer(&mut worst, site.index(), attempts);
         }
-        for route in &graph.services[own.index()].next {
+        for (to, _) in parts.routes(own) {
             // A job that moves on is no new attempt; where it goes it counts as it came.
-            let through = worst[own.index()].map_or(0, |known| known.through);
-            let next = &mut worst[route.to.index()];
+            let next = &mut worst[to];
             if next.is_none_or(|known| exceeds(attempts, known.attempts)) {
                 *next = Some(Worst { attempts, through });
             }
@@ -49,21 +49,21 @@ pub(super) fn warnings(graph: &Graph) -> Vec<String> {
     }
     let multiplies = |site: &Site| graph.stacks[site.stack.index()].attempts_max() != Some(1);
     let mut found = Vec::new();
-    for (number, service) in graph.services.iter().enumerate() {
-        let Some(Worst { attempts, through }) = worst[number] else { continue };
+    for part in 0..parts.count() {
+        let Some(Worst { attempts, through }) = worst[part] else { continue };
         let site = &graph.sites[through];
         // Said where the last factor comes in, not again at everything behind it.
         if !exceeds(attempts, Some(ATTEMPTS_MAX))
             || !multiplies(site)
-            || site.target.index() != number
+            || parts.called_from(site) != part
         {
             continue;
         }
         let attempts = attempts.map_or_else(|| "any number of".to_owned(), |most| most.to_string());
         found.push(format!(
             "one request can become {attempts} attempts at `{}`: {}",
-            service.name,
-            path(graph, &worst, through)
+            graph.services[parts.service(part).index()].name,
+            path(graph, &parts, &worst, through)
         ));
     }
     found
@@ -79,7 +79,7 @@ fn exceeds(attempts: Option<u64>, other: Option<u64>) -> bool {
 }
 
 /// The calls that lead there, each with its factor: `poisson-web → web ×4, web → db ×4`.
-fn path(graph: &Graph, worst: &[Option<Worst>], last: usize) -> String {
+fn path(graph: &Graph, parts: &Parts<'_>, worst: &[Option<Worst>], last: usize) -> String {
     use brownout_topologies::graph::Caller;
     let mut steps = Vec::new();
     let mut through = last;
@@ -92,7 +92,7 @@ fn path(graph: &Graph, worst: &[Option<Worst>], last: usize) -> String {
         }
         match site.caller {
             Caller::Load(_) => break,
-            Caller::Service(caller) => match worst[caller.index()] {
+            Caller::Service(caller) => match worst[parts.caller(caller, SiteId(through as u32))] {
                 Some(before) => through = before.through,
                 None => break,
             },

@@ -104,14 +104,13 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
         "  {}: {} {replicas}, {workers} and {queue}{each}",
         service.name, service.replicas
     )];
-    for step in &service.steps {
-        lines.push(match step {
-            Step::Work(work) => format!("    works for {}", dist(work)),
-            Step::Call(site) => {
-                let target = graph.sites[site.index()].target;
-                format!("    calls {}", graph.services[target.index()].name)
-            }
-        });
+    for endpoint in &service.endpoints {
+        let mut indent = 4;
+        if service.is_divided() {
+            lines.push(format!("    {}.{}:", service.name, endpoint.name));
+            indent = 6;
+        }
+        steps(graph, &endpoint.steps, indent, &mut lines);
     }
     for route in &service.next {
         let to = &graph.services[route.to.index()].name;
@@ -119,6 +118,17 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
         lines.push(format!("    then {share} of the jobs move on to {to}"));
     }
     lines
+}
+
+/// The steps of a script, a line each.
+fn steps(graph: &Graph, steps: &[Step], indent: usize, lines: &mut Vec<String>) {
+    let mut line = |text: String| lines.push(format!("{}{text}", " ".repeat(indent)));
+    for step in steps {
+        match step {
+            Step::Work(work) => line(format!("works for {}", dist(work))),
+            Step::Call(site) => line(format!("calls {}", graph.called(*site))),
+        }
+    }
 }
 
 /// Links that do anything; most do not.

@@ -1,8 +1,9 @@
 //! Mean rates and times of a system at rest: no fault, no retry, no waiting.
 
+use super::parts::Parts;
 use brownout_core::dist::Dist;
 use brownout_policies::stack::{Layer, Stack};
-use brownout_topologies::graph::{Arrivals, Graph, ServiceId, SiteId, Step};
+use brownout_topologies::graph::{Arrivals, Graph, Site, Step};
 
 /// Rounds over routes that come back; each adds a lap, and a job that makes more is rare.
 const LAPS: usize = 1_000;
@@ -21,33 +22,32 @@ fn load_rate(arrivals: &Arrivals) -> f64 {
     }
 }
 
-/// Attempts per second at each service, through loads, calls and routes.
-pub(super) fn rates(graph: &Graph) -> Vec<f64> {
-    let mut entering = vec![0.0; graph.services.len()];
+/// Attempts per second at each part, through loads, calls and routes.
+pub(super) fn rates(graph: &Graph, parts: &Parts<'_>) -> Vec<f64> {
+    let mut entering = vec![0.0; parts.count()];
     for load in &graph.loads {
-        entering[graph.sites[load.site.index()].target.index()] += load_rate(&load.arrivals);
+        let site = &graph.sites[load.site.index()];
+        entering[parts.called_from(site)] += load_rate(&load.arrivals);
     }
-    let mut into: Vec<Vec<(ServiceId, f64)>> = vec![Vec::new(); graph.services.len()];
-    for from in every(graph) {
-        for site in calls(graph, from) {
-            into[graph.sites[site.index()].target.index()].push((from, 1.0));
+    let mut into: Vec<Vec<(usize, f64)>> = vec![Vec::new(); parts.count()];
+    for from in 0..parts.count() {
+        for site in parts.calls(from) {
+            into[parts.called_from(&graph.sites[site.index()])].push((from, 1.0));
         }
-        for route in &graph.services[from.index()].next {
-            into[route.to.index()].push((from, route.probability));
+        for (to, probability) in parts.routes(from) {
+            into[to].push((from, probability));
         }
     }
-    let mut order = callees_first(graph);
+    let mut order = parts.callees_first();
     order.reverse();
-    let mut rates = vec![0.0_f64; graph.services.len()];
+    let mut rates = vec![0.0_f64; parts.count()];
     for _ in 0..LAPS {
         let mut is_settled = true;
-        for own in &order {
-            let sources = into[own.index()].iter();
-            let rate = sources.fold(entering[own.index()], |sum, (from, share)| {
-                sum + rates[from.index()] * share
-            });
-            is_settled &= (rate - rates[own.index()]).abs() <= 1e-9 * rate;
-            rates[own.index()] = rate;
+        for &own in &order {
+            let sources = into[own].iter();
+            let rate = sources.fold(entering[own], |sum, (from, share)| sum + rates[*from] * share);
+            is_settled &= (rate - rates[own]).abs() <= 1e-9 * rate;
+            rates[own] = rate;
         }
         if is_settled {
             break;
@@ -56,49 +56,7 @@ pub(super) fn rates(graph: &Graph) -> Vec<f64> {
     rates
 }
 
-fn every(graph: &Graph) -> impl Iterator<Item = ServiceId> {
-    (0..graph.services.len() as u32).map(ServiceId)
-}
-
-/// Every service after those that it calls and, where jobs do not come back, routes to.
-pub(super) fn callees_first(graph: &Graph) -> Vec<ServiceId> {
-    let onward = |id: ServiceId| -> Vec<ServiceId> {
-        let called = calls(graph, id).map(|site| graph.sites[site.index()].target);
-        called.chain(graph.services[id.index()].next.iter().map(|route| route.to)).collect()
-    };
-    let mut order = Vec::with_capacity(graph.services.len());
-    let mut is_seen = vec![false; graph.services.len()];
-    // A chain may be thousands of calls long, which a recursion would not survive.
-    let mut path: Vec<(ServiceId, Vec<ServiceId>)> = Vec::new();
-    for root in every(graph) {
-        if !std::mem::replace(&mut is_seen[root.index()], true) {
-            path.push((root, onward(root)));
-        }
-        while let Some((own, left)) = path.last_mut() {
-            match left.pop() {
-                Some(next) if !std::mem::replace(&mut is_seen[next.index()], true) => {
-                    path.push((next, onward(next)));
-                }
-                Some(_) => {}
-                None => {
-                    order.push(*own);
-                    path.pop();
-                }
-            }
-        }
-    }
-    order
-}
-
-/// The calls of a service, in order.
-pub(super) fn calls(graph: &Graph, service: ServiceId) -> impl Iterator<Item = SiteId> {
-    graph.services[service.index()].steps.iter().filter_map(|step| match step {
-        Step::Call(site) => Some(*site),
-        Step::Work(_) => None,
-    })
-}
-
-/// Times of requests by service, in nanoseconds.
+/// Times of requests by part, in nanoseconds.
 pub(super) struct Times {
     /// Own work.
     pub(super) work: Vec<f64>,
@@ -109,21 +67,22 @@ pub(super) struct Times {
 impl Times {
     /// From `number` of every distribution. Waiting and retries are left out, and each call lasts
     /// no longer than its caller's patience.
-    pub(super) fn of(graph: &Graph, number: impl Fn(&Dist) -> f64) -> Times {
-        let work = |id: ServiceId| -> f64 {
-            let steps = graph.services[id.index()].steps.iter();
+    pub(super) fn of(graph: &Graph, parts: &Parts<'_>, number: impl Fn(&Dist) -> f64) -> Times {
+        let work = |part: usize| -> f64 {
+            let steps = parts.endpoint(part).steps.iter();
             steps.map(|step| if let Step::Work(dist) = step { number(dist) } else { 0.0 }).sum()
         };
         let mut times = Times {
-            work: every(graph).map(work).collect(),
-            calling: vec![0.0; graph.services.len()],
+            work: (0..parts.count()).map(work).collect(),
+            calling: vec![0.0; parts.count()],
         };
-        for own in callees_first(graph) {
-            let calls = calls(graph, own);
-            times.calling[own.index()] = calls
+        for own in parts.callees_first() {
+            let calls = parts.calls(own);
+            times.calling[own] = calls
                 .map(|site| {
-                    let limit = shortest(&graph.stacks[graph.sites[site.index()].stack.index()]);
-                    times.call(graph, site, &number).min(limit.unwrap_or(f64::INFINITY))
+                    let site = &graph.sites[site.index()];
+                    let limit = shortest(&graph.stacks[site.stack.index()]);
+                    times.call(graph, parts, site, &number).min(limit.unwrap_or(f64::INFINITY))
                 })
                 .sum();
         }
@@ -131,15 +90,21 @@ impl Times {
     }
 
     /// Median of every piece of work where there is one, else its mean.
-    pub(super) fn typical(graph: &Graph) -> Times {
-        Times::of(graph, median_or_mean)
+    pub(super) fn typical(graph: &Graph, parts: &Parts<'_>) -> Times {
+        Times::of(graph, parts, median_or_mean)
     }
 
     /// Of one attempt of a call, patience apart.
-    pub(super) fn call(&self, graph: &Graph, site: SiteId, number: impl Fn(&Dist) -> f64) -> f64 {
-        let site = &graph.sites[site.index()];
+    pub(super) fn call(
+        &self,
+        graph: &Graph,
+        parts: &Parts<'_>,
+        site: &Site,
+        number: impl Fn(&Dist) -> f64,
+    ) -> f64 {
         let there_and_back = 2.0 * number(&graph.links[site.link.index()].latency);
-        there_and_back + self.work[site.target.index()] + self.calling[site.target.index()]
+        let part = parts.called_from(site);
+        there_and_back + self.work[part] + self.calling[part]
     }
 }
 

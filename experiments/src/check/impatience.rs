@@ -1,18 +1,20 @@
 //! Warns of timeouts that usually strike although nothing is wrong.
 
 use super::flow::{Times, median_or_mean, shortest};
+use super::parts::Parts;
 use crate::expect::Unit;
-use brownout_topologies::graph::{Graph, SiteId};
+use brownout_topologies::graph::Graph;
 
 const NANOS: f64 = 1e9;
 
 /// Calls whose attempts end before the callee usually answers, with nothing waiting anywhere.
 pub(super) fn warnings(graph: &Graph) -> Vec<String> {
-    let times = Times::typical(graph);
+    let parts = Parts::of(graph);
+    let times = Times::typical(graph, &parts);
     let mut found = Vec::new();
-    for (number, site) in graph.sites.iter().enumerate() {
+    for site in &graph.sites {
         let Some(limit) = shortest(&graph.stacks[site.stack.index()]) else { continue };
-        let usual = times.call(graph, SiteId(number as u32), median_or_mean);
+        let usual = times.call(graph, &parts, site, median_or_mean);
         if limit < usual {
             found.push(format!(
                 "{}: a timeout of {} is shorter than the {} that `{}` usually takes when idle; most \

@@ -11,6 +11,7 @@ mod impatience;
 mod order;
 mod outlived;
 mod overload;
+mod parts;
 
 use crate::experiment::Experiment;
 use brownout_topologies::graph::Graph;

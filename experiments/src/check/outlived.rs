@@ -1,11 +1,12 @@
 //! Warns of timeouts that come too late: whoever waits for the caller has left by then.
 
-use super::flow::{callees_first, calls, shortest};
+use super::flow::shortest;
+use super::parts::Parts;
 use brownout_core::Span;
 use brownout_policies::stack::Layer;
 use brownout_topologies::graph::{Graph, Site};
 
-/// The patience that ends first on the way to a service.
+/// The patience that ends first on the way to a part.
 #[derive(Clone, Copy)]
 struct Patience {
     nanos: f64,
@@ -15,24 +16,25 @@ struct Patience {
 
 /// Timeouts that are longer than one outside of them, in the same stack or further up the path.
 pub(super) fn warnings(graph: &Graph) -> Vec<String> {
+    let parts = Parts::of(graph);
     let mut found = Vec::new();
-    let mut patience: Vec<Option<Patience>> = vec![None; graph.services.len()];
+    let mut patience: Vec<Option<Patience>> = vec![None; parts.count()];
     for load in &graph.loads {
-        visit(graph, load.site.index(), None, &mut patience, &mut found);
+        visit((graph, &parts), load.site.index(), None, &mut patience, &mut found);
     }
-    let mut order = callees_first(graph);
+    let mut order = parts.callees_first();
     order.reverse();
     for own in order {
-        for site in calls(graph, own) {
-            let before = patience[own.index()];
-            visit(graph, site.index(), before, &mut patience, &mut found);
+        for site in parts.calls(own) {
+            let before = patience[own];
+            visit((graph, &parts), site.index(), before, &mut patience, &mut found);
         }
     }
     found
 }
 
 fn visit(
-    graph: &Graph,
+    (graph, parts): (&Graph, &Parts<'_>),
     place: usize,
     before: Option<Patience>,
     patience: &mut [Option<Patience>],
@@ -55,7 +57,7 @@ fn visit(
             Some(_) | None => least = Some(Patience { nanos, of: place }),
         }
     }
-    let target = &mut patience[site.target.index()];
+    let target = &mut patience[parts.called_from(site)];
     if let Some(least) = least
         && target.is_none_or(|known| least.nanos < known.nanos)
     {

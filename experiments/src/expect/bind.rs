@@ -5,7 +5,7 @@ use super::kind::phase_name;
 use super::sentence::{
     Chance, Claim, Compare, Expectation, Measure, Metric, Right, Side, Spanned, When,
 };
-use super::target::{fault, leveled, metric, service, service_or_load, window};
+use super::target::{callee, fault, leveled, metric, service_or_load, window};
 use super::unit::Unit;
 use brownout_topologies::graph::Graph;
 use brownout_topologies::ledger::query::{Metric as Asked, Query};
@@ -264,7 +264,7 @@ impl Metric {
                 let complement = |not: bool| if not { Shape::Complement } else { Shape::Plain };
                 match *of {
                     Chance::Above { phase: Some(phase), bound, not } => {
-                        let of = service(graph, target, phase_name(phase))?;
+                        let of = callee(graph, target, phase_name(phase))?;
                         (Asked::InsideAbove(of, phase, bound), complement(not))
                     }
                     Chance::Above { phase: None, bound, not } => {

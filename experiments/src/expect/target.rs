@@ -1,30 +1,32 @@
-//! Names of services, loads and faults looked up in one variant's graph, and windows in its run.
+//! Names of services, endpoints, loads and faults looked up in one variant's graph, and windows in
+//! its run.
 
 use super::error::{SentenceError, suggest};
 use super::kind::{Kind, LevelSummary, level_name};
 use super::sentence::{Spanned, Target, When};
 use brownout_core::Time;
 use brownout_topologies::graph::{Graph, ServiceId};
-use brownout_topologies::ledger::query::{Level, Metric, Target as Of, Window};
+use brownout_topologies::ledger::query::{Callee, Level, Metric, Target as Of, Window};
 
-/// The service of this name, or else the load.
+/// The service or the endpoint of this name, or else the load.
 pub(super) fn service_or_load(
     graph: &Graph,
     target: &Spanned<Target>,
 ) -> Result<Of, SentenceError> {
-    let services = || graph.services.iter().map(|service| service.name.as_str());
+    let parts: Vec<String> = graph
+        .endpoints()
+        .map(|(_, service, endpoint)| graph.part_name(service, endpoint))
+        .collect();
+    let services = graph.services.iter().map(|service| service.name.as_str());
+    let services = services.chain(parts.iter().map(String::as_str));
     let loads = || graph.loads.iter().map(|load| load.name.as_str());
     let (found, noun, plural, name, known): (_, _, _, _, Vec<&str>) = match &target.what {
         Target::Any(name) => {
             let service = graph.service(name).map(Of::Service);
-            let found = service.or_else(|| graph.load(name).map(Of::Load));
-            (
-                found,
-                "service or load",
-                "services and loads",
-                name,
-                services().chain(loads()).collect(),
-            )
+            let part = graph.part(name).map(|(id, endpoint)| Of::part(graph, id, endpoint));
+            let found = service.or(part).or_else(|| graph.load(name).map(Of::Load));
+            let known = services.chain(loads()).collect();
+            (found, "service or load", "services and loads", name, known)
         }
         Target::Load(name) => {
             (graph.load(name).map(Of::Load), "load", "loads", name, loads().collect())
@@ -37,21 +39,41 @@ pub(super) fn service_or_load(
     })
 }
 
-/// The service of this name, for a metric that loads do not have.
+/// The service of this name, for a metric that neither loads nor endpoints have.
 pub(super) fn service(
     graph: &Graph,
     target: &Spanned<Target>,
     metric: &str,
 ) -> Result<ServiceId, SentenceError> {
+    match callee(graph, target, metric)? {
+        Callee::Service(id) => Ok(id),
+        Callee::Endpoint(id) => {
+            let name = Of::Endpoint(id).name(graph);
+            let (service, _) = name.split_once('.').unwrap_or((&name, ""));
+            Err(SentenceError::new(
+                target.at.clone(),
+                format!("{metric} is of a service, \"{name}\" is an endpoint"),
+                format!("its workers are those of `{service}`"),
+            ))
+        }
+    }
+}
+
+/// The service or the endpoint of this name, for a metric that loads do not have.
+pub(super) fn callee(
+    graph: &Graph,
+    target: &Spanned<Target>,
+    metric: &str,
+) -> Result<Callee, SentenceError> {
     match service_or_load(graph, target)? {
-        Of::Service(id) => Ok(id),
+        Of::Service(id) => Ok(Callee::Service(id)),
+        Of::Endpoint(id) => Ok(Callee::Endpoint(id)),
         Of::Load(id) => {
             let load = &graph.loads[id.index()];
-            let called = &graph.services[graph.sites[load.site.index()].target.index()].name;
             Err(SentenceError::new(
                 target.at.clone(),
                 format!("{metric} is of a service, \"{}\" is a load", load.name),
-                format!("the service it calls is `{called}`"),
+                format!("the service it calls is `{}`", graph.called(load.site)),
             ))
         }
     }
@@ -65,7 +87,7 @@ pub(super) fn leveled(
 ) -> Result<Of, SentenceError> {
     match level {
         Level::InSystem => service_or_load(graph, target),
-        Level::Queue | Level::Busy => service(graph, target, level_name(level)).map(Of::Service),
+        Level::Queue | Level::Busy => callee(graph, target, level_name(level)).map(Of::from),
     }
 }
 
@@ -76,7 +98,7 @@ pub(super) fn metric(
     target: &Spanned<Target>,
 ) -> Result<Metric, SentenceError> {
     let of = || service_or_load(graph, target);
-    let service = || service(graph, target, &kind.to_string());
+    let callee = || callee(graph, target, &kind.to_string());
     let leveled = |level| leveled(graph, level, target);
     Ok(match kind {
         Kind::Offered => Metric::Offered(of()?),
@@ -87,14 +109,15 @@ pub(super) fn metric(
         Kind::Attempts => Metric::Attempts(of()?),
         Kind::Availability => Metric::Availability(of()?),
         Kind::Amplification => match of()? {
-            Of::Service(id) => Metric::Amplification(id),
+            Of::Service(id) => Metric::Amplification(Callee::Service(id)),
+            Of::Endpoint(id) => Metric::Amplification(Callee::Endpoint(id)),
             Of::Load(id) => Metric::CallAmplification(Of::Load(id)),
         },
-        Kind::Wasted => Metric::Wasted(service()?),
-        Kind::Utilisation => Metric::Utilisation(service()?),
-        Kind::Rate(count) => Metric::Rate(service()?, count),
+        Kind::Wasted => Metric::Wasted(callee()?),
+        Kind::Utilisation => Metric::Utilisation(service(graph, target, &kind.to_string())?),
+        Kind::Rate(count) => Metric::Rate(callee()?, count),
         Kind::Latency(summary) => Metric::Latency(of()?, summary.stat()),
-        Kind::Inside(phase, summary) => Metric::Inside(service()?, phase, summary.stat()),
+        Kind::Inside(phase, summary) => Metric::Inside(callee()?, phase, summary.stat()),
         Kind::Level(level, LevelSummary::Mean) => Metric::Level(leveled(level)?, level),
         Kind::Level(level, LevelSummary::Max) => Metric::LevelMax(leveled(level)?, level),
         Kind::Level(level, LevelSummary::Var) => Metric::LevelVar(leveled(level)?, level),

@@ -2,8 +2,6 @@
 
 use super::Summary;
 use crate::runner::history::Quantity;
-use brownout_topologies::graph::Graph;
-use brownout_topologies::ledger::query::Target;
 use std::fmt::Write;
 
 /// The table: every quantity as its mean over replications, its least and its most (`_lo`, `_hi`).
@@ -20,7 +18,7 @@ pub fn series(summary: &Summary<'_>) -> String {
         let history = &variant.results.history;
         for target in history.targets() {
             let columns = Quantity::EVERY.map(|quantity| history.of(target, quantity));
-            let head = format!("{},{}", field(variant.name), field(name(graph, target)));
+            let head = format!("{},{}", field(variant.name), field(&target.name(graph)));
             for row in 0..columns[0].len() {
                 write!(out, "{head},{}", columns[0][row].0.as_secs()).expect("it takes everything");
                 for column in &columns {
@@ -33,14 +31,6 @@ pub fn series(summary: &Summary<'_>) -> String {
         }
     }
     out
-}
-
-/// What a target is called in the file.
-pub fn name(graph: &Graph, target: Target) -> &str {
-    match target {
-        Target::Service(id) => &graph.services[id.index()].name,
-        Target::Load(id) => &graph.loads[id.index()].name,
-    }
 }
 
 /// A field, in quotes if it needs them (RFC 4180).

@@ -1,10 +1,9 @@
 //! The timeline: a column per variant; users above, attempts and queues below, faults shaded.
 
-use super::csv::name;
 use super::{Summary, VariantSummary};
 use crate::experiment::Plot;
 use crate::runner::history::Quantity;
-use crate::runner::question::{entry_services, series_of};
+use crate::runner::question::{entries, series_of};
 use brownout_core::Time;
 use brownout_plots::{Axis, Band, Figure, Panel, Series, Style};
 use brownout_policies::stack::Layer;
@@ -93,9 +92,8 @@ fn graph<'s>(summary: &'s Summary<'_>, variant: &VariantSummary<'_>) -> &'s Grap
 
 /// Offered and goodput of what users call; attempts and queue of the service that suffers.
 fn default_lines(graph: &Graph) -> Vec<Line> {
-    let Some(entry) = entry_services(graph).first().copied() else { return Vec::new() };
-    let sufferer = sufferer(graph).unwrap_or(entry);
-    let (entry, sufferer) = (Target::Service(entry), Target::Service(sufferer));
+    let Some(entry) = entries(graph).first().copied() else { return Vec::new() };
+    let sufferer = sufferer(graph).map_or(entry, Target::Service);
     vec![
         (entry, Quantity::Offered),
         (entry, Quantity::Goodput),
@@ -137,8 +135,8 @@ fn panel(summary: &Summary<'_>, variant: &VariantSummary<'_>, row: &[Line], is_t
     let graph = graph(summary, variant);
     let (target, quantity) = row[0];
     let label = match row {
-        [_] => format!("{} {}", name(graph, target), quantity.name()),
-        _ => format!("{} requests", name(graph, target)),
+        [_] => format!("{} {}", target.name(graph), quantity.name()),
+        _ => format!("{} requests", target.name(graph)),
     };
     let unit = if quantity.is_rate() { "/s" } else { "" };
     let several = summary.results.seeds.len() > 1;

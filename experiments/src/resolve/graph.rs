@@ -3,13 +3,13 @@
 use super::faults::faults;
 use super::loads::names_of_loads;
 use super::sites::Sites;
-use super::structure;
+use super::{scripts, structure};
 use crate::spec::document::System;
 use crate::spec::problem::{Cx, Problem};
 use crate::spec::service::{ServiceSpec, first_place};
 use brownout_core::Span;
 use brownout_core::dist::Dist;
-use brownout_topologies::graph::{Arrivals, Graph, Load, LoadId, Service, ServiceId, Step};
+use brownout_topologies::graph::{Arrivals, Graph, Load, LoadId, Service, ServiceId};
 
 /// Most replicas of all services together: a station is some two hundred bytes.
 const STATIONS_MAX: u64 = 10_000_000;
@@ -82,11 +82,6 @@ fn service(
     sites: &mut Sites<'_>,
     cx: &mut Cx,
 ) -> Service {
-    let work = spec.work.iter().cloned().map(Step::Work);
-    let mut steps: Vec<Step> = work.collect();
-    for call in &spec.calls {
-        steps.extend(sites.of_call(id, spec, call, cx).map(Step::Call));
-    }
     Service {
         name: spec.name.text.clone(),
         replicas: spec.replicas,
@@ -99,7 +94,7 @@ fn service(
         cancel_queued: spec.cancel_queued,
         cancel_in_service: spec.cancel_in_service,
         balance: spec.balance,
-        steps,
+        endpoints: scripts::endpoints(id, spec, sites, cx),
         next: sites.routes(spec, cx),
         clock: spec.clock,
     }

@@ -4,6 +4,7 @@ mod faults;
 mod graph;
 mod loads;
 mod plots;
+mod scripts;
 mod semantics;
 mod sentences;
 mod sites;

@@ -4,12 +4,13 @@ use crate::spec::document::System;
 use crate::spec::load::LoadSpec;
 use crate::spec::named::Named;
 use crate::spec::policy::With;
-use crate::spec::problem::{Cx, Place, Problem};
-use crate::spec::service::{CallSpec, ServiceSpec};
+use crate::spec::problem::{Cx, Place, Problem, did_you_mean, listed, short};
+use crate::spec::script::{CallSpec, EndpointSpec};
+use crate::spec::service::ServiceSpec;
 use brownout_core::Span;
 use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::graph::{
-    Caller, Link, LinkId, LoadId, Route, ServiceId, Site, SiteId, StackId,
+    Caller, Endpoint, Link, LinkId, LoadId, Route, ServiceId, Site, SiteId, StackId,
 };
 use std::collections::BTreeMap;
 
@@ -59,14 +60,14 @@ impl<'s> Sites<'s> {
     ) -> Option<SiteId> {
         let target = self.target(spec.to.as_ref()?, cx)?;
         let stack = self.stack(&spec.with, spec.patience, cx);
-        Some(self.add(Caller::Load(id), 0, name, target, stack, spec.place))
+        let from = From { caller: Caller::Load(id), ordinal: 0, name, said: name, at: spec.place };
+        Some(self.add(from, target, stack))
     }
 
     /// A call of a service.
     pub(crate) fn of_call(
         &mut self,
-        id: ServiceId,
-        spec: &ServiceSpec,
+        (id, service, endpoint): (ServiceId, &ServiceSpec, &EndpointSpec),
         call: &CallSpec,
         cx: &mut Cx,
     ) -> Option<SiteId> {
@@ -74,16 +75,19 @@ impl<'s> Sites<'s> {
         let target = self.target(&call.to, cx)?;
         let caller = Caller::Service(id);
         let ordinal = self.sites.iter().rev().take_while(|site| site.caller == caller).count();
-        Some(self.add(caller, ordinal as u32, &spec.name.text, target, stack, call.to.place))
+        let (ordinal, name) = (ordinal as u32, &*service.name.text);
+        let said = said(service, &endpoint.name);
+        let from = From { caller, ordinal, name, said: &said, at: call.to.place };
+        Some(self.add(from, target, stack))
     }
 
     /// The routes onward from a service.
     pub(crate) fn routes(&mut self, spec: &ServiceSpec, cx: &mut Cx) -> Vec<Route> {
         let mut routes = Vec::with_capacity(spec.next.len());
         for next in &spec.next {
-            if let Some(to) = self.target(&next.to, cx) {
-                let link = self.link(&spec.name.text, &next.to.text);
-                routes.push(Route { probability: next.probability, to, link });
+            if let Some((to, endpoint)) = self.target(&next.to, cx) {
+                let link = self.link(&spec.name.text, &self.system.services[to.index()].name.text);
+                routes.push(Route { probability: next.probability, to, endpoint, link });
             }
         }
         routes
@@ -91,37 +95,40 @@ impl<'s> Sites<'s> {
 
     fn add(
         &mut self,
-        caller: Caller,
-        ordinal: u32,
-        caller_name: &str,
-        target: ServiceId,
+        from: From<'_>,
+        (target, endpoint): (ServiceId, u16),
         stack: StackId,
-        place: Place,
     ) -> SiteId {
-        let system = self.system;
-        let target_name = &system.services[target.index()].name.text;
-        let link = self.link(caller_name, target_name);
-        let name = format!("{caller_name} → {target_name}");
-        self.sites.push(Site { name, caller, ordinal, target, stack, link });
-        self.places.push(place);
+        let From { caller, ordinal, name, said: caller_name, at } = from;
+        let callee = &self.system.services[target.index()];
+        let link = self.link(name, &callee.name.text);
+        let called = said(callee, &callee.endpoints[usize::from(endpoint)].name);
+        let name = format!("{caller_name} → {called}");
+        self.sites.push(Site { name, caller, ordinal, target, endpoint, stack, link });
+        self.places.push(at);
         SiteId(self.sites.len() as u32 - 1)
     }
 
-    fn target(&self, named: &Named, cx: &mut Cx) -> Option<ServiceId> {
-        if let Some(found) = self.services.get(named.text.as_str()) {
-            return Some(*found);
-        }
-        if let Some((service, _)) = named.text.split_once('.')
-            && self.services.contains_key(service)
-        {
-            cx.push(
-                Problem::error(named.place, "endpoints are not supported yet in this version")
-                    .label(format!("expected the name of a service, such as \"{service}\"")),
-            );
+    /// The service and the endpoint that `named` means: `service`, or `service.endpoint`.
+    fn target(&self, named: &Named, cx: &mut Cx) -> Option<(ServiceId, u16)> {
+        let (name, endpoint) = match named.text.split_once('.') {
+            Some((name, endpoint)) => (name, Some(endpoint)),
+            None => (&*named.text, None),
+        };
+        let Some(&id) = self.services.get(name) else {
+            named.unknown("service", self.services.keys().copied(), cx);
             return None;
+        };
+        let endpoints = &self.system.services[id.index()].endpoints;
+        let found = match (endpoint, endpoints.as_slice()) {
+            (None, [_]) => Some(0),
+            (None, all) => all.iter().position(|own| own.name == Endpoint::DEFAULT),
+            (Some(endpoint), all) => all.iter().position(|own| own.name == endpoint),
+        };
+        if found.is_none() {
+            complain_of_endpoint(named, name, endpoint, endpoints, cx);
         }
-        named.unknown("service", self.services.keys().copied(), cx);
-        None
+        found.map(|place| (id, place as u16))
     }
 
     fn stack(&mut self, with: &With, patience: Option<Span>, cx: &mut Cx) -> StackId {
@@ -182,8 +189,7 @@ impl<'s> Sites<'s> {
                 continue;
             }
             let (from, to) = (&spec.from.text, &spec.to.text);
-            let pairs: Vec<String> =
-                self.sites.iter().map(|site| site.name.replace('→', "->")).collect();
+            let pairs: Vec<String> = self.sites.iter().map(|site| self.ends_of(site)).collect();
             cx.complain(|_| {
                 let key = format!("{from} -> {to}");
                 Problem::error(spec.key.place, format!("no call goes from `{from}` to `{to}`"))
@@ -195,10 +201,69 @@ impl<'s> Sites<'s> {
         }
     }
 
+    /// A site's two ends as keys of `links:` name them.
+    fn ends_of(&self, site: &Site) -> String {
+        let name = |id: ServiceId| &self.system.services[id.index()].name.text;
+        let from = match site.caller {
+            Caller::Load(_) => site.name.split(" → ").next().unwrap_or_default(),
+            Caller::Service(id) => name(id),
+        };
+        format!("{from} -> {}", name(site.target))
+    }
+
     /// Whether a link is between known services, so that a broken call may be what it is for.
     fn is_doubtful(&self, at: usize) -> bool {
         let spec = &self.system.links[at];
         let is_known = |name: &str| self.services.contains_key(name);
         is_known(&spec.from.text) && is_known(&spec.to.text)
     }
+}
+
+/// Who calls: what is known of a site besides its target.
+struct From<'n> {
+    caller: Caller,
+    ordinal: u32,
+    /// The name of the load or the service.
+    name: &'n str,
+    /// The same with the endpoint, where there are several.
+    said: &'n str,
+    /// Where the call is written.
+    at: Place,
+}
+
+/// `service`, or `service.endpoint` where there are several.
+fn said(service: &ServiceSpec, endpoint: &str) -> String {
+    match service.endpoints.len() {
+        1 => service.name.text.clone(),
+        _ => format!("{}.{endpoint}", service.name.text),
+    }
+}
+
+/// Complains that there is no such endpoint, or that there are several to choose from.
+fn complain_of_endpoint(
+    named: &Named,
+    service: &str,
+    endpoint: Option<&str>,
+    endpoints: &[EndpointSpec],
+    cx: &mut Cx,
+) {
+    cx.complain(|_| {
+        let names: Vec<String> =
+            endpoints.iter().map(|own| format!("{service}.{}", own.name)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match endpoint {
+            None => Problem::error(named.place, format!("`{service}` has several endpoints"))
+                .label("say which, or call one of them \"default\"")
+                .help(format!("there is {}", listed(&names))),
+            Some(endpoint) => {
+                let shown = short(endpoint);
+                let only = format!("it has only one: write \"{service}\"");
+                Problem::error(named.place, format!("`{service}` has no endpoint `{shown}`"))
+                    .maybe_help(match names[..] {
+                        [_] => Some(only),
+                        _ => did_you_mean(&named.text, names.iter().copied()),
+                    })
+            }
+        }
+    });
 }

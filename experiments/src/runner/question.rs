@@ -17,7 +17,7 @@ const EVERY_SERVICE_UP_TO: usize = 16;
 /// Every question, bound to the variants of one experiment.
 #[derive(Debug)]
 pub struct Questions {
-    /// One per service that loads call, in the order of the loads.
+    /// One per service or endpoint that loads call, in the order of the loads.
     pub entries: Vec<Entry>,
     /// Attempts per request, by service.
     pub amplification: Vec<(String, BoundMeasure)>,
@@ -25,7 +25,7 @@ pub struct Questions {
     plans: Vec<(Plan, Plan)>,
 }
 
-/// A service that users call, and what they see there.
+/// A service that users call, or an endpoint of it, and what they see there.
 #[derive(Debug)]
 pub struct Entry {
     /// The service.
@@ -81,8 +81,8 @@ impl Questions {
             ask(metric, service).expect("every variant has the same services")
         };
         let first = &experiment.variants[0].graph;
-        let entries = entry_services(first).into_iter().map(|id| {
-            let service = first.services[id.index()].name.clone();
+        let entries = entries(first).into_iter().map(|entry| {
+            let service = entry.name(first);
             Entry {
                 offered: ask("offered", &service),
                 throughput: ask("throughput", &service),
@@ -147,11 +147,11 @@ impl Questions {
     }
 }
 
-/// The services that loads call, in the order of the loads, each once.
-pub fn entry_services(graph: &Graph) -> Vec<ServiceId> {
-    let mut found: Vec<ServiceId> = Vec::new();
+/// The services that loads call, or those of their endpoints, in the order of the loads, each once.
+pub fn entries(graph: &Graph) -> Vec<Target> {
+    let mut found: Vec<Target> = Vec::new();
     for load in &graph.loads {
-        let target = graph.sites[load.site.index()].target;
+        let target = Target::called(graph, load.site);
         if !found.contains(&target) {
             found.push(target);
         }
@@ -175,14 +175,15 @@ fn amplified(experiment: &Experiment) -> Vec<ServiceId> {
     every.filter(|id| is_small || retried.contains(id)).collect()
 }
 
-/// Whose series are kept: all services of a small system; of a large one those that users call,
-/// those with faults, and those that a timeline shows.
+/// Whose series are kept: all services and endpoints of a small system; of a large one those that
+/// users call, those with faults, and those that a timeline shows.
 fn watched(experiment: &Experiment, place: usize) -> Vec<Target> {
     let graph = &experiment.variants[place].graph;
-    if graph.services.len() <= EVERY_SERVICE_UP_TO {
-        return (0..graph.services.len() as u32).map(|id| Target::Service(ServiceId(id))).collect();
+    if graph.services.len() + graph.endpoints().count() <= EVERY_SERVICE_UP_TO {
+        let services = (0..graph.services.len() as u32).map(|id| Target::Service(ServiceId(id)));
+        return services.chain(graph.endpoints().map(|one| Target::Endpoint(one.0))).collect();
     }
-    let mut targets: Vec<Target> = entry_services(graph).into_iter().map(Target::Service).collect();
+    let mut targets: Vec<Target> = entries(graph);
     targets.extend(graph.faults.iter().map(|fault| Target::Service(fault.service)));
     for plot in &experiment.plots {
         if let Plot::Timeline { show, .. } = plot {
@@ -199,10 +200,13 @@ fn watched(experiment: &Experiment, place: usize) -> Vec<Target> {
 /// without a service is about the first that users call. `None` for what has no series.
 pub fn series_of(graph: &Graph, text: &str) -> Option<(Target, Quantity)> {
     let of_name = |name: &str| Quantity::EVERY.into_iter().find(|one| one.name() == name);
-    let find = |name: &str| graph.service(name.trim_matches(['\'', '"'])).map(Target::Service);
+    let find = |name: &str| {
+        let name = name.trim_matches(['\'', '"']);
+        let part = graph.part(name).map(|(id, endpoint)| Target::part(graph, id, endpoint));
+        graph.service(name).map(Target::Service).or(part)
+    };
     if let Some(quantity) = of_name(text) {
-        let entry = entry_services(graph).first().copied()?;
-        return Some((Target::Service(entry), quantity));
+        return Some((entries(graph).first().copied()?, quantity));
     }
     if let Some((name, rest)) = text.split_once('(') {
         return Some((find(rest.strip_suffix(')')?)?, of_name(name)?));

@@ -148,7 +148,7 @@ fn policies(node: &Node, cx: &mut Cx) -> BTreeMap<String, (Place, Stack)> {
 impl System {
     /// The names of the policies that calls go through.
     pub(crate) fn used_policies(&self) -> BTreeSet<&str> {
-        let calls = self.services.iter().flat_map(|service| &service.calls).map(|call| &call.with);
+        let calls = self.services.iter().flat_map(ServiceSpec::calls).map(|call| &call.with);
         let all = self.loads.iter().map(|load| &load.with).chain(calls);
         all.filter_map(|with| match with {
             With::Name(named) => Some(named.text.as_str()),

@@ -19,6 +19,7 @@ pub mod problem;
 mod reading;
 mod render;
 mod rules;
+pub(crate) mod script;
 pub(crate) mod service;
 pub(crate) mod sweep;
 #[cfg(test)]

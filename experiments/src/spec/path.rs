@@ -2,7 +2,7 @@
 
 use super::problem::{Cx, Place, Problem};
 use super::ron;
-use super::tree::{Body, Entry, Kind, Node, Word};
+use super::tree::{Body, Entry, Kind, Node, Word, is_json_variant};
 use brownout_policies::notation::meant;
 
 /// Unnamed arguments that paths can name.
@@ -139,7 +139,12 @@ fn some_of(names: &[String]) -> String {
 
 /// Whether keys are names that people chose, so that a new one would be a slip.
 fn is_names_map(path: &[&str]) -> bool {
-    matches!(path, ["services" | "policies" | "links" | "variants"] | ["variants", _])
+    matches!(
+        path,
+        ["services" | "policies" | "links" | "variants"]
+            | ["variants", _]
+            | ["services", _, "endpoints"]
+    )
 }
 
 /// Writes an empty record that was left out, where there can be one.
@@ -158,11 +163,6 @@ fn may_begin(path: &[&str], segment: &str, node: &mut Node) -> bool {
         }
         _ => false,
     }
-}
-
-/// `{"Retry": …}`: a map with one key that looks like the name of a variant.
-fn is_json_variant(entries: &[Entry]) -> bool {
-    matches!(entries, [one] if one.key.text.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 fn has(node: &Node, segment: &str) -> bool {
@@ -261,9 +261,10 @@ fn own_name(node: &Node) -> Option<String> {
     text("to").or_else(|| text("service")).map(|target| default_name(kind, target))
 }
 
-/// The name of a load or a fault that has none of its own: `poisson-api`, `slow-ledger`.
+/// The name of a load or a fault that has none of its own: `poisson-api`, `steady-api-get`.
 pub(crate) fn default_name(kind: &str, target: &str) -> String {
-    format!("{}-{target}", kind.to_lowercase())
+    // A path is split at points.
+    format!("{}-{}", kind.to_lowercase(), target.replace('.', "-"))
 }
 
 fn names_in(node: &Node) -> Vec<String> {

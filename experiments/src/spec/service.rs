@@ -1,15 +1,13 @@
 //! Services, as written.
 
-use super::dist;
 use super::fields::{Fields, Names, Variant, choice, names_map};
 use super::named::Named;
-use super::policy::{With, with};
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
+use super::script::{self, CallSpec, EndpointSpec};
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::Span;
-use brownout_core::dist::Dist;
 use brownout_topologies::graph::{
     Balance, CancelInService, CancelQueued, ClockSpec, FullQueue, WhileCalling,
 };
@@ -36,10 +34,10 @@ const SERVICE: Names = Names {
         "clock",
         "work",
         "calls",
+        "endpoints",
         "next",
     ],
     later: &[
-        "endpoints",
         "admission",
         "limiter",
         "limit",
@@ -53,13 +51,6 @@ const SERVICE: Names = Names {
         "durable",
     ],
 };
-
-/// A call in a service's script.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct CallSpec {
-    pub(crate) to: Named,
-    pub(crate) with: With,
-}
 
 /// A job's way onward.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,8 +74,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) cancel_in_service: CancelInService,
     pub(crate) balance: Balance,
     pub(crate) clock: ClockSpec,
-    pub(crate) work: Option<Dist>,
-    pub(crate) calls: Vec<CallSpec>,
+    /// In order of name; at least one.
+    pub(crate) endpoints: Vec<EndpointSpec>,
     pub(crate) next: Vec<NextSpec>,
 }
 
@@ -130,21 +121,14 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         cancel_in_service: CancelInService::Keep,
         balance: Balance::RoundRobin,
         clock: ClockSpec::default(),
-        work: None,
-        calls: Vec::new(),
+        endpoints: vec![EndpointSpec::default()],
         next: Vec::new(),
     };
     let Some(fields) = Fields::read(node, SERVICE, reading.cx) else { return spec };
     spec.read_place(&fields, reading.cx);
-    spec.read_script(&fields, reading);
-    if !["work", "calls"].iter().any(|key| fields.get(key).is_some()) && !reading.cx.is_mangled {
-        let place = spec.name.place;
-        let message = format!("service `{}` does nothing", spec.name.text);
-        reading.cx.push(
-            Problem::error(place, message)
-                .label("it needs `work`, `calls` or both")
-                .help("add work: LogNormal(p50: \"20ms\", p99: \"150ms\"), for example"),
-        );
+    spec.endpoints = script::endpoints(&spec.name, &fields, reading);
+    if let Some(node) = fields.get("next") {
+        spec.next = next(node, reading.cx);
     }
     spec
 }
@@ -175,18 +159,6 @@ impl ServiceSpec {
         let read = |node: &Node, cx: &mut Cx| choice(node, names, &ways, cx);
         set(&mut self.balance, fields.with("balance", cx, read));
         set(&mut self.clock, fields.with("clock", cx, clock));
-    }
-
-    /// What it does for a request.
-    fn read_script(&mut self, fields: &Fields<'_>, reading: &mut Reading<'_>) {
-        self.work = fields.get("work").and_then(|node| dist::times(node, reading));
-        let cx = &mut *reading.cx;
-        if let Some(items) = fields.with("calls", cx, |node, cx| values::list(node, "calls", cx)) {
-            self.calls = items.iter().filter_map(|item| call(item, cx)).collect();
-        }
-        if let Some(node) = fields.get("next") {
-            self.next = next(node, cx);
-        }
     }
 }
 
@@ -254,18 +226,6 @@ fn clock(node: &Node, cx: &mut Cx) -> Option<ClockSpec> {
     Some(ClockSpec { drift })
 }
 
-fn call(node: &Node, cx: &mut Cx) -> Option<CallSpec> {
-    const NAMES: Names = Names {
-        what: "a call",
-        known: &["to", "with"],
-        later: &["probability", "bytes", "parallel", "when", "if"],
-    };
-    let fields = Fields::read(node, NAMES, cx)?;
-    let to = fields.need("to", "\"db\"", cx).and_then(|node| values::reference(node, cx));
-    let with = with(fields.get("with"), cx);
-    Some(CallSpec { to: to?, with })
-}
-
 fn next(node: &Node, cx: &mut Cx) -> Vec<NextSpec> {
     let Some(items) = values::list(node, "routes", cx) else { return Vec::new() };
     let mut routes: Vec<NextSpec> = Vec::with_capacity(items.len());
@@ -287,6 +247,13 @@ fn next(node: &Node, cx: &mut Cx) -> Vec<NextSpec> {
         );
     }
     routes
+}
+
+impl ServiceSpec {
+    /// Every call that it makes, in the order of the file.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &CallSpec> {
+        self.endpoints.iter().flat_map(EndpointSpec::calls)
+    }
 }
 
 /// Where the services are, for complaints about all of them.

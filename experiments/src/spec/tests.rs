@@ -57,7 +57,7 @@ fn a_file_without_variants_has_one_named_base_with_services_in_order_of_name() {
     assert_eq!(names, ["api", "db"]);
     let sites: Vec<&str> = graph.sites.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(sites, ["web → api", "api → db"]);
-    assert!(matches!(graph.services[0].steps[..], [Step::Work(_), Step::Call(_)]));
+    assert!(matches!(graph.services[0].endpoints[0].steps[..], [Step::Work(_), Step::Call(_)]));
     assert_eq!((experiment.seed, experiment.runs), (1, 10));
 }
 

@@ -19,15 +19,16 @@ pub(crate) fn reference(node: &Node, cx: &mut Cx) -> Option<Named> {
 /// Whether `text` can name something that sentences and paths speak of; complains if not.
 pub(crate) fn check_name(text: &str, place: Place, what: &str, cx: &mut Cx) -> bool {
     const LONGEST: usize = 64;
+    let an = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     let strange = |c: &char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ' '));
     let problem = if text.trim().is_empty() {
-        format!("the name of a {what} is empty")
+        format!("the name of {an} {what} is empty")
     } else if text.chars().count() > LONGEST {
-        format!("the name of a {what} has more than {LONGEST} characters")
+        format!("the name of {an} {what} has more than {LONGEST} characters")
     } else if let Some(strange) = text.chars().find(strange) {
-        format!("the name of a {what} cannot hold `{strange}`")
+        format!("the name of {an} {what} cannot hold `{strange}`")
     } else if text.trim() != text {
-        format!("the name of a {what} begins or ends with a blank")
+        format!("the name of {an} {what} begins or ends with a blank")
     } else {
         return true;
     };

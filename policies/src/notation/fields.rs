@@ -2,7 +2,7 @@
 
 use super::problem::{Cx, Place, Problem, short};
 use super::spelling::meant;
-use super::tree::{Body, Entry, Kind, Node};
+use super::tree::{Body, Entry, Kind, Node, is_json_variant};
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -215,6 +215,8 @@ impl<'n> Variant<'n> {
                 let rest = match &entry.value.kind {
                     Kind::Nothing => Rest::Nothing,
                     Kind::List(items) | Kind::Tuple(items) => Rest::Items(items),
+                    // `{"Work": {"Exp": …}}`: fields begin with a small letter, variants do not.
+                    Kind::Map(own) if is_json_variant(own) => Rest::One(&entry.value),
                     Kind::Map(own) | Kind::Fields(own) => Rest::Entries(own),
                     _ => Rest::One(&entry.value),
                 };

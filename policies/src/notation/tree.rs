@@ -164,6 +164,11 @@ fn follow_entry(entries: &[Entry], place: Place, path: &mut String) {
     }
 }
 
+/// `{"Retry": …}`: a map with one key that looks like the name of a variant.
+pub fn is_json_variant(entries: &[Entry]) -> bool {
+    matches!(entries, [one] if one.key.text.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
 /// Reads a number as RON and JSON write it: decimal, with `_`, or with a base.
 pub fn number(raw: &str) -> Option<Number> {
     let plain: String = raw.chars().filter(|c| *c != '_').collect();

@@ -35,6 +35,8 @@ pub(super) struct Open {
 pub(super) struct Place {
     /// Who is called, and whose users call from here, if users do.
     pub(super) of: Of,
+    /// For which of the callee's endpoints.
+    pub(super) endpoint: u16,
     /// Who calls.
     pub(super) caller: Caller,
     pub(super) way: Way,
@@ -153,7 +155,7 @@ impl Desk {
     pub(super) fn send<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
         let &Attempt { leaf, call, site, replica, intended, lineage, deadline } = attempt;
         let place = &self.places[site.index()];
-        let (target, way) = (place.of.target, place.way);
+        let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
         let replica = if place.replicas == 1 { 0 } else { self.choose(site, replica, lineage) };
         let (id, envelope) = io.links.envelopes.claim();
         envelope.to = Address { service: target, replica };
@@ -167,6 +169,7 @@ impl Desk {
             if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
         envelope.body = Body::Request { remaining };
         envelope.work.doing = Doing::Travelling;
+        envelope.work.step = endpoint;
         io.post(id, way, Event::Request);
         id
     }

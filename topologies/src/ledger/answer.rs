@@ -1,13 +1,14 @@
 //! Answers: from what the ledger kept to the numbers that were asked for.
 
+use super::account::Account;
 use super::query::{Level, Metric, Phase, Query, Target, Value, Window};
 use super::series::Totals;
 use super::tally::{LEVELS, Tally};
 use super::tracks::{Followed, Track};
 use super::verdict::{Trigger, Verdict, judge};
-use super::{Account, Ledger, Of};
+use super::{Ledger, Of};
 use crate::caller::OpenCall;
-use crate::graph::{Graph, ServiceId};
+use crate::graph::{EndpointId, Graph, ServiceId};
 use brownout_core::Time;
 
 /// Every level, in the order of its number.
@@ -61,12 +62,12 @@ impl Ledger {
             | Metric::Attempts(target)
             | Metric::CallAmplification(target)
             | Metric::Level(target, _) => self.series.need(target, window),
-            Metric::Amplification(service) | Metric::Rate(service, _) => {
-                self.series.need(Target::Service(service), window);
+            Metric::Amplification(callee) | Metric::Rate(callee, _) => {
+                self.series.need(callee.into(), window);
             }
-            Metric::Wasted(service) => {
+            Metric::Wasted(callee) => {
                 self.wants_waste = true;
-                self.series.need(Target::Service(service), window);
+                self.series.need(callee.into(), window);
             }
             Metric::Utilisation(service) => {
                 self.series.need(Target::Service(service), window);
@@ -77,8 +78,8 @@ impl Ledger {
             Metric::Availability(target)
             | Metric::Latency(target, _)
             | Metric::LatencyAbove(target, _) => self.follow(target, Followed::Latency, window),
-            Metric::Inside(service, phase, _) | Metric::InsideAbove(service, phase, _) => {
-                self.follow(Target::Service(service), Followed::Inside(phase), window);
+            Metric::Inside(callee, phase, _) | Metric::InsideAbove(callee, phase, _) => {
+                self.follow(callee.into(), Followed::Inside(phase), window);
             }
             Metric::LevelMax(target, level) => {
                 self.series.need(target, window);
@@ -112,6 +113,7 @@ impl Ledger {
     fn account(&self, target: Target) -> &Account {
         match target {
             Target::Service(service) => &self.services[service.index()],
+            Target::Endpoint(endpoint) => &self.endpoints[endpoint.index()],
             Target::Load(load) => &self.loads[load.index()],
         }
     }
@@ -119,15 +121,17 @@ impl Ledger {
     pub(super) fn account_mut(&mut self, target: Target) -> &mut Account {
         match target {
             Target::Service(service) => &mut self.services[service.index()],
+            Target::Endpoint(endpoint) => &mut self.endpoints[endpoint.index()],
             Target::Load(load) => &mut self.loads[load.index()],
         }
     }
 
     /// A call that is still open at the end of the run.
     pub fn open_call(&mut self, call: OpenCall, end: Time) {
-        let OpenCall { of: Of { target, load }, intended, deadline } = call;
-        for target in [Some(Target::Service(target)), load.map(Target::Load)].into_iter().flatten()
-        {
+        let OpenCall { site, of: Of { target, load }, intended, deadline } = call;
+        let (service, load) = (Some(Target::Service(target)), load.map(Target::Load));
+        let endpoint = self.endpoint_of(site).map(Target::Endpoint);
+        for target in [service, endpoint, load].into_iter().flatten() {
             for track in &mut self.account_mut(target).latencies {
                 track.still_open(intended, deadline <= end);
             }
@@ -135,15 +139,22 @@ impl Ledger {
     }
 
     /// An activation that is still inside at the end of the run.
-    pub fn open_activation(&mut self, service: ServiceId, arrived: Time, waiting: bool) {
-        let inside = &mut self.services[service.index()].inside;
-        for phase in [Phase::Wait, Phase::Service, Phase::Sojourn] {
-            if waiting || phase != Phase::Wait {
-                for track in &mut inside[phase as usize] {
-                    track.still_open(arrived, false);
+    pub fn open_activation(
+        &mut self,
+        service: ServiceId,
+        endpoint: Option<EndpointId>,
+        arrived: Time,
+        waiting: bool,
+    ) {
+        self.each(service, endpoint, |account| {
+            for phase in [Phase::Wait, Phase::Service, Phase::Sojourn] {
+                if waiting || phase != Phase::Wait {
+                    for track in &mut account.inside[phase as usize] {
+                        track.still_open(arrived, false);
+                    }
                 }
             }
-        }
+        });
     }
 
     /// The answer to a question that was in the plan.
@@ -159,11 +170,11 @@ impl Ledger {
             Metric::LatencyAbove(target, bound) => self
                 .track(target, Followed::Latency, window)
                 .map_or(Value::Nothing, |track| track.above(bound)),
-            Metric::Inside(service, phase, stat) => self
-                .track(Target::Service(service), Followed::Inside(phase), window)
+            Metric::Inside(callee, phase, stat) => self
+                .track(callee.into(), Followed::Inside(phase), window)
                 .map_or(Value::Nothing, |track| track.stat(stat)),
-            Metric::InsideAbove(service, phase, bound) => self
-                .track(Target::Service(service), Followed::Inside(phase), window)
+            Metric::InsideAbove(callee, phase, bound) => self
+                .track(callee.into(), Followed::Inside(phase), window)
                 .map_or(Value::Nothing, |track| track.above(bound)),
             Metric::Tipped(target) => {
                 self.verdict(graph, triggers, target, |verdict| f64::from(u8::from(verdict.tipped)))
@@ -195,17 +206,18 @@ impl Ledger {
             Metric::CallAmplification(target) => {
                 change.share(target, |tally| tally.attempts as f64, |tally| tally.offered as f64)
             }
-            Metric::Amplification(service) => {
-                let attempts = change.of(Target::Service(service), |tally| tally.attempts as f64);
+            Metric::Amplification(callee) => {
+                let attempts = change.of(callee.into(), |tally| tally.attempts as f64);
                 ratio(attempts, change.requests())
             }
-            Metric::Wasted(service) => change.share(
-                Target::Service(service),
+            Metric::Wasted(callee) => change.share(
+                callee.into(),
                 |tally| tally.wasted_ns as f64,
                 |tally| tally.worked_ns as f64,
             ),
-            Metric::Rate(service, count) => change
-                .per_second(Target::Service(service), |tally| tally.counts[count as usize] as f64),
+            Metric::Rate(callee, count) => {
+                change.per_second(callee.into(), |tally| tally.counts[count as usize] as f64)
+            }
             Metric::Level(target, level) => {
                 Value::Is(change.average(target, |tally| tally.levels.area(level) as f64))
             }

@@ -27,7 +27,7 @@ impl<S: Sink> Log<S> {
         let Of { target, load } = of;
         self.sink.row(at, &Row::CallBegun { site, target, load, lineage });
         self.sink.row(at, &Row::AttemptSent { site, target, load, lineage, ordinal: 0 });
-        self.ledger.plain_begun(at, of, lineage);
+        self.ledger.plain_begun(at, site, of, lineage);
     }
 
     /// Writes down that the only attempt of a plain call has an outcome, and with it the call.
@@ -36,6 +36,6 @@ impl<S: Sink> Log<S> {
         let (Of { target, load }, End { lineage, intended, outcome }) = (of, end);
         self.sink.row(at, &Row::AttemptSettled { site, target, lineage, outcome });
         self.sink.row(at, &Row::CallEnded { site, target, load, lineage, intended, outcome });
-        self.ledger.plain_ended(at, of, end);
+        self.ledger.plain_ended(at, site, of, end);
     }
 }

@@ -3,8 +3,10 @@
 //! Nodes report rows and count nothing themselves. The ledger turns rows into books (is everything
 //! accounted for), tallies and tracks (what was asked), a series (what happened when) and a digest.
 
+mod account;
 pub mod answer;
 pub mod books;
+mod endpoints;
 pub mod log;
 pub mod query;
 mod record;
@@ -18,14 +20,13 @@ pub use log::Log;
 pub use record::End;
 pub use row::{Leaving, Nobody, Row, Sink};
 
-use crate::graph::{Graph, LoadId, ServiceId};
+use crate::graph::{EndpointId, Graph, LoadId, ServiceId};
+use account::Account;
 use books::Books;
 use brownout_core::digest::Digest;
 use brownout_core::random::name_hash;
 use query::{Query, Target};
 use series::Series;
-use tally::Tally;
-use tracks::{Followed, Track};
 
 /// What a run is asked, known before it begins.
 #[derive(Debug, Clone, Default)]
@@ -34,20 +35,6 @@ pub struct Plan {
     pub queries: Vec<Query>,
     /// Whose series over time is kept.
     pub watch: Vec<Target>,
-}
-
-/// Everything that is known about one target.
-#[derive(Debug, Default)]
-struct Account {
-    /// What the digest calls it.
-    name: u64,
-    /// Whether anyone asked about it: nothing is kept of the others.
-    kept: bool,
-    tally: Tally,
-    /// Latencies of calls.
-    latencies: Vec<Track>,
-    /// Stretches of activations, by [`Phase`].
-    inside: [Vec<Track>; 3],
 }
 
 /// What is counted of the run as a whole.
@@ -72,6 +59,10 @@ pub struct Of {
 pub struct Ledger {
     journal: Journal,
     services: Vec<Account>,
+    /// Of services that have several.
+    endpoints: Vec<Account>,
+    /// The endpoint that is called from each site; empty if no service has several.
+    endpoint_of_site: Vec<Option<EndpointId>>,
     loads: Vec<Account>,
     series: Series,
     /// Whether someone asked who the work was for.
@@ -85,6 +76,8 @@ impl Ledger {
         let mut ledger = Ledger {
             journal: Journal::default(),
             services: graph.services.iter().map(|service| named(&service.name)).collect(),
+            endpoints: graph.endpoints().map(|_| Account::default()).collect(),
+            endpoint_of_site: endpoints::of_sites(graph),
             loads: graph.loads.iter().map(|load| named(&load.name)).collect(),
             series: Series::new(graph, plan),
             wants_waste: false,
@@ -122,22 +115,5 @@ impl Ledger {
     /// Effective events so far.
     pub fn events(&self) -> u64 {
         self.journal.events
-    }
-}
-
-impl Account {
-    /// The tracks that follow the same thing.
-    fn tracks(&self, followed: Followed) -> &Vec<Track> {
-        match followed {
-            Followed::Latency => &self.latencies,
-            Followed::Inside(phase) => &self.inside[phase as usize],
-        }
-    }
-
-    fn tracks_mut(&mut self, followed: Followed) -> &mut Vec<Track> {
-        match followed {
-            Followed::Latency => &mut self.latencies,
-            Followed::Inside(phase) => &mut self.inside[phase as usize],
-        }
     }
 }

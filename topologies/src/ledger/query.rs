@@ -2,7 +2,7 @@
 //!
 //! Queries are known before the run, so windows are kept exactly and nothing else is.
 
-use crate::graph::{LoadId, ServiceId};
+use crate::graph::{EndpointId, Graph, LoadId, ServiceId, SiteId};
 use brownout_core::{Span, Time};
 
 /// One question.
@@ -40,8 +40,55 @@ impl Window {
 pub enum Target {
     /// A service, as its callers see it.
     Service(ServiceId),
+    /// One endpoint of a service that has several, as those see it who call it.
+    Endpoint(EndpointId),
     /// One load's requests.
     Load(LoadId),
+}
+
+impl Target {
+    /// What is called from a site.
+    pub fn called(graph: &Graph, site: SiteId) -> Target {
+        let site = &graph.sites[site.index()];
+        Target::part(graph, site.target, site.endpoint)
+    }
+
+    /// An endpoint of a service, which is the service itself if it has no other.
+    pub fn part(graph: &Graph, service: ServiceId, endpoint: u16) -> Target {
+        graph.endpoint(service, endpoint).map_or(Target::Service(service), Target::Endpoint)
+    }
+
+    /// What files and tables call it.
+    pub fn name(self, graph: &Graph) -> String {
+        match self {
+            Target::Service(id) => graph.services[id.index()].name.clone(),
+            Target::Load(id) => graph.loads[id.index()].name.clone(),
+            Target::Endpoint(id) => {
+                let mut all = graph.endpoints();
+                let found = all.find(|(number, _, _)| *number == id);
+                let (_, service, endpoint) = found.expect("numbers are given to endpoints");
+                graph.part_name(service, endpoint)
+            }
+        }
+    }
+}
+
+/// Who is called: what a metric is of that looks inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Callee {
+    /// A service as a whole.
+    Service(ServiceId),
+    /// One endpoint of a service that has several.
+    Endpoint(EndpointId),
+}
+
+impl From<Callee> for Target {
+    fn from(callee: Callee) -> Target {
+        match callee {
+            Callee::Service(id) => Target::Service(id),
+            Callee::Endpoint(id) => Target::Endpoint(id),
+        }
+    }
 }
 
 /// A quantity. Rates are per second, shares in [0, 1], times in seconds.
@@ -64,16 +111,16 @@ pub enum Metric {
     Availability(Target),
     /// Attempts per call.
     CallAmplification(Target),
-    /// Attempts at the service per request that entered the system.
-    Amplification(ServiceId),
+    /// Attempts at the callee per request that entered the system.
+    Amplification(Callee),
     /// Share of worker time spent on attempts that nobody waited for any more.
-    Wasted(ServiceId),
+    Wasted(Callee),
     /// Latency of calls that ended well, by intended arrival.
     Latency(Target, Stat),
     /// Time of an attempt spent waiting, in service, or both, inside the service.
-    Inside(ServiceId, Phase, Stat),
+    Inside(Callee, Phase, Stat),
     /// P(phase > bound).
-    InsideAbove(ServiceId, Phase, Span),
+    InsideAbove(Callee, Phase, Span),
     /// P(latency > bound), of calls that ended well.
     LatencyAbove(Target, Span),
     /// Time average of a level.
@@ -89,7 +136,7 @@ pub enum Metric {
     /// Busy worker-seconds over workers × seconds; of unlimited workers the share of time busy.
     Utilisation(ServiceId),
     /// Per second, of what the counter counts.
-    Rate(ServiceId, Count),
+    Rate(Callee, Count),
     /// Whether goodput fell under the verdict's threshold: 0 or 1.
     Tipped(Target),
     /// Whether it never recovered: 0 or 1.

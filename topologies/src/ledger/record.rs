@@ -1,13 +1,13 @@
 //! How a row is written: into the books, the digest, and the account of whom it is about.
 
+use super::account::Account;
 use super::books::Entry;
-use super::query::{Count, Phase};
+use super::query::Count;
 use super::tally::one_more;
-use super::{Account, Journal, Leaving, Ledger, Of, Row};
-use crate::activation::{Hold, Holds};
+use super::{Journal, Leaving, Ledger, Of, Row};
 use crate::envelope::Envelope;
-use crate::graph::{LoadId, ServiceId};
-use brownout_core::{Span, Time};
+use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
+use brownout_core::Time;
 use brownout_policies::outcome::{Outcome, Seen};
 
 /// How a call ended.
@@ -26,87 +26,120 @@ impl Ledger {
     #[inline(always)]
     pub fn record(&mut self, at: Time, row: Row<'_>) {
         match row {
-            Row::CallBegun { target, load, lineage, .. } => {
-                let (journal, service, load) = self.open(target, load);
-                journal.call_begun(at, service, load, lineage);
+            Row::CallBegun { site, target, load, lineage } => {
+                self.call_begun(at, site, Of { target, load }, lineage);
             }
-            Row::AttemptSent { target, load, lineage, ordinal, .. } => {
-                let (journal, service, load) = self.open(target, load);
-                journal.attempt_sent(at, service, load, lineage, ordinal);
+            Row::AttemptSent { site, target, load, lineage, ordinal } => {
+                self.attempt_sent(at, site, Of { target, load }, lineage, ordinal);
             }
             Row::AttemptSettled { target, lineage, outcome, .. } => {
                 let (journal, service, _) = self.open(target, None);
                 journal.attempt_settled(at, service, lineage, outcome);
             }
-            Row::AttemptGivenUp { target, outcome, .. } => {
-                let (journal, service, _) = self.open(target, None);
-                journal.attempt_given_up(service, outcome);
+            Row::AttemptGivenUp { site, target, outcome } => {
+                self.attempt_given_up(site, target, outcome);
             }
             Row::LateAnswer { lineage, accepted } => {
                 let digest = &mut self.journal.digest;
                 digest.row(at.nanos(), kind::LATE, lineage, u64::from(accepted));
             }
             Row::PolicyFired { .. } => one_more(&mut self.journal.events),
-            Row::CallEnded { target, load, lineage, intended, outcome, .. } => {
-                let (journal, service, load) = self.open(target, load);
-                journal.call_ended(at, service, load, End { lineage, intended, outcome });
+            Row::CallEnded { site, target, load, lineage, intended, outcome } => {
+                let end = End { lineage, intended, outcome };
+                self.call_ended(at, site, Of { target, load }, end);
             }
             Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
-            Row::DoorRefused { service, lineage } => {
-                self.door(at, service, lineage, Entry::DoorRefused, Count::Refused);
+            Row::DoorRefused { service, endpoint, lineage } => {
+                self.door(at, (service, endpoint), lineage, Entry::DoorRefused, Count::Refused);
             }
-            Row::DoorFailed { service, lineage } => {
-                self.door(at, service, lineage, Entry::DoorFailed, Count::Failed);
+            Row::DoorFailed { service, endpoint, lineage } => {
+                self.door(at, (service, endpoint), lineage, Entry::DoorFailed, Count::Failed);
             }
-            Row::DoorLost { service, lineage } => {
-                self.door(at, service, lineage, Entry::DoorLost, Count::Lost);
+            Row::DoorLost { service, endpoint, lineage } => {
+                self.door(at, (service, endpoint), lineage, Entry::DoorLost, Count::Lost);
             }
-            Row::Entered { service, at_work } => {
+            Row::Entered { service, endpoint, at_work } => {
                 self.journal.books.count(Entry::ActivationsStarted);
-                self.services[service.index()].entered(at, at_work);
+                self.each(service, endpoint, |own| own.entered(at, at_work));
             }
-            Row::Requeued { service } => self.services[service.index()].requeued(at),
-            Row::TookWorker { service, first } => {
-                self.services[service.index()].took_worker(at, first);
+            Row::Requeued { service, endpoint } => {
+                self.each(service, endpoint, |own| own.requeued(at));
             }
-            Row::FreedWorker { service } => self.services[service.index()].freed_worker(at),
-            Row::WorkDone { service, lineage, took, for_nobody } => {
-                let (journal, service, _) = self.open(service, None);
-                one_more(&mut journal.events);
-                service.tally.worked(took, for_nobody);
-                journal.digest.row(at.nanos(), kind::WORKED ^ service.name, lineage, 0);
+            Row::TookWorker { service, endpoint, first } => {
+                self.each(service, endpoint, |own| own.took_worker(at, first));
             }
-            Row::WorkStopped { service, took } => {
-                self.services[service.index()].tally.worked(took, true);
+            Row::FreedWorker { service, endpoint } => {
+                self.each(service, endpoint, |own| own.freed_worker(at));
             }
-            Row::Left { service, lineage, how, arrived, served, held } => {
+            Row::WorkDone { service, endpoint, lineage, took, for_nobody } => {
+                let entity = kind::WORKED ^ self.services[service.index()].name;
+                one_more(&mut self.journal.events);
+                self.journal.digest.row(at.nanos(), entity, lineage, 0);
+                self.each(service, endpoint, |own| own.tally.worked(took, for_nobody));
+            }
+            Row::WorkStopped { service, endpoint, took } => {
+                self.each(service, endpoint, |own| own.tally.worked(took, true));
+            }
+            Row::Left { service, endpoint, lineage, how, times, held } => {
                 let (journal, service, _) = self.open(service, None);
                 journal.left(at, service, lineage, how);
-                service.left(at, how, held, (arrived, served));
+                service.left(at, how, held, times);
+                self.also(endpoint, |own| own.left(at, how, held, times));
             }
             Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
             Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
             Row::EnvelopeDelivered { request_to } => {
-                self.journal.books.count(Entry::EnvelopesDelivered);
-                if request_to.is_some() {
-                    self.journal.books.count(Entry::RequestsDelivered);
-                }
+                self.journal.envelope_delivered(request_to.is_some());
             }
         }
+    }
+
+    #[inline(always)]
+    fn call_begun(&mut self, at: Time, site: SiteId, of: Of, lineage: u64) {
+        let (journal, service, load) = self.open(of.target, of.load);
+        journal.call_begun(at, service, load, lineage);
+        self.also(self.endpoint_of(site), |own| one_more(&mut own.tally.offered));
+    }
+
+    #[inline(always)]
+    fn attempt_sent(&mut self, at: Time, site: SiteId, of: Of, lineage: u64, ordinal: u32) {
+        let (journal, service, load) = self.open(of.target, of.load);
+        journal.attempt_sent(at, service, load, lineage, ordinal);
+        self.also(self.endpoint_of(site), |own| one_more(&mut own.tally.attempts));
+    }
+
+    #[inline]
+    fn attempt_given_up(&mut self, site: SiteId, target: ServiceId, outcome: Outcome) {
+        self.journal.books.count(settled_as(outcome));
+        if outcome.seen == Seen::TimedOut {
+            let endpoint = self.endpoint_of(site);
+            self.each(target, endpoint, |own| own.tally.count(Count::TimedOut));
+        }
+    }
+
+    #[inline(always)]
+    fn call_ended(&mut self, at: Time, site: SiteId, of: Of, end: End) {
+        let (journal, service, load) = self.open(of.target, of.load);
+        journal.call_ended(at, service, load, end);
+        self.also(self.endpoint_of(site), |own| own.call_ended(at, end.intended, end.outcome));
     }
 
     /// Writes the rows of a plain call that begins and sends its only attempt, with one look for
     /// the accounts.
     #[inline(always)]
-    pub fn plain_begun(&mut self, at: Time, of: Of, lineage: u64) {
+    pub fn plain_begun(&mut self, at: Time, site: SiteId, of: Of, lineage: u64) {
         let (journal, service, mut load) = self.open(of.target, of.load);
         journal.call_begun(at, service, load.as_deref_mut(), lineage);
         journal.attempt_sent(at, service, load, lineage, 0);
+        self.also(self.endpoint_of(site), |own| {
+            one_more(&mut own.tally.offered);
+            one_more(&mut own.tally.attempts);
+        });
     }
 
     /// Writes the rows of a plain call that ends with its only attempt.
     #[inline(always)]
-    pub fn plain_ended(&mut self, at: Time, of: Of, end: End) {
+    pub fn plain_ended(&mut self, at: Time, site: SiteId, of: Of, end: End) {
         let (journal, service, load) = self.open(of.target, of.load);
         if let Outcome { seen: Seen::Answered, done, .. } = end.outcome {
             // The same, compiled for what is usual.
@@ -115,6 +148,7 @@ impl Ledger {
         } else {
             journal.plain_ended(at, service, load, end);
         }
+        self.also(self.endpoint_of(site), |own| own.call_ended(at, end.intended, end.outcome));
     }
 
     /// What is counted of the whole run, and the accounts of whom a call is about.
@@ -129,12 +163,21 @@ impl Ledger {
     }
 
     #[cold]
-    fn door(&mut self, at: Time, service: ServiceId, lineage: u64, entry: Entry, count: Count) {
-        let (journal, service, _) = self.open(service, None);
-        journal.books.count(entry);
-        service.tally.count(Count::Arrived);
-        service.tally.count(count);
-        journal.digest.row(at.nanos(), kind::DOOR ^ service.name, lineage, count as u64);
+    fn door(
+        &mut self,
+        at: Time,
+        (service, endpoint): (ServiceId, Option<EndpointId>),
+        lineage: u64,
+        entry: Entry,
+        count: Count,
+    ) {
+        self.journal.books.count(entry);
+        self.each(service, endpoint, |own| {
+            own.tally.count(Count::Arrived);
+            own.tally.count(count);
+        });
+        let name = self.services[service.index()].name;
+        self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
     }
 
     #[cold]
@@ -190,6 +233,14 @@ impl Journal {
     }
 
     #[inline(always)]
+    fn envelope_delivered(&mut self, is_request: bool) {
+        self.books.count(Entry::EnvelopesDelivered);
+        if is_request {
+            self.books.count(Entry::RequestsDelivered);
+        }
+    }
+
+    #[inline(always)]
     fn attempt_settled(&mut self, at: Time, service: &Account, lineage: u64, outcome: Outcome) {
         if outcome.is_success() {
             self.books.count(Entry::AttemptsAnswered);
@@ -197,14 +248,6 @@ impl Journal {
             self.books.count(settled_as(outcome));
             let entity = kind::SETTLED ^ service.name;
             self.digest.row(at.nanos(), entity, lineage, outcome_code(outcome));
-        }
-    }
-
-    #[inline]
-    fn attempt_given_up(&mut self, service: &mut Account, outcome: Outcome) {
-        self.books.count(settled_as(outcome));
-        if outcome.seen == Seen::TimedOut {
-            service.tally.count(Count::TimedOut);
         }
     }
 
@@ -260,90 +303,6 @@ impl Journal {
         if how != Leaving::Finished {
             let entity = kind::LEFT ^ service.name;
             self.digest.row(at.nanos(), entity, lineage, how as u64);
-        }
-    }
-}
-
-impl Account {
-    #[inline(always)]
-    fn entered(&mut self, at: Time, at_work: bool) {
-        self.tally.count(Count::Arrived);
-        if !self.kept {
-            return;
-        }
-        if at_work {
-            self.tally.levels.shift(at, [0, 1, 1]);
-            self.inside(Phase::Wait, at, Span::ZERO);
-        } else {
-            self.tally.levels.shift(at, [1, 1, 0]);
-        }
-    }
-
-    #[inline(always)]
-    fn took_worker(&mut self, at: Time, first: Option<Time>) {
-        if !self.kept {
-            return;
-        }
-        self.tally.levels.shift(at, [-1, 0, 1]);
-        if let Some(arrived) = first {
-            self.inside(Phase::Wait, arrived, at - arrived);
-        }
-    }
-
-    #[inline]
-    fn requeued(&mut self, at: Time) {
-        if self.kept {
-            self.tally.levels.shift(at, [1, 0, 0]);
-        }
-    }
-
-    #[inline(always)]
-    fn freed_worker(&mut self, at: Time) {
-        if self.kept {
-            self.tally.levels.shift(at, [0, 0, -1]);
-        }
-    }
-
-    #[inline(always)]
-    fn left(&mut self, at: Time, how: Leaving, held: Holds, (arrived, served): (Time, Span)) {
-        if !self.kept {
-            return;
-        }
-        self.tally.count(match how {
-            Leaving::Finished => Count::Finished,
-            Leaving::Failed | Leaving::DependencyFailed => Count::Failed,
-            Leaving::Shed => Count::Shed,
-            Leaving::Cancelled => Count::Cancelled,
-            Leaving::Crashed => Count::Lost,
-        });
-        if held == Holds::only(Hold::Worker) {
-            self.tally.levels.shift(at, [0, -1, -1]);
-        } else {
-            let places = -i32::from(held.has(Hold::Place));
-            self.tally.levels.shift(at, [places, -1, -i32::from(held.has(Hold::Worker))]);
-        }
-        if how == Leaving::Finished {
-            self.inside(Phase::Service, arrived, served);
-            self.inside(Phase::Sojourn, arrived, at - arrived);
-        }
-    }
-
-    #[inline(always)]
-    fn end_call(&mut self, at: Time, intended: Time, good: bool) {
-        one_more(if good { &mut self.tally.good } else { &mut self.tally.bad });
-        for track in &mut self.latencies {
-            if good {
-                track.time(intended, at - intended);
-            } else {
-                track.failure(intended);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
-        for track in &mut self.inside[phase as usize] {
-            track.time(arrived, time);
         }
     }
 }

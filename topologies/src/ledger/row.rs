@@ -2,7 +2,7 @@
 
 use crate::activation::Holds;
 use crate::envelope::Envelope;
-use crate::graph::{LoadId, ServiceId, SiteId};
+use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::Outcome;
 
@@ -86,6 +86,8 @@ pub enum Row<'a> {
     DoorRefused {
         /// Which.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// The attempt's lineage.
         lineage: u64,
     },
@@ -93,6 +95,8 @@ pub enum Row<'a> {
     DoorFailed {
         /// Which.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// The attempt's lineage.
         lineage: u64,
     },
@@ -100,6 +104,8 @@ pub enum Row<'a> {
     DoorLost {
         /// Which.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// The attempt's lineage.
         lineage: u64,
     },
@@ -107,6 +113,8 @@ pub enum Row<'a> {
     Entered {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// Whether it takes a worker at once, or has to wait for one.
         at_work: bool,
     },
@@ -114,11 +122,15 @@ pub enum Row<'a> {
     Requeued {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
     },
     /// An activation that waited takes a worker.
     TookWorker {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// Its first worker: when it arrived.
         first: Option<Time>,
     },
@@ -126,11 +138,15 @@ pub enum Row<'a> {
     FreedWorker {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
     },
     /// A piece of work is done.
     WorkDone {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// The activation's lineage.
         lineage: u64,
         /// How long a worker was at it.
@@ -142,6 +158,8 @@ pub enum Row<'a> {
     WorkStopped {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// How long a worker had been at it.
         took: Span,
     },
@@ -149,14 +167,14 @@ pub enum Row<'a> {
     Left {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// The activation's lineage.
         lineage: u64,
         /// How.
         how: Leaving,
-        /// When it came.
-        arrived: Time,
-        /// How long workers were at it.
-        served: Span,
+        /// When it came, and how long workers were at it.
+        times: (Time, Span),
         /// What it gave back.
         held: Holds,
     },

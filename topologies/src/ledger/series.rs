@@ -6,7 +6,7 @@
 use super::query::{Target, Window};
 use super::tally::{LEVELS, Tally};
 use super::{Ledger, Plan};
-use crate::graph::{Graph, LoadId, ServiceId};
+use crate::graph::{EndpointId, Graph, LoadId, ServiceId};
 use brownout_core::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,8 +37,9 @@ pub struct Series {
     /// Window edges still to come, and those that were passed with their totals.
     edges: BTreeSet<Time>,
     passed: BTreeMap<Time, Totals>,
-    /// Services whose totals are kept at edges.
+    /// Services and endpoints whose totals are kept at edges.
     needed: BTreeSet<ServiceId>,
+    needed_endpoints: BTreeSet<EndpointId>,
     /// Loads that were asked about. Totals of all of them are kept: requests are counted there.
     needed_loads: BTreeSet<LoadId>,
     next_bin: Time,
@@ -58,12 +59,14 @@ pub(super) struct Totals {
     pub(super) events: u64,
     loads: Vec<Tally>,
     services: BTreeMap<ServiceId, Tally>,
+    endpoints: BTreeMap<EndpointId, Tally>,
 }
 
 impl Totals {
     pub(super) fn of(&self, target: Target) -> Option<&Tally> {
         match target {
             Target::Service(service) => self.services.get(&service),
+            Target::Endpoint(endpoint) => self.endpoints.get(&endpoint),
             Target::Load(load) => self.loads.get(load.index()),
         }
     }
@@ -98,6 +101,7 @@ impl Series {
             edges: BTreeSet::new(),
             passed: BTreeMap::new(),
             needed: BTreeSet::new(),
+            needed_endpoints: BTreeSet::new(),
             needed_loads: BTreeSet::new(),
             next_bin: Time::ZERO + width,
         };
@@ -120,6 +124,7 @@ impl Series {
         self.edges.insert(window.to);
         match target {
             Target::Service(service) => self.needed.insert(service),
+            Target::Endpoint(endpoint) => self.needed_endpoints.insert(endpoint),
             Target::Load(load) => self.needed_loads.insert(load),
         };
     }
@@ -128,8 +133,9 @@ impl Series {
     pub(super) fn targets(&self) -> Vec<Target> {
         let watched = self.watched.iter().map(|watched| watched.target);
         let needed = self.needed.iter().map(|&service| Target::Service(service));
+        let endpoints = self.needed_endpoints.iter().map(|&id| Target::Endpoint(id));
         let loads = self.needed_loads.iter().map(|&load| Target::Load(load));
-        watched.chain(needed).chain(loads).collect()
+        watched.chain(needed).chain(endpoints).chain(loads).collect()
     }
 
     /// The width of a bin.
@@ -182,6 +188,12 @@ impl Ledger {
             tally.levels.begin_maxima(now);
             totals.services.insert(service, tally.clone());
         }
+        for &endpoint in &self.series.needed_endpoints {
+            let tally = &mut self.endpoints[endpoint.index()].tally;
+            tally.levels.advance(now);
+            tally.levels.begin_maxima(now);
+            totals.endpoints.insert(endpoint, tally.clone());
+        }
         self.series.passed.insert(now, totals);
     }
 
@@ -193,6 +205,7 @@ impl Ledger {
         for watched in &mut self.series.watched {
             let tally = match watched.target {
                 Target::Service(service) => &mut self.services[service.index()].tally,
+                Target::Endpoint(endpoint) => &mut self.endpoints[endpoint.index()].tally,
                 Target::Load(load) => &mut self.loads[load.index()].tally,
             };
             tally.levels.advance(now);

@@ -38,7 +38,8 @@ impl Service {
             Doing::Calling(asked) => callers.abandon(asked, io),
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
-                io.record(Row::WorkStopped { service: self.id, took });
+                let endpoint = self.program.endpoint(io.links.envelopes[id].work.step);
+                io.record(Row::WorkStopped { service: self.id, endpoint, took });
             }
         }
     }
@@ -70,10 +71,12 @@ impl Service {
     pub(super) fn leave<K: Kit>(&mut self, id: Id, how: Leaving, io: &mut Io<'_, K>) {
         let Io { queue, log, links, .. } = io;
         let envelope = &mut links.envelopes[id];
-        let Activation { arrived, served, holds: held, .. } = envelope.work;
-        let (service, lineage) = (self.id, envelope.lineage);
+        let Activation { arrived, served, step, holds: held, .. } = envelope.work;
+        let (service, endpoint) = (self.id, self.program.endpoint(step));
+        let lineage = envelope.lineage;
         self.replicas[envelope.to.replica as usize].volatile.give_back(held);
         envelope.work.end();
-        log.record(queue.now(), Row::Left { service, lineage, how, arrived, served, held });
+        let times = (arrived, served);
+        log.record(queue.now(), Row::Left { service, endpoint, lineage, how, times, held });
     }
 }

@@ -1,6 +1,7 @@
 //! The door of a service, and the queue behind it.
 
-use super::{Compiled, ERROR_AT_ONCE, Service};
+use super::program::Op;
+use super::{ERROR_AT_ONCE, Service};
 use crate::activation::{Activation, Hold};
 use crate::caller::Callers;
 use crate::graph::FullQueue;
@@ -34,15 +35,16 @@ impl Service {
         let envelope = &mut links.envelopes[id];
         let replica = &mut self.replicas[envelope.to.replica as usize];
         let (now, service) = (queue.now(), self.id);
+        let endpoint = self.program.endpoint(envelope.work.step);
         if replica.takes_at_once() {
             if self.heeds_cancels {
                 self.serving.remember(envelope.leaf, id);
             }
             replica.volatile.busy += 1;
             envelope.work.begin(now, Hold::Worker);
-            log.record(now, Row::Entered { service, at_work: true });
-            match &mut self.script[..] {
-                [Compiled::Work(piece), ..] => piece.begin(id, envelope, replica.pace(), queue),
+            log.record(now, Row::Entered { service, endpoint, at_work: true });
+            match &mut self.program.ops[usize::from(envelope.work.step)] {
+                Op::Work(piece) => piece.begin(id, envelope, replica.pace(), queue),
                 _ => self.advance(id, callers, io),
             }
         } else if replica.has_place() {
@@ -50,7 +52,7 @@ impl Service {
                 self.serving.remember(envelope.leaf, id);
             }
             envelope.work.begin(now, Hold::Place);
-            log.record(now, Row::Entered { service, at_work: false });
+            log.record(now, Row::Entered { service, endpoint, at_work: false });
             replica.line_up(id, &mut envelope.work, self.clock, queue);
         } else {
             self.turn_away(id, io);
@@ -64,20 +66,21 @@ impl Service {
         let service = self.id;
         let envelope = &io.links.envelopes[id];
         let (lineage, number) = (envelope.lineage, envelope.to.replica);
+        let endpoint = self.program.endpoint(envelope.work.step);
         let knobs = *self.replicas[number as usize].knobs();
         if !knobs.up {
             if knobs.silent {
-                io.record(Row::DoorLost { service, lineage });
+                io.record(Row::DoorLost { service, endpoint, lineage });
                 io.links.envelopes.discard(id);
             } else {
-                io.record(Row::DoorRefused { service, lineage });
+                io.record(Row::DoorRefused { service, endpoint, lineage });
                 io.reply(id, Outcome::REFUSED);
             }
             return false;
         }
         let mut draws = self.stream.member(ERROR_AT_ONCE).draws(lineage);
         if knobs.errors_at_once > 0.0 && draws.unit() < knobs.errors_at_once {
-            io.record(Row::DoorFailed { service, lineage });
+            io.record(Row::DoorFailed { service, endpoint, lineage });
             io.reply(id, Outcome::error(ErrorKind::Failed, Done::Nothing));
             return false;
         }
@@ -87,14 +90,16 @@ impl Service {
     /// What a full queue does.
     #[inline(never)]
     fn turn_away<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
-        let (service, lineage) = (self.id, io.links.envelopes[id].lineage);
+        let envelope = &io.links.envelopes[id];
+        let (service, lineage) = (self.id, envelope.lineage);
+        let endpoint = self.program.endpoint(envelope.work.step);
         match self.full_queue {
             FullQueue::Refuse => {
-                io.record(Row::DoorRefused { service, lineage });
+                io.record(Row::DoorRefused { service, endpoint, lineage });
                 io.reply(id, Outcome::REFUSED);
             }
             FullQueue::Lose => {
-                io.record(Row::DoorLost { service, lineage });
+                io.record(Row::DoorLost { service, endpoint, lineage });
                 io.links.envelopes.discard(id);
             }
         }
@@ -126,11 +131,12 @@ impl Service {
         replica.volatile.busy += 1;
         envelope.work.take_up();
         let Activation { step, arrived, .. } = envelope.work;
-        let first = (step == 0).then_some(arrived);
-        log.record(queue.now(), Row::TookWorker { service: self.id, first });
-        match self.script.get_mut(usize::from(step)) {
-            Some(Compiled::Work(piece)) => piece.begin(id, envelope, replica.pace(), queue),
-            Some(Compiled::Call(_)) | None => self.advance(id, callers, io),
+        let first = self.program.is_entry(step).then_some(arrived);
+        let (service, endpoint) = (self.id, self.program.endpoint(step));
+        log.record(queue.now(), Row::TookWorker { service, endpoint, first });
+        match &mut self.program.ops[usize::from(step)] {
+            Op::Work(piece) => piece.begin(id, envelope, replica.pace(), queue),
+            _ => self.advance(id, callers, io),
         }
     }
 }

@@ -1,88 +1,44 @@
 //! A service's script: pieces of work, calls, and the way onward.
 
-use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service, finish_after};
+use super::program::Op;
+use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
 use crate::activation::{Doing, Hold};
 use crate::caller::{Begin, Callers, Owner};
-use crate::envelope::{Address, Body, Envelope};
+use crate::envelope::{Address, Body};
 use crate::event::Event;
 use crate::graph::{SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
-use crate::world::{Io, Kit, ORDINARY};
-use brownout_core::dist::Sampler;
+use crate::world::{Io, Kit};
 use brownout_core::draw::mix;
-use brownout_core::heap::Heap;
-use brownout_core::queue::Queue;
-use brownout_core::random::Stream;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
-
-/// A step, ready to run.
-#[derive(Debug)]
-pub(super) enum Compiled {
-    /// Occupies a worker.
-    Work(Piece),
-    /// Calls from this place and waits for the end of the call.
-    Call(SiteId),
-}
-
-/// A piece of work, ready to be drawn.
-#[derive(Debug)]
-pub(super) struct Piece {
-    time: Sampler,
-    stream: Stream,
-    /// How often it was drawn.
-    nth: u64,
-}
-
-impl Piece {
-    pub(super) fn new(time: Sampler, stream: Stream) -> Piece {
-        Piece { time, stream, nth: 0 }
-    }
-
-    /// The worker that an activation holds takes it up, at the pace of its replica.
-    #[inline(always)]
-    pub(super) fn begin<H: Heap>(
-        &mut self,
-        id: Id,
-        envelope: &mut Envelope,
-        pace: f64,
-        queue: &mut Queue<H>,
-    ) {
-        let (now, work) = (queue.now(), &mut envelope.work);
-        let mut draws = self.stream.draws(envelope.lineage);
-        let left = Span::round(self.time.sample(&mut draws, self.nth));
-        self.nth += 1;
-        work.step += 1;
-        work.doing = Doing::Working { left, since: now, began: now };
-        if let Some(after) = finish_after(left, pace) {
-            let event = Event::Service(id.place() as u32).payload();
-            work.timer = queue.at(now.saturating_add(after), ORDINARY, event);
-        }
-    }
-}
 
 impl Service {
     /// Runs the script from the present step until it has to wait or is over.
     #[inline(always)]
     pub(super) fn advance<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
-        let envelope = &mut io.links.envelopes[id];
-        match self.script.get_mut(usize::from(envelope.work.step)) {
-            None => self.finish(id, io),
-            Some(&mut Compiled::Call(site)) => self.call(id, site, callers, io),
-            Some(Compiled::Work(piece)) if envelope.work.holds.has(Hold::Worker) => {
-                let pace = self.replicas[envelope.to.replica as usize].pace();
-                piece.begin(id, envelope, pace, &mut io.queue);
+        loop {
+            let envelope = &mut io.links.envelopes[id];
+            match &mut self.program.ops[usize::from(envelope.work.step)] {
+                Op::Finish => return self.finish(id, io),
+                &mut Op::Call { site, key } => return self.call(id, site, key, callers, io),
+                Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
+                    let pace = self.replicas[envelope.to.replica as usize].pace();
+                    return piece.begin(id, envelope, pace, &mut io.queue);
+                }
+                Op::Work(_) => return self.wait_again(id, io),
+                &mut Op::Goto(step) => envelope.work.step = step,
             }
-            Some(Compiled::Work(_)) => self.wait_again(id, io),
         }
     }
 
     /// Back into the queue, between two pieces of work.
     #[inline(never)]
     fn wait_again<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
-        io.record(Row::Requeued { service: self.id });
         let envelope = &mut io.links.envelopes[id];
+        let (service, endpoint) = (self.id, self.program.endpoint(envelope.work.step));
+        io.log.record(io.queue.now(), Row::Requeued { service, endpoint });
         envelope.work.holds.take(Hold::Place);
         let replica = &mut self.replicas[envelope.to.replica as usize];
         replica.line_up(id, &mut envelope.work, self.clock, &mut io.queue);
@@ -90,14 +46,22 @@ impl Service {
 
     /// Makes a call, and waits for its end with or without a worker.
     #[inline(always)]
-    fn call<K: Kit>(&mut self, id: Id, site: SiteId, callers: &mut Callers, io: &mut Io<'_, K>) {
+    fn call<K: Kit>(
+        &mut self,
+        id: Id,
+        site: SiteId,
+        key: u64,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
         let envelope = &mut io.links.envelopes[id];
         let (replica, work) = (envelope.to.replica, &mut envelope.work);
         work.step += 1;
-        let lineage = mix(envelope.lineage, u64::from(work.step));
+        let lineage = mix(envelope.lineage, key);
         if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
             self.replicas[replica as usize].volatile.busy -= 1;
-            io.record(Row::FreedWorker { service: self.id });
+            let (service, endpoint) = (self.id, self.program.endpoint(work.step));
+            io.log.record(io.queue.now(), Row::FreedWorker { service, endpoint });
         }
         let owner = Owner::Activation { service: self.id, activation: id };
         let (intended, deadline) = (io.now(), Time::MAX);
@@ -135,9 +99,10 @@ impl Service {
         let Io { queue, log, links, .. } = io;
         let envelope = &mut links.envelopes[id];
         let (service, lineage, work) = (self.id, envelope.lineage, &mut envelope.work);
+        let endpoint = self.program.endpoint(work.step);
         work.doing = Doing::Stepping;
         work.served = work.served + took;
-        log.record(queue.now(), Row::WorkDone { service, lineage, took, for_nobody });
+        log.record(queue.now(), Row::WorkDone { service, endpoint, lineage, took, for_nobody });
         let number = envelope.to.replica;
         if self.replicas[number as usize].is_fallible() && self.fails(number, lineage) {
             let outcome = Outcome::error(ErrorKind::Failed, Done::Done);
@@ -198,7 +163,7 @@ impl Service {
             deadline => deadline.since(io.queue.now()),
         };
         envelope.to = Address { service: route.to, replica };
-        (envelope.way, envelope.lineage) = (route.way, lineage);
+        (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
         envelope.body = Body::Request { remaining };
         io.post(id, route.way, Event::Request);
         true

@@ -5,12 +5,12 @@ use crate::expect::{BindContext, parse_expectation, parse_measure};
 use brownout_core::{Span, Time};
 use brownout_topologies::graph::{Graph, LoadId, ServiceId};
 use brownout_topologies::ledger::query::{
-    Count, Level, Metric, Phase, Query, Stat, Target, Window,
+    Callee, Count, Level, Metric, Phase, Query, Stat, Target, Window,
 };
 
 const CART: Target = Target::Service(ServiceId(0));
 const CHECKOUT: Target = Target::Service(ServiceId(1));
-const LEDGER: ServiceId = ServiceId(2);
+const LEDGER: Callee = Callee::Service(ServiceId(2));
 const WEB: Target = Target::Load(LoadId(0));
 
 /// From 10 s, where the warm-up ends, to 180 s, where the run does.
@@ -35,7 +35,7 @@ fn asked(sentence: &str) -> Query {
 
 #[test]
 fn every_metric_asks_its_own_question() {
-    let ledger = Target::Service(LEDGER);
+    let ledger = Target::from(LEDGER);
     for (sentence, metric) in [
         ("offered(web)", Metric::Offered(WEB)),
         ("throughput(checkout)", Metric::Throughput(CHECKOUT)),
@@ -48,7 +48,7 @@ fn every_metric_asks_its_own_question() {
         ("amplification(ledger)", Metric::Amplification(LEDGER)),
         ("amplification(web)", Metric::CallAmplification(WEB)),
         ("wasted(ledger)", Metric::Wasted(LEDGER)),
-        ("utilisation(ledger)", Metric::Utilisation(LEDGER)),
+        ("utilisation(ledger)", Metric::Utilisation(ServiceId(2))),
         ("mean(web)", Metric::Latency(WEB, Stat::Mean)),
         ("p99.9(checkout)", Metric::Latency(CHECKOUT, Stat::Quantile(0.999))),
         ("p99.999(checkout)", Metric::Latency(CHECKOUT, Stat::Quantile(0.999_99))),

@@ -3,6 +3,7 @@
 mod bad;
 mod bind;
 mod compare;
+mod endpoints;
 mod good;
 mod odd;
 mod verdict;
@@ -13,9 +14,9 @@ use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::graph::{
-    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, FullQueue, Graph,
-    LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site, SiteId,
-    StackId, VerdictRule, WhileCalling,
+    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Endpoint, FullQueue,
+    Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site,
+    SiteId, StackId, VerdictRule, WhileCalling,
 };
 use brownout_topologies::ledger::query::Value;
 
@@ -37,6 +38,7 @@ fn graph_of(services: &[&str]) -> Graph {
         caller: Caller::Load(LoadId(load)),
         ordinal: 0,
         target: ServiceId(1),
+        endpoint: 0,
         stack: StackId(0),
         link: LinkId(0),
     };
@@ -76,7 +78,7 @@ fn service(name: &str) -> Service {
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
         balance: Balance::RoundRobin,
-        steps: Vec::new(),
+        endpoints: vec![Endpoint::only(Vec::new())],
         next: Vec::new(),
         clock: ClockSpec::default(),
     }

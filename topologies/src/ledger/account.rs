@@ -1,0 +1,138 @@
+//! The account of a service, an endpoint or a load: what is written about it, if anyone asked.
+
+use super::Leaving;
+use super::query::{Count, Phase};
+use super::tally::{Tally, one_more};
+use super::tracks::{Followed, Track};
+use crate::activation::{Hold, Holds};
+use brownout_core::{Span, Time};
+use brownout_policies::outcome::{Outcome, Seen};
+
+/// Everything that is known about one target.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    /// What the digest calls it.
+    pub(super) name: u64,
+    /// Whether anyone asked about it: nothing is kept of the others.
+    pub(super) kept: bool,
+    pub(super) tally: Tally,
+    /// Latencies of calls.
+    pub(super) latencies: Vec<Track>,
+    /// Stretches of activations, by [`Phase`].
+    pub(super) inside: [Vec<Track>; 3],
+}
+
+impl Account {
+    /// The tracks that follow the same thing.
+    pub(super) fn tracks(&self, followed: Followed) -> &Vec<Track> {
+        match followed {
+            Followed::Latency => &self.latencies,
+            Followed::Inside(phase) => &self.inside[phase as usize],
+        }
+    }
+
+    pub(super) fn tracks_mut(&mut self, followed: Followed) -> &mut Vec<Track> {
+        match followed {
+            Followed::Latency => &mut self.latencies,
+            Followed::Inside(phase) => &mut self.inside[phase as usize],
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn entered(&mut self, at: Time, at_work: bool) {
+        self.tally.count(Count::Arrived);
+        if !self.kept {
+            return;
+        }
+        if at_work {
+            self.tally.levels.shift(at, [0, 1, 1]);
+            self.inside(Phase::Wait, at, Span::ZERO);
+        } else {
+            self.tally.levels.shift(at, [1, 1, 0]);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn took_worker(&mut self, at: Time, first: Option<Time>) {
+        if !self.kept {
+            return;
+        }
+        self.tally.levels.shift(at, [-1, 0, 1]);
+        if let Some(arrived) = first {
+            self.inside(Phase::Wait, arrived, at - arrived);
+        }
+    }
+
+    #[inline]
+    pub(super) fn requeued(&mut self, at: Time) {
+        if self.kept {
+            self.tally.levels.shift(at, [1, 0, 0]);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn freed_worker(&mut self, at: Time) {
+        if self.kept {
+            self.tally.levels.shift(at, [0, 0, -1]);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn left(
+        &mut self,
+        at: Time,
+        how: Leaving,
+        held: Holds,
+        (arrived, served): (Time, Span),
+    ) {
+        if !self.kept {
+            return;
+        }
+        self.tally.count(match how {
+            Leaving::Finished => Count::Finished,
+            Leaving::Failed | Leaving::DependencyFailed => Count::Failed,
+            Leaving::Shed => Count::Shed,
+            Leaving::Cancelled => Count::Cancelled,
+            Leaving::Crashed => Count::Lost,
+        });
+        if held == Holds::only(Hold::Worker) {
+            self.tally.levels.shift(at, [0, -1, -1]);
+        } else {
+            let places = -i32::from(held.has(Hold::Place));
+            self.tally.levels.shift(at, [places, -1, -i32::from(held.has(Hold::Worker))]);
+        }
+        if how == Leaving::Finished {
+            self.inside(Phase::Service, arrived, served);
+            self.inside(Phase::Sojourn, arrived, at - arrived);
+        }
+    }
+
+    /// A call of an endpoint has ended.
+    pub(super) fn call_ended(&mut self, at: Time, intended: Time, outcome: Outcome) {
+        if outcome.seen == Seen::Rejected {
+            one_more(&mut self.tally.turned_away);
+        }
+        if self.kept {
+            self.end_call(at, intended, outcome.is_success());
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn end_call(&mut self, at: Time, intended: Time, good: bool) {
+        one_more(if good { &mut self.tally.good } else { &mut self.tally.bad });
+        for track in &mut self.latencies {
+            if good {
+                track.time(intended, at - intended);
+            } else {
+                track.failure(intended);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
+        for track in &mut self.inside[phase as usize] {
+            track.time(arrived, time);
+        }
+    }
+}
