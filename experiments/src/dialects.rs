@@ -33,6 +33,8 @@ pub struct Setting {
     pub value: String,
     /// What it means.
     pub about: &'static str,
+    /// What may be written, in words.
+    pub may_be: String,
     /// What the schema says of it.
     pub schema: String,
 }
@@ -51,7 +53,8 @@ pub fn families() -> Vec<Family> {
     ]
 }
 
-fn family<C: Settings>(
+/// A policy with everything that its systems set.
+pub fn family<C: Settings>(
     name: &'static str,
     written: &'static str,
     dialects: &[Dialect<C>],
@@ -69,9 +72,29 @@ fn settings(config: &mut impl Settings) -> Vec<Setting> {
         name: setting.name,
         value: setting.value.to_string(),
         about: setting.about,
+        may_be: may_be(&setting.value),
         schema: schema(&setting.value),
     });
     listed.collect()
+}
+
+/// What may be written for a value.
+fn may_be(value: &Value<'_>) -> String {
+    match value {
+        Value::Span(_) => "a time".to_owned(),
+        Value::SpanOrOff(_) => "a time, or `Off`".to_owned(),
+        Value::Count(_) => "a whole number".to_owned(),
+        Value::CountOrUnlimited(_) => "a whole number, or `Unlimited`".to_owned(),
+        Value::Share(_) => "a share".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::PerSecond(_) => "a rate".to_owned(),
+        Value::Spans(_) => "a list of times".to_owned(),
+        Value::Flag(_) => "`true`, `false`".to_owned(),
+        Value::Choice(choice) => {
+            let names: Vec<String> = choice.names().iter().map(|n| format!("`{n}`")).collect();
+            names.join(", ")
+        }
+    }
 }
 
 /// What the JSON schema says of a value.

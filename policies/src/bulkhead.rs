@@ -3,6 +3,15 @@
 //! **States.** Each call is inside, waiting, or turned away. A place that becomes free goes to the
 //! one who has waited longest; who has waited for the longest wait leaves.
 //!
+//! ```text
+//! call ── a place is free ──────────────▶ inside ──▶ leaves; the next in line comes in
+//!      ├─ none, but room in the queue ──▶ waiting ── the longest wait is over ──▶ turned away
+//!      └─ neither ──────────────────────▶ turned away
+//! ```
+//!
+//! **Formula.** Calls at once = rate × latency (Little): 200/s at 50 ms need ten places on average,
+//! and some more for chance.
+//!
 //! **Helps** when one slow dependency would otherwise hold every thread of its caller. **Hurts**
 //! when its limit is below what Little's law asks for (rate × latency): it refuses healthy traffic.
 //!

@@ -3,8 +3,17 @@
 //! It turns failures of the kinds it catches into [`Outcome::FALLBACK`]: answered, and nothing
 //! done. Users see an answer, and reports can tell it from a real one.
 //!
+//! **States.** None: it looks at how what is inside it ended.
+//!
+//! ```text
+//! inside ── well, or badly in another way ──▶ as it is
+//!        └─ badly, in a way that it catches ──▶ FALLBACK
+//! ```
+//!
 //! **Helps** where a stale or empty answer is better than none. **Hurts** when it hides that
 //! everything is down; a retry outside it never retries, because nothing it sees has failed.
+//!
+//! **Sources.** Hystrix' `getFallback`, Polly's and failsafe-go's fallback policies.
 
 use crate::outcome::{Class, Outcome};
 use crate::retry::Kinds;

@@ -1,14 +1,31 @@
 //! Retry: tries what is inside it again.
 //!
 //! **States.** An attempt is out, or the wait before the next one runs. A failure asks, in this
-//! order: is it of a kind that is tried again, and not one that the server asks never to try again;
-//! are there retries left; when would the wait end; is
-//! that before the deadline; does the budget pay. The first no ends the call with the last real
-//! error, never with the wait's.
+//! order: is it of a kind that is tried again, and does the server not ask for never; are there
+//! retries left; when would the wait end; is that before the deadline; does the budget pay. The
+//! first no ends the call with the last real error, never with the wait's.
+//!
+//! ```text
+//! Attempt out ── good answer, or the first no ──▶ ended
+//!    ▲      │ a failure, and no no
+//!    │      ▼
+//!    └── Waiting
+//! ```
+//!
+//! **Formula.** With failures that are independent and a probability f of each, a call fails with
+//! f^(n + 1) after n retries, and takes (1 − f^(n + 1)) / (1 − f) attempts on average; when
+//! everything fails, n + 1.
+//!
+//! **Defaults.** None of the number of retries: it is written. They are made at once, of every
+//! failure that another attempt may cure, without a budget, and none that could not end before the
+//! deadline.
 //!
 //! **Helps** against faults that are short and independent. **Hurts** when the other side is
 //! overloaded: every layer that retries n times multiplies the load by up to n + 1, which is why a
 //! budget belongs to it.
+//!
+//! **Sources.** Brooker, *Timeouts, retries and backoff with jitter*; gRPC proposal A6 for a
+//! server's word; the AWS SDKs' standard retry mode; RFC 9110 (`Retry-After`, idempotent methods).
 
 use crate::backoff::{Backoff, BackoffConfig};
 use crate::draw::Chance;

@@ -7,6 +7,14 @@
 //! close at once but admits a growing share of calls first. By hand it can be forced into any
 //! state, and out of the way: see [`State`].
 //!
+//! ```text
+//!            a threshold is reached              its time is over
+//! Closed ───────────────────────────▶ Open ────────────────────────▶ Half-open
+//!    ▲                                  ▲                             │     │
+//!    │                                  └───────── probes are ill ────┘     │
+//!    └──────────── (through the ramp, if there is one) ◀── probes are well ─┘
+//! ```
+//!
 //! **Formula.** Open when failures / calls ≥ `failure_share`, in whole numbers; the n-th open time
 //! since it was closed is min(`open_max`, `open` · `open_factor`ⁿ⁻¹), then jittered.
 //!

@@ -7,6 +7,13 @@
 //! share: its rules, the latencies that the delay comes from, and how many hedges are out. Who
 //! pays for hedges is asked through [`Pays`]. No draw is taken and nothing is allocated.
 //!
+//! ```text
+//! one out ── delay is over, or a failure ──▶ two out ── … ──▶ `attempts` out
+//!    │                                          │                  │
+//!    └──────────────────── the first good answer ends the call ────┘
+//!                          and cancels whatever else is out
+//! ```
+//!
 //! **Formula.** With a hedge at the p-th percentile of the latency the extra load is 1 − p (5 % at
 //! the 95th) as long as the latencies are those of a healthy service; when everything slows down,
 //! more calls pass the delay than that until the percentile has caught up. The percentile is the

@@ -5,6 +5,13 @@
 //! failures is high, is ejected; a host whose time is over returns. The worst go first, then the
 //! one with the lowest number, until the cap is met: the same input always ejects the same hosts.
 //!
+//! ```text
+//!       errors in a row; or far under the mean, or too many failures, at a sweep
+//! in ────────────────────────────────────────────────────────────────────────▶ ejected
+//!  ▲                                                                              │
+//!  └──────────────────────── its time is over, at a sweep ────────────────────────┘
+//! ```
+//!
 //! **Formula.** Ejected when rate < mean − `deviations` · standard deviation (of the population),
 //! over the hosts with `rate_volume` calls, if there are `rate_hosts`; or when the share of
 //! failures is at least `failure_share`. The n-th ejection lasts min(n · `base`, `longest`) and
