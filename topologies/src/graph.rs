@@ -11,6 +11,7 @@ pub use script::{Endpoint, EndpointId, Step};
 pub use size::Size;
 
 use crate::fault::Fault;
+use crate::monitor::Monitor;
 use brownout_core::Span;
 use brownout_core::dist::Dist;
 use brownout_policies::stack::Stack;
@@ -51,6 +52,10 @@ id!(
     /// A place in [`Graph::links`].
     LinkId
 );
+id!(
+    /// A place in [`Graph::monitors`].
+    MonitorId
+);
 
 /// One system to run: what there is, what happens to it, and for how long.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +72,8 @@ pub struct Graph {
     pub links: Vec<Link>,
     /// In the order of the file, which is the order in which overlapping ones are applied.
     pub faults: Vec<Fault>,
+    /// In order of name.
+    pub monitors: Vec<Monitor>,
     /// The switches that flip conclusions.
     pub semantics: Semantics,
     /// What counts as tipped and recovered.
@@ -263,6 +270,14 @@ impl Service {
 }
 
 impl Graph {
+    /// Workers of all replicas together, without those that have no limit.
+    pub fn workers(&self) -> u64 {
+        let of_service = |service: &Service| {
+            u64::from(service.replicas) * u64::from(service.workers.unwrap_or(0))
+        };
+        self.services.iter().map(of_service).sum()
+    }
+
     /// The service called `name`.
     pub fn service(&self, name: &str) -> Option<ServiceId> {
         let found = self.services.iter().position(|service| service.name == name)?;

@@ -2,8 +2,9 @@
 
 use super::Owner;
 use crate::activation::{Asked, Doing};
+use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
-use crate::event::Event;
+use crate::event::{Delivery, Event};
 use crate::graph::{Balance, Caller, SiteId};
 use crate::ledger::{Of, Row};
 use crate::link::Way;
@@ -12,7 +13,7 @@ use brownout_core::queue::Rank;
 use brownout_core::random::Stream;
 use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
-use brownout_policies::call::{Action, Driver};
+use brownout_policies::call::{Action, Driver, Timer};
 use brownout_policies::outcome::Outcome;
 
 /// A call without an end.
@@ -28,6 +29,20 @@ pub(super) struct Open {
     pub(super) lineage: u64,
     /// The top of its tree of frames.
     pub(super) root: Id,
+    /// What is known of its last attempt.
+    pub(super) last: Last,
+}
+
+/// What a caller knows of the last attempt of a call.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Last {
+    /// There was none.
+    #[default]
+    None,
+    /// It is out, or was given up.
+    Out(Id),
+    /// It failed.
+    Died(Death),
 }
 
 /// What a caller knows about one of its sites.
@@ -81,14 +96,6 @@ impl Place {
     }
 }
 
-/// A frame's last wake-up.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Timer {
-    /// None once it was taken back.
-    pub(super) rank: Rank,
-    pub(super) frame: Id,
-}
-
 /// An attempt to send.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attempt {
@@ -110,8 +117,8 @@ pub(super) struct Desk {
     pub(super) places: Vec<Place>,
     /// Whose turn it is, for round robin.
     pub(super) turns: Vec<u32>,
-    /// The last wake-up of each frame, by place.
-    pub(super) timers: Vec<Timer>,
+    /// The envelope of each attempt, by place; kept if anybody asks where requests die.
+    pub(super) sent: Option<Vec<Id>>,
 }
 
 /// The desk with the means to do what the machine asks for.
@@ -128,25 +135,43 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 let open = &mut self.desk.open[call];
                 let &mut Open { site, replica, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
+                open.last = Last::Out(leaf);
                 let Of { target, load } = self.desk.places[site.index()].of;
                 self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
                 let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
-                self.desk.send(&attempt, self.io);
+                let envelope = self.desk.send(&attempt, self.io);
+                self.desk.note_sent(leaf, envelope);
             }
             Action::Wake { frame, after, constant } => {
-                self.desk.set_timer(frame, after, constant, self.io);
+                self.wake(frame, after, constant);
             }
-            Action::Hush { frame } => {
-                if let Some(timer) = self.desk.timers.get_mut(frame.place()) {
-                    timer.rank = Rank::NONE;
-                }
-            }
+            Action::Hush { .. } => {}
             Action::GiveUp { leaf, owner, lineage, outcome } => {
                 self.desk.give_up(leaf, owner, lineage, outcome, self.io);
             }
             Action::Finish { owner, outcome } => self.desk.finish(owner, outcome, self.io),
         }
     }
+
+    /// The frame keeps the event's rank as the name of its timer.
+    #[inline(always)]
+    fn wake(&mut self, frame: Id, after: Span, constant: bool) -> Timer {
+        let (queue, event) = (&mut self.io.queue, Event::Caller(frame.place() as u32).payload());
+        timer(if constant {
+            queue.after_constant(after, ORDINARY, event)
+        } else {
+            queue.at(queue.now().saturating_add(after), ORDINARY, event)
+        })
+    }
+
+    /// An event that nobody waits for is recognised when it comes.
+    #[inline(always)]
+    fn hush(&mut self, _: Id, _: Timer) {}
+}
+
+/// A timer's name is its event's rank.
+pub(super) fn timer(rank: Rank) -> Timer {
+    Timer(u64::from(rank.word()))
 }
 
 impl Desk {
@@ -170,7 +195,7 @@ impl Desk {
         envelope.body = Body::Request { remaining };
         envelope.work.doing = Doing::Travelling;
         envelope.work.step = endpoint;
-        io.post(id, way, Event::Request);
+        io.post(id, way, Delivery::Request);
         id
     }
 
@@ -192,20 +217,6 @@ impl Desk {
         }
     }
 
-    #[inline(always)]
-    fn set_timer<K: Kit>(&mut self, frame: Id, after: Span, constant: bool, io: &mut Io<'_, K>) {
-        let event = Event::Caller(frame.place() as u32).payload();
-        let rank = if constant {
-            io.queue.after_constant(after, ORDINARY, event)
-        } else {
-            io.queue.at(io.queue.now().saturating_add(after), ORDINARY, event)
-        };
-        if self.timers.len() <= frame.place() {
-            self.timers.resize(frame.place() + 1, Timer::default());
-        }
-        self.timers[frame.place()] = Timer { rank, frame };
-    }
-
     #[inline]
     fn give_up<K: Kit>(
         &mut self,
@@ -225,19 +236,36 @@ impl Desk {
             let way = place.way;
             let cancel = Envelope { to, site, way, leaf, call, lineage, ..Envelope::default() };
             let id = io.links.envelopes.insert(cancel);
-            io.post(id, way, Event::Cancel);
+            io.post(id, way, Delivery::Cancel);
         }
     }
 
     #[inline]
     pub(super) fn finish<K: Kit>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, K>) {
         let &Open { site, owner, intended, lineage, .. } = &self.open[call];
+        if !outcome.is_success() {
+            io.died = self.death(&self.open[call], outcome, &io.links.envelopes);
+        }
         self.open.discard(call);
         let place = &self.places[site.index()];
         let Of { target, load } = place.of;
         io.record(Row::CallEnded { site, target, load, lineage, intended, outcome });
+        if let Some(load) = load.filter(|_| !outcome.is_success()) {
+            io.record(Row::RequestDied { load, death: io.died });
+        }
         if place.tells {
-            io.ended.push((owner, outcome));
+            io.ended.push((owner, outcome, io.died));
+        }
+    }
+
+    /// Remembers the envelope of an attempt, if anybody wants to know where it is.
+    #[inline(always)]
+    fn note_sent(&mut self, leaf: Id, envelope: Id) {
+        if let Some(sent) = &mut self.sent {
+            if sent.len() <= leaf.place() {
+                sent.resize(leaf.place() + 1, Id::NONE);
+            }
+            sent[leaf.place()] = envelope;
         }
     }
 }
