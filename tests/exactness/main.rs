@@ -1,7 +1,10 @@
-//! The simulator against queueing theory: groups a and c of the oracle in `tests/oracle/`.
+//! The simulator against queueing theory: groups a, c, e and h of the oracle in `tests/oracle/`.
 
+mod breakdowns;
+mod breakers;
 mod harness;
 mod intervals;
 mod left_out;
 mod networks;
 mod queues;
+mod storms;

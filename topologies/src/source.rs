@@ -2,6 +2,7 @@
 
 use crate::caller::{Begin, Callers, Owner};
 use crate::event::Event;
+use crate::fault;
 use crate::graph::{Arrivals, Graph, LoadId, Profile, SiteId};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::dist::{Sampler, UnitExp};
@@ -58,10 +59,12 @@ impl Source {
     fn new(graph: &Graph, load: LoadId, seed: Seed, first_user: u32) -> Source {
         let spec = &graph.loads[load.index()];
         let stream = seed.stream(&format!("arrivals {}", spec.name));
+        let end = Time::ZERO + graph.time;
+        let spiked = |rate: &Profile| fault::spiked(rate, load, &graph.faults, seed, end);
         let open = |pace| Rhythm::Open { pace, draws: stream.draws(0) };
         let (rhythm, users) = match &spec.arrivals {
-            Arrivals::Poisson(rate) => (open(Pace::Poisson(UnitExp::new(), rate.clone())), 1),
-            Arrivals::Steady(rate) => (open(Pace::Steady(rate.clone())), 1),
+            Arrivals::Poisson(rate) => (open(Pace::Poisson(UnitExp::new(), spiked(rate))), 1),
+            Arrivals::Steady(rate) => (open(Pace::Steady(spiked(rate))), 1),
             Arrivals::Renewal(gaps) => (open(Pace::Renewal(gaps.sampler())), 1),
             Arrivals::Closed { users, think } => {
                 (Rhythm::Closed { think: think.sampler(), stream }, *users as usize)

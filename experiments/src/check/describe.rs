@@ -1,14 +1,16 @@
 //! An experiment in words: its graph, its loads, how calls are wrapped, what is in force.
 
+use super::fault;
 use crate::expect::Unit;
 use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
+use crate::report::monitor_words;
 use crate::report::number::four_digits;
 use crate::report::paint::Paint;
 use crate::resolve::semantics;
 use brownout_core::{Time, dist::Dist};
-use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::graph::{Arrivals, Graph, Profile, Service, Site, Step};
+use brownout_topologies::monitor::Monitor;
 
 const NANOS: f64 = 1e9;
 
@@ -44,7 +46,8 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
     );
     section("Services", graph.services.iter().flat_map(|own| service(graph, own)).collect());
     section("Links", links(graph));
-    section("Faults", graph.faults.iter().map(|own| fault(graph, own)).collect());
+    section("Faults", graph.faults.iter().map(|own| fault::words(graph, own)).collect());
+    section("Monitors", graph.monitors.iter().map(monitor).collect());
     section("Calls, outermost policy first", stacks(graph, None));
     for variant in &experiment.variants[1..] {
         let title = format!("Calls on {}", variant.name);
@@ -82,7 +85,7 @@ fn rate(profile: &Profile) -> String {
     pieces.collect::<Vec<String>>().join(", ")
 }
 
-fn dist(dist: &Dist) -> String {
+pub(super) fn dist(dist: &Dist) -> String {
     let human = |nanos: f64| Unit::Seconds.human(nanos / NANOS);
     let tail = dist.quantile(0.99).filter(|_| dist.variance() > 0.0);
     let p99 = tail.map_or_else(String::new, |p99| format!(", p99 {}", human(p99)));
@@ -148,27 +151,8 @@ fn links(graph: &Graph) -> Vec<String> {
     graph.sites.iter().filter(is_felt).map(line).collect()
 }
 
-fn fault(graph: &Graph, fault: &Fault) -> String {
-    let service = &graph.services[fault.service.index()].name;
-    let whom = match fault.replica {
-        Some(replica) => format!("replica {replica} of {service}"),
-        None => service.clone(),
-    };
-    let what = match fault.kind {
-        FaultKind::Slow { by } => format!("all work at {whom} takes {by} times as long"),
-        FaultKind::Stall { freezes_service: true } => format!("{whom} stands still"),
-        FaultKind::Stall { freezes_service: false } => format!("{whom} starts nothing new"),
-        FaultKind::Crash { .. } => format!("{whom} is down"),
-        FaultKind::Errors { ratio, .. } => {
-            format!("{} of the attempts at {whom} fail", Unit::Share.human(ratio))
-        }
-        FaultKind::Config(_) => format!("another configuration is pushed to {whom}"),
-    };
-    let until = match fault.until() {
-        Time::MAX => "the end".to_owned(),
-        until => until.to_string(),
-    };
-    format!("  {}: from {} to {until}, {what}", fault.name, fault.at)
+fn monitor(monitor: &Monitor) -> String {
+    format!("  {}: {}", monitor.name, monitor_words(monitor))
 }
 
 /// How every call is wrapped; against another graph only those that are wrapped otherwise.

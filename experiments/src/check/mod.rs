@@ -6,6 +6,7 @@
 mod amplification;
 mod describe;
 mod expectation;
+mod fault;
 mod flow;
 mod impatience;
 mod order;

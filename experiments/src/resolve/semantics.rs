@@ -2,6 +2,7 @@
 
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::Layer;
+use brownout_topologies::fault::{Fault, When};
 use brownout_topologies::graph::{
     Balance, CancelInService, CancelQueued, FullQueue, Graph, LateAnswers, Service, WhileCalling,
 };
@@ -13,7 +14,7 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
     let services = &graph.services;
     let rule = graph.verdict;
     let percent = |share: f64| format!("{} %", (share * 1e4).round() / 1e2);
-    vec![
+    let mut lines = vec![
         line("late_answers", late_answers(graph.semantics.late_answers).to_owned()),
         line("full_queue", by_service(services, |one| full_queue(one.full_queue))),
         line("expired_work", by_service(services, |one| expired_work(one.drop_expired))),
@@ -53,7 +54,25 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
                 rule.hold
             ),
         ),
-    ]
+    ];
+    if !graph.monitors.is_empty() {
+        let words = "see what ended since the last scrape, whenever it began, and nothing of what is \
+                     still open; without data they are silent";
+        lines.push(line("monitors", words.to_owned()));
+    }
+    if graph.faults.iter().any(repeats) {
+        let words = "for verdicts a fault that comes again lasts from its first occurrence to the end \
+                     of its last, whether or not luck lets each of them happen";
+        lines.push(line("repeated_faults", words.to_owned()));
+    }
+    lines
+}
+
+fn repeats(fault: &Fault) -> bool {
+    match &fault.when {
+        When::Planned(schedule) => schedule.every.is_some() || schedule.probability < 1.0,
+        When::Random(_) => true,
+    }
 }
 
 fn late_answers(late: LateAnswers) -> &'static str {

@@ -5,6 +5,7 @@ use super::books::Entry;
 use super::query::Count;
 use super::tally::one_more;
 use super::{Journal, Leaving, Ledger, Of, Row};
+use crate::death::{Death, How};
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
 use brownout_core::Time;
@@ -48,6 +49,7 @@ impl Ledger {
                 let end = End { lineage, intended, outcome };
                 self.call_ended(at, site, Of { target, load }, end);
             }
+            Row::RequestDied { load, death } => self.request_died(load, death),
             Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
             Row::DoorRefused { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorRefused, Count::Refused);
@@ -178,6 +180,14 @@ impl Ledger {
         });
         let name = self.services[service.index()].name;
         self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
+    }
+
+    #[cold]
+    fn request_died(&mut self, load: LoadId, death: Death) {
+        self.journal.books.count(died_by(death.how));
+        self.deaths.add(death);
+        self.services[death.at.index()].tally.died(death.how);
+        self.loads[load.index()].tally.died(death.how);
     }
 
     #[cold]
@@ -313,6 +323,20 @@ fn turned_away(service: &mut Account, load: Option<&mut Account>) {
     one_more(&mut service.tally.turned_away);
     if let Some(load) = load {
         one_more(&mut load.tally.turned_away);
+    }
+}
+
+/// Where the users' book puts a death.
+const fn died_by(how: How) -> Entry {
+    match how {
+        How::Rejected => Entry::DiedRejected,
+        How::Refused => Entry::DiedRefused,
+        How::Reset => Entry::DiedReset,
+        How::Failed => Entry::DiedFailed,
+        How::Shed => Entry::DiedShed,
+        How::TimedOut | How::Queued | How::InService | How::OnLink | How::Lost | How::Held => {
+            Entry::DiedTimedOut
+        }
     }
 }
 

@@ -74,7 +74,7 @@ impl Service {
         let Activation { arrived, served, step, holds: held, .. } = envelope.work;
         let (service, endpoint) = (self.id, self.program.endpoint(step));
         let lineage = envelope.lineage;
-        self.replicas[envelope.to.replica as usize].volatile.give_back(held);
+        self.replicas[envelope.to.replica as usize].give_back(held, queue.now());
         envelope.work.end();
         let times = (arrived, served);
         log.record(queue.now(), Row::Left { service, endpoint, lineage, how, times, held });

@@ -2,7 +2,7 @@
 
 use super::program::Op;
 use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
-use crate::activation::{Doing, Hold};
+use crate::activation::{Doing, Hold, Holds};
 use crate::caller::{Begin, Callers, Owner};
 use crate::envelope::{Address, Body};
 use crate::event::Event;
@@ -59,9 +59,10 @@ impl Service {
         work.step += 1;
         let lineage = mix(envelope.lineage, key);
         if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
-            self.replicas[replica as usize].volatile.busy -= 1;
+            let now = io.queue.now();
+            self.replicas[replica as usize].give_back(Holds::only(Hold::Worker), now);
             let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-            io.log.record(io.queue.now(), Row::FreedWorker { service, endpoint });
+            io.log.record(now, Row::FreedWorker { service, endpoint });
         }
         let owner = Owner::Activation { service: self.id, activation: id };
         let (intended, deadline) = (io.now(), Time::MAX);
