@@ -16,8 +16,6 @@ pub struct Source {
     site: SiteId,
     /// Names its requests: the root of all lineages.
     name: u64,
-    /// Requests made so far; of each user, where users are told apart.
-    made: Vec<u64>,
     /// The number of its first user among all users of closed loops.
     first_user: u32,
     rhythm: Rhythm,
@@ -25,10 +23,10 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Rhythm {
-    /// An open loop with one draw after the other.
-    Open { pace: Pace, draws: Draws },
-    /// Users who think before each request.
-    Closed { think: Sampler, stream: Stream },
+    /// An open loop with one draw after the other, and how many requests it has made.
+    Open { pace: Pace, draws: Draws, made: u64 },
+    /// Users who think before each request, and how many each has made.
+    Closed { think: Sampler, stream: Stream, made: Vec<u64> },
 }
 
 #[derive(Debug)]
@@ -38,7 +36,7 @@ enum Pace {
     /// Ones, after a half, are amounts of this cumulative rate.
     Steady(Profile),
     /// Gaps.
-    Renewal(Sampler),
+    Renewal(Box<Sampler>),
 }
 
 impl Source {
@@ -47,8 +45,8 @@ impl Source {
         let mut users = 0;
         let loads = (0..graph.loads.len() as u32).map(|load| {
             let source = Source::new(graph, LoadId(load), seed, users);
-            if let Rhythm::Closed { .. } = source.rhythm {
-                users += source.made.len() as u32;
+            if let Rhythm::Closed { made, .. } = &source.rhythm {
+                users += made.len() as u32;
             }
             source
         });
@@ -58,28 +56,26 @@ impl Source {
     fn new(graph: &Graph, load: LoadId, seed: Seed, first_user: u32) -> Source {
         let spec = &graph.loads[load.index()];
         let stream = seed.stream(&format!("arrivals {}", spec.name));
-        let open = |pace| Rhythm::Open { pace, draws: stream.draws(0) };
-        let (rhythm, users) = match &spec.arrivals {
-            Arrivals::Poisson(rate) => (open(Pace::Poisson(UnitExp::new(), rate.clone())), 1),
-            Arrivals::Steady(rate) => (open(Pace::Steady(rate.clone())), 1),
-            Arrivals::Renewal(gaps) => (open(Pace::Renewal(gaps.sampler())), 1),
+        let open = |pace| Rhythm::Open { pace, draws: stream.draws(0), made: 0 };
+        let rhythm = match &spec.arrivals {
+            Arrivals::Poisson(rate) => open(Pace::Poisson(UnitExp::new(), rate.clone())),
+            Arrivals::Steady(rate) => open(Pace::Steady(rate.clone())),
+            Arrivals::Renewal(gaps) => open(Pace::Renewal(Box::new(gaps.sampler()))),
             Arrivals::Closed { users, think } => {
-                (Rhythm::Closed { think: think.sampler(), stream }, *users as usize)
+                Rhythm::Closed { think: think.sampler(), stream, made: vec![0; *users as usize] }
             }
         };
-        let (site, name) = (spec.site, name_hash(&spec.name));
-        Source { load, site, name, made: vec![0; users], first_user, rhythm }
+        Source { load, site: spec.site, name: name_hash(&spec.name), first_user, rhythm }
     }
 
     /// Schedules the first arrivals.
     pub fn begin<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        match self.rhythm {
-            Rhythm::Open { .. } => self.schedule_next(io),
-            Rhythm::Closed { .. } => {
-                for user in 0..self.made.len() {
-                    self.think(user as u32, io);
-                }
-            }
+        let users = match &self.rhythm {
+            Rhythm::Open { .. } => return self.schedule_next(io),
+            Rhythm::Closed { made, .. } => made.len(),
+        };
+        for user in 0..users {
+            self.think(user as u32, io);
         }
     }
 
@@ -89,19 +85,21 @@ impl Source {
     }
 
     /// Someone comes to an open loop.
-    #[inline]
+    #[inline(always)]
     pub fn arrive<K: Kit>(&mut self, callers: &mut Callers, io: &mut Io<'_, K>) {
-        let nth = self.made[0];
-        self.made[0] += 1;
+        let Rhythm::Open { made, .. } = &mut self.rhythm else { return };
+        let nth = *made;
+        *made += 1;
         self.schedule_next(io);
         self.request(0, nth, callers, io);
     }
 
     /// A user of a closed loop asks.
     pub fn ask<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let Rhythm::Closed { made, .. } = &mut self.rhythm else { return };
         let user = number - self.first_user;
-        let nth = self.made[user as usize];
-        self.made[user as usize] += 1;
+        let nth = made[user as usize];
+        made[user as usize] += 1;
         self.request(user, nth, callers, io);
     }
 
@@ -130,8 +128,8 @@ impl Source {
     /// Schedules the next arrival of an open loop.
     #[inline(always)]
     fn schedule_next<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        let Rhythm::Open { pace, draws } = &mut self.rhythm else { return };
-        let (now, made) = (io.now(), self.made[0]);
+        let Rhythm::Open { pace, draws, made } = &mut self.rhythm else { return };
+        let (now, made) = (io.now(), *made);
         let next = match pace {
             Pace::Poisson(unit, rate) => rate.after(now, unit.sample(draws)),
             Pace::Steady(rate) => {
@@ -146,8 +144,8 @@ impl Source {
 
     /// A user thinks before the next request.
     fn think<K: Kit>(&mut self, user: u32, io: &mut Io<'_, K>) {
-        let Rhythm::Closed { think, stream } = &self.rhythm else { return };
-        let nth = self.made[user as usize];
+        let Rhythm::Closed { think, stream, made } = &self.rhythm else { return };
+        let nth = made[user as usize];
         let mut draws = stream.draws(request_lineage(self.name, user, nth));
         let at = io.now().saturating_add(Span::round(think.sample(&mut draws, nth)));
         if at < io.end {
