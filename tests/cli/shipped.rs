@@ -7,8 +7,18 @@ use super::harness::{Desk, repository};
 use std::fs;
 
 /// Shipped experiments.
-const SHIPPED: [&str; 8] =
-    ["hello", "policies", "retry-storm", "three-tier", "w1", "w2", "w2b", "w2l"];
+const SHIPPED: [&str; 10] = [
+    "hello",
+    "policies",
+    "retry-storm",
+    "s13-boundary",
+    "s13-wrong-limit",
+    "three-tier",
+    "w1",
+    "w2",
+    "w2b",
+    "w2l",
+];
 
 #[test]
 fn every_shipped_experiment_holds_and_no_control_arm_tips_and_digests_stay() {

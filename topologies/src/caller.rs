@@ -6,7 +6,7 @@ use crate::activation::Asked;
 use crate::envelope::Envelope;
 use crate::fault::{self, Fault, FaultKind};
 use crate::graph::{
-    Arrivals, Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId,
+    Arrivals, Caller, ClassId, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId,
 };
 use crate::ledger::{End, Of, Row};
 use crate::link::Way;
@@ -66,6 +66,8 @@ pub struct Begin {
     pub owner: Owner,
     /// From which replica of the caller; users have but one.
     pub replica: u32,
+    /// The class of the request that it is for.
+    pub class: ClassId,
     /// When it was meant to begin.
     pub intended: Time,
     /// Its name among draws.
@@ -168,13 +170,13 @@ impl Callers {
     /// Begins a call; its owner hears of its end through [`Io::ended`].
     #[inline(always)]
     pub fn begin<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Asked {
-        let Begin { site, owner, replica, intended, lineage, deadline } = begin;
+        let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
         let place = &self.desk.places[site.index()];
         if !place.plain {
             let times = (intended, deadline);
             return Asked::Call(self.begin_with_policies(
                 site,
-                (owner, replica),
+                (owner, replica, class),
                 lineage,
                 times,
                 io,
@@ -182,7 +184,7 @@ impl Callers {
         }
         io.log.plain_begun(io.queue.now(), site, place.of, lineage);
         let (leaf, call) = (Id::NONE, owner.name());
-        let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
+        let attempt = Attempt { leaf, call, site, replica, class, intended, lineage, deadline };
         Asked::Plain(self.desk.send(&attempt, io))
     }
 
@@ -190,7 +192,7 @@ impl Callers {
     fn begin_with_policies<K: Kit>(
         &mut self,
         site: SiteId,
-        (owner, replica): (Owner, u32),
+        (owner, replica, class): (Owner, u32, ClassId),
         lineage: u64,
         (intended, deadline): (Time, Time),
         io: &mut Io<'_, K>,
@@ -200,7 +202,7 @@ impl Callers {
         io.record(Row::CallBegun { site, target, load, lineage });
         let bound = place.instance + if place.per_replica { replica } else { 0 };
         let (attempts, root) = (0, Id::NONE);
-        let open = Open { site, attempts, owner, replica, intended, lineage, root };
+        let open = Open { site, attempts, owner, replica, class, intended, lineage, root };
         let call = self.desk.open.insert(open);
         let (now, desk) = (io.now(), &mut self.desk);
         let hands = &mut Hands { desk, io };
@@ -378,7 +380,7 @@ fn is_plain(graph: &Graph, site: &Site) -> bool {
     graph.stacks[site.stack.index()].layers.is_empty()
         && !target.heeds_cancels()
         && target.next.is_empty()
-        && target.full_queue == FullQueue::Refuse
+        && target.full_queue != FullQueue::Lose
         && graph.links[site.link.index()].loss == 0.0
         && !graph.faults.iter().any(silent)
 }

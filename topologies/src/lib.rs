@@ -19,9 +19,12 @@ pub mod link;
 pub mod activation;
 pub mod clock;
 pub mod fault;
+pub mod inlet;
+pub mod line;
 mod profile;
 pub mod replica;
 pub mod service;
+pub mod sharing;
 mod sickness;
 
 pub mod ledger;

@@ -5,12 +5,13 @@ use crate::clock::Clock;
 use crate::event::Event;
 use crate::fault::{ConfigChange, ErrorsWhen, Fault, FaultKind};
 use crate::graph::Service;
+use crate::inlet::Inlet;
+use crate::line::Line;
 use crate::world::ORDINARY;
 use brownout_core::Span;
 use brownout_core::heap::Heap;
 use brownout_core::queue::Queue;
 use brownout_core::slab::Id;
-use std::collections::VecDeque;
 
 /// One process of a service: what every arrival meets, in one line of cache, and the rest.
 #[derive(Debug)]
@@ -33,12 +34,15 @@ struct Rest {
     config: Config,
     /// Which version of the service's configuration that is.
     version: u32,
+    /// What is out of the ordinary about how it takes work in; it does not survive a crash.
+    inlet: Option<Box<Inlet>>,
 }
 
 /// What an arrival meets, worked out whenever anything behind it changes.
 #[derive(Debug, Clone, Copy)]
 struct Terms {
-    /// Workers that may be taken: none while nothing new is taken up.
+    /// Workers that may be taken: none while nothing new is taken up, or where it takes a closer
+    /// look.
     workers: u32,
     /// Waiting places.
     places: u32,
@@ -58,7 +62,7 @@ pub struct Durable {
     /// Which life this is, from 0.
     pub incarnation: u32,
     /// Waiting work that was kept through a crash.
-    pub kept: VecDeque<Id>,
+    pub kept: Line,
 }
 
 /// What a crash wipes out.
@@ -68,8 +72,8 @@ pub struct Volatile {
     pub busy: u32,
     /// Activations that wait; the queue may hold names of some that have left.
     pub waiting: u32,
-    /// Who waits, in order of arrival.
-    pub queue: VecDeque<Id>,
+    /// Who waits.
+    pub queue: Line,
 }
 
 impl Volatile {
@@ -92,18 +96,37 @@ impl Volatile {
 
     /// What a process has when it starts: what was durable, and nothing else.
     pub fn boot(durable: &mut Durable) -> Volatile {
-        let queue = std::mem::take(&mut durable.kept);
+        let queue = durable.kept.take();
         Volatile { busy: 0, waiting: queue.len() as u32, queue }
     }
 }
 
 impl Replica {
     /// A healthy process in its first life.
-    pub fn new(config: Config) -> Replica {
-        let mut durable = Durable::default();
+    pub fn new(config: Config, line: Line, inlet: Option<Inlet>) -> Replica {
+        let mut durable = Durable { kept: line, ..Durable::default() };
         let volatile = Volatile::boot(&mut durable);
-        let rest = Box::new(Rest { durable, knobs: Knobs::HEALTHY, config, version: 0 });
+        let (knobs, inlet) = (Knobs::HEALTHY, inlet.map(Box::new));
+        let rest = Box::new(Rest { durable, knobs, config, version: 0, inlet });
         Replica { volatile, terms: Terms::of(&rest), rest }
+    }
+
+    /// What is out of the ordinary about how it takes work in, beside what it has.
+    #[inline]
+    pub fn parts(&mut self) -> (&mut Volatile, Option<&mut Inlet>) {
+        (&mut self.volatile, self.rest.inlet.as_deref_mut())
+    }
+
+    /// What is out of the ordinary about how it takes work in, of a process that starts.
+    pub fn renew(&mut self, inlet: Option<Inlet>) {
+        self.rest.inlet = inlet.map(Box::new);
+    }
+
+    /// Whether nothing new is taken up, as workers are all taken or stand still.
+    pub fn is_full(&self) -> bool {
+        let Rest { knobs, config, inlet, .. } = &*self.rest;
+        let most = inlet.as_ref().map_or(config.workers, |own| own.sharing.most(config.workers));
+        !knobs.up || knobs.stalled || self.volatile.busy >= most
     }
 
     /// What faults have made of it.
@@ -132,7 +155,7 @@ impl Replica {
     }
 
     /// The process is gone: this is its last will.
-    pub fn die(&mut self, kept: VecDeque<Id>) {
+    pub fn die(&mut self, kept: Line) {
         self.rest.durable.incarnation += 1;
         self.rest.durable.kept = kept;
         self.terms = Terms::of(&self.rest);
@@ -140,7 +163,7 @@ impl Replica {
 
     /// The process starts anew, with those who still wait of what was kept.
     pub fn boot(&mut self, still_waits: impl Fn(Id) -> bool) {
-        self.rest.durable.kept.retain(|&id| still_waits(id));
+        self.rest.durable.kept.retain(still_waits);
         self.volatile = Volatile::boot(&mut self.rest.durable);
     }
 
@@ -194,7 +217,7 @@ impl Replica {
             work.timer = queue.after_constant(clock.true_span(timeout), ORDINARY, event);
         }
         self.volatile.waiting += 1;
-        self.volatile.queue.push_back(id);
+        self.volatile.queue.push_fifo(id);
     }
 
     /// Whether someone waits and a worker is free.
@@ -218,11 +241,11 @@ impl Replica {
 
 impl Terms {
     fn of(rest: &Rest) -> Terms {
-        let (knobs, config) = (&rest.knobs, &rest.config);
+        let (knobs, config, usual) = (&rest.knobs, &rest.config, rest.inlet.is_none());
         Terms {
-            workers: if knobs.stalled || !knobs.up { 0 } else { config.workers },
+            workers: if knobs.stalled || !knobs.up || !usual { 0 } else { config.workers },
             places: config.queue_limit,
-            open: knobs.up && knobs.errors_at_once == 0.0,
+            open: knobs.up && knobs.errors_at_once == 0.0 && usual,
             fallible: knobs.errors_after > 0.0,
             steady: knobs.pace == 1.0,
             timed: config.queue_timeout.is_some(),
@@ -353,13 +376,16 @@ mod tests {
     #[test]
     fn a_crash_wipes_out_what_is_volatile_and_boot_sees_only_what_is_durable() {
         let config = Config { workers: 4, queue_limit: 10, queue_timeout: None };
-        let mut replica = Replica::new(config);
+        let mut replica = Replica::new(config, Line::default(), None);
         replica.volatile.busy = 3;
         let (stays, left) = (Id::from_word(1), Id::from_word(2));
-        replica.die(VecDeque::from([stays, left]));
+        replica.volatile.queue.push_fifo(stays);
+        replica.volatile.queue.push_fifo(left);
+        let kept = replica.volatile.queue.take();
+        replica.die(kept);
         replica.boot(|id| id == stays);
         assert_eq!((replica.volatile.busy, replica.volatile.waiting), (0, 1));
-        assert_eq!((replica.incarnation(), replica.volatile.queue.front()), (1, Some(&stays)));
+        assert_eq!((replica.incarnation(), replica.volatile.queue.pop_fifo()), (1, Some(stays)));
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 mod answer;
 mod door;
+mod inlet;
 mod program;
 mod script;
+mod sharing;
 
 use crate::activation::Hold;
 use crate::clock::Clock;
@@ -11,11 +13,13 @@ use crate::envelope::Envelope;
 use crate::graph::{
     CancelInService, CancelQueued, EndpointId, FullQueue, Graph, ServiceId, WhileCalling,
 };
+use crate::inlet::Rules;
 use crate::link::Way;
 use crate::replica::{Config, Replica};
 use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
+use inlet::SHED;
 use program::Program;
 
 /// One service at work.
@@ -32,6 +36,8 @@ pub struct Service {
     while_calling: WhileCalling,
     cancel_queued: CancelQueued,
     cancel_in_service: CancelInService,
+    /// What is out of the ordinary about how its replicas take work in.
+    inlet: Option<Box<Rules>>,
     /// Whether a cancel changes anything.
     heeds_cancels: bool,
     clock: Clock,
@@ -99,9 +105,15 @@ impl Service {
             let (to, endpoint) = (route.to, route.endpoint);
             Onward { up_to, to, endpoint, replicas, way: Way::by(graph, route.link) }
         });
+        let inlet = Rules::of(graph, spec, seed).map(Box::new);
+        let replica = |number| {
+            let own = |rules: &Rules| (rules.line(number), rules.first_inlet(number, config));
+            let (line, inlet) = inlet.as_deref().map(own).unzip();
+            Replica::new(config, line.unwrap_or_default(), inlet)
+        };
         Service {
             id,
-            replicas: (0..spec.replicas).map(|_| Replica::new(config)).collect(),
+            replicas: (0..spec.replicas).map(replica).collect(),
             configs: vec![config],
             program: Program::new(spec, first, seed),
             next: next.collect(),
@@ -110,6 +122,7 @@ impl Service {
             while_calling: spec.while_calling,
             cancel_queued: spec.cancel_queued,
             cancel_in_service: spec.cancel_in_service,
+            inlet,
             heeds_cancels: spec.heeds_cancels(),
             clock: Clock::new(spec.clock),
             serving: Serving::default(),

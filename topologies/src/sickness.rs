@@ -1,6 +1,6 @@
 //! What faults do to a service: crashes and restarts, changes of pace, pushed configurations.
 
-use crate::activation::Doing;
+use crate::activation::{Doing, Hold};
 use crate::caller::Callers;
 use crate::envelope::Address;
 use crate::event::Event;
@@ -12,7 +12,6 @@ use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
-use std::collections::VecDeque;
 
 impl Service {
     /// The set of active faults has changed: resets every knob and applies those that are active.
@@ -26,6 +25,7 @@ impl Service {
             let (knobs, config) = under(self.configs[0], number, active.iter().copied());
             self.push_config(number, config);
             self.set_knobs(number, knobs, callers, io);
+            self.retune(number, io);
             self.fill(number, callers, io);
         }
     }
@@ -57,6 +57,7 @@ impl Service {
             // Some may have left while nobody served them: their own timers went on.
             let waiting = |id| is_waiting(&io.links.envelopes, id);
             self.replicas[number as usize].boot(waiting);
+            self.renew_inlet(number, io.now());
         }
         if before.pace != knobs.pace {
             self.change_pace(number, before.pace, knobs.pace, io);
@@ -65,12 +66,11 @@ impl Service {
 
     /// The process dies: everything it was doing goes with it, except a queue that is kept.
     fn crash<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
-        let replica = &self.replicas[number as usize];
+        let replica = &mut self.replicas[number as usize];
         let knobs = *replica.knobs();
-        let mut kept = VecDeque::new();
-        if knobs.keeps_queue {
-            let waiting = |id: &&Id| is_waiting(&io.links.envelopes, **id);
-            kept.extend(replica.volatile.queue.iter().filter(waiting));
+        let mut kept = replica.volatile.queue.take();
+        if !knobs.keeps_queue {
+            kept.retain(|_| false);
         }
         let outcome = (!knobs.silent).then_some(Outcome::RESET);
         for id in self.inside(number, io) {
@@ -78,6 +78,9 @@ impl Service {
             if !(waits && knobs.keeps_queue) {
                 self.stop(id, callers, io);
                 self.leave_early(id, Leaving::Crashed, outcome, io);
+            } else {
+                // The gates that let it in are gone, too.
+                io.links.envelopes[id].work.holds.give_back(Hold::Pass);
             }
         }
         self.replicas[number as usize].die(kept);

@@ -2,7 +2,7 @@
 
 use crate::caller::{Begin, Callers, Owner};
 use crate::event::Event;
-use crate::graph::{Arrivals, Graph, LoadId, Profile, SiteId};
+use crate::graph::{Arrivals, ClassId, Graph, LoadId, Profile, SiteId};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::dist::{Sampler, UnitExp};
 use brownout_core::draw::mix;
@@ -14,6 +14,7 @@ use brownout_core::{Draws, Span, Time};
 pub struct Source {
     load: LoadId,
     site: SiteId,
+    class: ClassId,
     /// Names its requests: the root of all lineages.
     name: u64,
     /// Requests made so far; of each user, where users are told apart.
@@ -67,8 +68,8 @@ impl Source {
                 (Rhythm::Closed { think: think.sampler(), stream }, *users as usize)
             }
         };
-        let (site, name) = (spec.site, name_hash(&spec.name));
-        Source { load, site, name, made: vec![0; users], first_user, rhythm }
+        let (site, class, name) = (spec.site, spec.class, name_hash(&spec.name));
+        Source { load, site, class, name, made: vec![0; users], first_user, rhythm }
     }
 
     /// Schedules the first arrivals.
@@ -111,6 +112,7 @@ impl Source {
             site: self.site,
             owner: Owner::User { load: self.load, user },
             replica: 0,
+            class: self.class,
             intended: io.now(),
             lineage: request_lineage(self.name, user, nth),
             deadline: Time::MAX,

@@ -1,13 +1,14 @@
 //! Conservation bites: leave out one count of any column, and the run has no result.
 
-use crate::workloads::{graph, service, site, users};
+use crate::workloads::{self, graph, service, site, users};
 use brownout_core::dist::Dist;
 use brownout_core::heap::Binary;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
 use brownout_policies::backoff::Backoff;
+use brownout_policies::limiter::LimiterConfig;
 use brownout_policies::retry::Retry;
-use brownout_policies::stack::{Layer, Stack, Timeout};
+use brownout_policies::stack::{GateRule, Layer, Stack, Timeout};
 use brownout_topologies::fault::{Callers, ErrorsWhen, Fault, FaultKind, QueueFate};
 use brownout_topologies::graph::*;
 use brownout_topologies::ledger::Plan;
@@ -36,6 +37,9 @@ fn eventful() -> Graph {
     services[1].endpoints[0].steps.push(Step::Call(SiteId(2)));
     services[1].cancel_in_service = CancelInService::Stop;
     services[2].queue_limit = Some(4);
+    // Seventy a second, ten at once.
+    let limit = LimiterConfig { permits: 70, burst: 10, ..LimiterConfig::ours() };
+    services[2].entrance.admission = vec![GateRule::Limiter(limit)];
     services[2].queue_timeout = Some(Span::from_millis(15));
     let sites = vec![
         site("users", Caller::Load(LoadId(0)), 0, 1),
@@ -71,6 +75,34 @@ fn every_column_is_used_and_everything_is_accounted_for() {
         for entry in Entry::ALL {
             assert!(finished.ledger().books().sum(entry) > 0, "seed {seed}: {entry:?} is unused");
         }
+    }
+}
+
+#[test]
+fn doors_queues_and_workers_out_of_the_ordinary_lose_nothing() {
+    for seed in 0..5 {
+        let mut graph = workloads::w2l_out_of_the_ordinary(12.0);
+        graph.services.iter_mut().for_each(|service| {
+            service.cancel_queued = CancelQueued::Remove;
+            service.cancel_in_service = CancelInService::Stop;
+        });
+        graph.links[0] = Link { latency: Dist::exp(1e6), loss: 0.01 };
+        let slow = FaultKind::Slow { by: 3.0 };
+        let stall = FaultKind::Stall { freezes_service: true };
+        let errors = FaultKind::Errors { ratio: 0.2, when: ErrorsWhen::AfterWork };
+        graph.faults = vec![
+            fault(0, 2.0, crash(Callers::Reset, QueueFate::Kept)),
+            fault(1, 3.5, crash(Callers::Reset, QueueFate::Lost)),
+            fault(2, 5.0, crash(Callers::Silence, QueueFate::Kept)),
+            fault(1, 6.5, slow),
+            fault(2, 6.7, slow),
+            fault(0, 8.0, stall),
+            fault(2, 8.2, stall),
+            fault(2, 9.5, errors),
+        ];
+        let finished = run(&graph, Seed::new(seed), &workloads::plan(&graph));
+        let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert!(finished.ledger().books().sum(Entry::DoorRejected) > 100, "seed {seed}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! An experiment in words: its graph, its loads, how calls are wrapped, what is in force.
 
+use super::inlet;
 use crate::expect::Unit;
 use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
@@ -38,7 +39,9 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
             .loads
             .iter()
             .map(|load| {
-                format!("  {}: {}", graph.sites[load.site.index()].name, arrivals(&load.arrivals))
+                let (name, comes) =
+                    (&graph.sites[load.site.index()].name, arrivals(&load.arrivals));
+                format!("  {name}: {comes}{}", inlet::class(&graph.classes[load.class.index()]))
             })
             .collect(),
     );
@@ -82,7 +85,7 @@ fn rate(profile: &Profile) -> String {
     pieces.collect::<Vec<String>>().join(", ")
 }
 
-fn dist(dist: &Dist) -> String {
+pub(super) fn dist(dist: &Dist) -> String {
     let human = |nanos: f64| Unit::Seconds.human(nanos / NANOS);
     let tail = dist.quantile(0.99).filter(|_| dist.variance() > 0.0);
     let p99 = tail.map_or_else(String::new, |p99| format!(", p99 {}", human(p99)));
@@ -104,6 +107,7 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
         "  {}: {} {replicas}, {workers} and {queue}{each}",
         service.name, service.replicas
     )];
+    lines.extend(inlet::lines(service));
     for endpoint in &service.endpoints {
         let mut indent = 4;
         if service.is_divided() {

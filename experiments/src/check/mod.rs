@@ -8,6 +8,7 @@ mod describe;
 mod expectation;
 mod flow;
 mod impatience;
+mod inlet;
 mod order;
 mod outlived;
 mod overload;

@@ -64,7 +64,7 @@ const NAMES: [(&str, Kind); 22] = [
     ("wasted", Kind::Wasted),
     ("utilisation", Kind::Utilisation),
     ("refused", Kind::Rate(Count::Refused)),
-    ("rejected", Kind::Rate(Count::Refused)),
+    ("rejected", Kind::Rate(Count::Rejected)),
     ("failed", Kind::Rate(Count::Failed)),
     ("timed_out", Kind::Rate(Count::TimedOut)),
     ("shed", Kind::Rate(Count::Shed)),

@@ -2,6 +2,7 @@
 
 mod faults;
 mod graph;
+mod inlet;
 mod loads;
 mod plots;
 mod scripts;

@@ -1,7 +1,7 @@
 //! The JSON Schema of the experiment file: kept by hand beside what reads it, and policies that are
 //! read by their settings filled in from those.
 
-use crate::dialects::{Family, families};
+use crate::dialects::{Family, families, on_the_server};
 use std::fmt::Write;
 
 /// All but the policies and budgets that are read by their settings.
@@ -11,17 +11,44 @@ const FRAME: &str = include_str!("experiment.schema.json");
 /// `{"Retry": {"times": 3}}`, one without fields its name.
 pub fn schema() -> String {
     let mut text = FRAME.to_owned();
-    for family in families() {
-        let mark = format!("{{\"const\": \"<{}>\"}}", family.written);
-        debug_assert!(text.contains(&mark), "the frame has a place for {}", family.written);
-        text = text.replace(&mark, &way(&family));
+    let mut fill = |name: &str, family: &Family, besides| {
+        let mark = format!("{{\"const\": \"<{name}>\"}}");
+        debug_assert!(text.contains(&mark), "the frame has a place for {name}");
+        text = text.replace(&mark, &way(family, besides));
+    };
+    for family in on_the_server() {
+        let besides = if family.name == "queue" { LIMIT } else { &[] };
+        let name = match family.name {
+            "door" => format!("{} at the door", family.written),
+            _ => family.written.to_owned(),
+        };
+        fill(&name, &family, besides);
+    }
+    for family in families().iter().filter(|family| family.written != "Shed") {
+        let besides = match family.written {
+            "Hedge" => HEDGE,
+            "Backoff" => &[],
+            _ => SCOPE,
+        };
+        fill(family.written, family, besides);
     }
     text
 }
 
+/// Fields that are no settings, with what they may be.
+type Besides = &'static [(&'static str, &'static str)];
+const SCOPE: Besides = &[("scope", r#"{"enum": ["Replica", "Caller", "Fleet"]}"#)];
+const LIMIT: Besides = &[("limit", r##"{"$ref": "#/$defs/places"}"##)];
+const HEDGE: Besides = &[
+    ("after", r#"{"type": "string"}"#),
+    ("extra", r#"{"type": "integer", "minimum": 1}"#),
+    ("on", r##"{"$ref": "#/$defs/failures"}"##),
+    ("budget", r##"{"$ref": "#/$defs/budget"}"##),
+    ("scope", r#"{"enum": ["Replica", "Caller", "Fleet"]}"#),
+];
+
 /// One policy, by the settings of all its dialects.
-fn way(family: &Family) -> String {
-    let scope = r#"{"enum": ["Replica", "Caller", "Fleet"]}"#.to_owned();
+fn way(family: &Family, besides: Besides) -> String {
     let names: Vec<String> = family.dialects.iter().map(|d| format!("\"{}\"", d.name)).collect();
     let mut fields = vec![("like", format!("{{\"enum\": [{}]}}", names.join(", ")))];
     for setting in family.dialects.iter().flat_map(|dialect| &dialect.settings) {
@@ -34,15 +61,7 @@ fn way(family: &Family) -> String {
             None => fields.push((setting.name, setting.schema.clone())),
         }
     }
-    if family.written == "Hedge" {
-        fields.push(("after", r#"{"type": "string"}"#.to_owned()));
-        fields.push(("extra", r#"{"type": "integer", "minimum": 1}"#.to_owned()));
-        fields.push(("on", r##"{"$ref": "#/$defs/failures"}"##.to_owned()));
-        fields.push(("budget", r##"{"$ref": "#/$defs/budget"}"##.to_owned()));
-    }
-    if family.written != "Backoff" {
-        fields.push(("scope", scope));
-    }
+    fields.extend(besides.iter().map(|(name, way)| (*name, (*way).to_owned())));
     let mut text = String::from("{\n          \"anyOf\": [\n");
     let _ = writeln!(text, "            {{\"enum\": [\"{}\"]}},", family.written);
     let _ = writeln!(text, "            {{\n              \"type\": \"object\",");

@@ -9,7 +9,7 @@ use super::reading::Reading;
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::{Span, Time};
-use brownout_topologies::graph::{Arrivals, Piece, Profile};
+use brownout_topologies::graph::{Arrivals, Class, Piece, Profile};
 
 /// The kinds of load there are.
 pub(crate) const KINDS: Names = Names {
@@ -35,6 +35,7 @@ pub(crate) struct LoadSpec {
     pub(crate) arrivals: Option<Arrivals>,
     pub(crate) with: With,
     pub(crate) patience: Option<Span>,
+    pub(crate) class: Class,
 }
 
 /// The list of loads.
@@ -56,11 +57,16 @@ pub(crate) fn loads(node: &Node, reading: &mut Reading<'_>) -> Vec<LoadSpec> {
 }
 
 fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
-    const RATED: Names =
-        Names { known: &["to", "rate", "name", "with", "patience"], ..Names::new("a load", &[]) };
-    const RENEWAL: Names = Names::new("a load", &["to", "every", "name", "with", "patience"]);
-    const CLOSED: Names =
-        Names::new("a load", &["to", "users", "think", "name", "with", "patience"]);
+    const RATED: Names = Names {
+        known: &["to", "rate", "name", "with", "patience", "class", "priority"],
+        ..Names::new("a load", &[])
+    };
+    const RENEWAL: Names =
+        Names::new("a load", &["to", "every", "name", "with", "patience", "class", "priority"]);
+    const CLOSED: Names = Names::new(
+        "a load",
+        &["to", "users", "think", "name", "with", "patience", "class", "priority"],
+    );
     let variant = Variant::read(node, KINDS, reading.cx)?;
     let kind = KINDS.known.iter().find(|known| **known == variant.name)?;
     let names = match *kind {
@@ -84,7 +90,19 @@ fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
         arrivals,
         with: with(fields.get("with"), cx),
         patience: fields.with("patience", cx, values::span_above_zero),
+        class: class(&fields, cx),
     })
+}
+
+/// The class of its requests: no name and priority 0 where nothing is written.
+fn class(fields: &Fields<'_>, cx: &mut Cx) -> Class {
+    let name = fields.with("class", cx, |node, cx| {
+        let text = values::text(node, cx)?;
+        values::check_name(text, node.place, "class", cx).then(|| text.to_owned())
+    });
+    let priority = |node: &Node, cx: &mut Cx| values::count32(node, 0..=u32::MAX - 1, cx);
+    let priority = fields.with("priority", cx, priority);
+    Class { name: name.unwrap_or_default(), priority: priority.unwrap_or(0) }
 }
 
 fn renewal(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Arrivals> {

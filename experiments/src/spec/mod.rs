@@ -5,6 +5,7 @@
 
 mod dist;
 pub(crate) mod document;
+pub(crate) mod entrance;
 pub(crate) mod fault;
 mod json;
 pub(crate) mod load;
@@ -21,6 +22,7 @@ mod render;
 mod rules;
 pub(crate) mod script;
 pub(crate) mod service;
+pub(crate) mod serving;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;

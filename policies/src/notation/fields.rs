@@ -241,6 +241,12 @@ impl<'n> Variant<'n> {
         None
     }
 
+    /// Where the name of an argument is written.
+    pub fn key_place(&self, key: &str) -> Option<Place> {
+        let Rest::Entries(entries) = self.rest else { return None };
+        entries.iter().find(|entry| entry.key.text == key).map(|entry| entry.key.place)
+    }
+
     /// Whether nothing follows the name.
     pub fn is_unit(&self) -> bool {
         matches!(self.rest, Rest::Nothing | Rest::Items([]))

@@ -4,7 +4,7 @@ use super::Owner;
 use crate::activation::{Asked, Doing};
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::Event;
-use crate::graph::{Balance, Caller, SiteId};
+use crate::graph::{Balance, Caller, ClassId, SiteId};
 use crate::ledger::{Of, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit, ORDINARY};
@@ -24,6 +24,7 @@ pub(super) struct Open {
     pub(super) owner: Owner,
     /// The caller's replica.
     pub(super) replica: u32,
+    pub(super) class: ClassId,
     pub(super) intended: Time,
     pub(super) lineage: u64,
     /// The top of its tree of frames.
@@ -97,6 +98,7 @@ pub(super) struct Attempt {
     pub(super) site: SiteId,
     /// The caller's replica.
     pub(super) replica: u32,
+    pub(super) class: ClassId,
     /// When its call was meant to begin.
     pub(super) intended: Time,
     pub(super) lineage: u64,
@@ -126,11 +128,12 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
         match action {
             Action::Send { leaf, owner: call, lineage, deadline } => {
                 let open = &mut self.desk.open[call];
-                let &mut Open { site, replica, intended, attempts: ordinal, .. } = open;
+                let &mut Open { site, replica, class, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
                 let Of { target, load } = self.desk.places[site.index()].of;
                 self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
-                let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
+                let attempt =
+                    Attempt { leaf, call, site, replica, class, intended, lineage, deadline };
                 self.desk.send(&attempt, self.io);
             }
             Action::Wake { frame, after, constant } => {
@@ -153,7 +156,7 @@ impl Desk {
     /// Sends an attempt; returns its envelope's name.
     #[inline(always)]
     pub(super) fn send<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, replica, intended, lineage, deadline } = attempt;
+        let &Attempt { leaf, call, site, replica, class, intended, lineage, deadline } = attempt;
         let place = &self.places[site.index()];
         let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
         let replica = if place.replicas == 1 { 0 } else { self.choose(site, replica, lineage) };
@@ -168,6 +171,7 @@ impl Desk {
         let remaining =
             if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
         envelope.body = Body::Request { remaining };
+        envelope.work.class = class;
         envelope.work.doing = Doing::Travelling;
         envelope.work.step = endpoint;
         io.post(id, way, Event::Request);

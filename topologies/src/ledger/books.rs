@@ -42,6 +42,8 @@ pub enum Entry {
     DoorFailed,
     /// Of those, dropped silently.
     DoorLost,
+    /// Of those, rejected by a limit or a shedder.
+    DoorRejected,
     /// Of those, let in.
     ActivationsStarted,
     /// Activations worked to the end.
@@ -60,7 +62,7 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 24] = [
+    pub const ALL: [Entry; 25] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
@@ -78,6 +80,7 @@ impl Entry {
         Entry::DoorRefused,
         Entry::DoorFailed,
         Entry::DoorLost,
+        Entry::DoorRejected,
         Entry::ActivationsStarted,
         Entry::ActivationsFinished,
         Entry::ActivationsAborted,
@@ -172,7 +175,7 @@ impl Books {
             AttemptsAbandoned,
         ];
         self.balance("attempts", AttemptsSent, &settled, open.attempts)?;
-        let door = [DoorRefused, DoorFailed, DoorLost, ActivationsStarted];
+        let door = [DoorRefused, DoorFailed, DoorLost, DoorRejected, ActivationsStarted];
         self.balance("deliveries", RequestsDelivered, &door, 0)?;
         let ended = [ActivationsFinished, ActivationsAborted, ActivationsLost];
         self.balance("activations", ActivationsStarted, &ended, open.activations)?;

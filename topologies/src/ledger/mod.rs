@@ -7,6 +7,7 @@ mod account;
 pub mod answer;
 pub mod books;
 mod endpoints;
+pub mod inlet;
 pub mod log;
 pub mod query;
 mod record;
@@ -16,6 +17,7 @@ pub mod tally;
 pub mod tracks;
 pub mod verdict;
 
+pub use inlet::AtInlet;
 pub use log::Log;
 pub use record::End;
 pub use row::{Leaving, Nobody, Row, Sink};

@@ -201,6 +201,8 @@ pub enum Count {
     Arrived,
     /// Attempts worked to the end.
     Finished,
+    /// Said no to by a limit at the door.
+    Rejected,
 }
 
 /// An answer.

@@ -62,8 +62,9 @@ impl Ledger {
                 self.journal.books.count(Entry::ActivationsStarted);
                 self.each(service, endpoint, |own| own.entered(at, at_work));
             }
+            Row::AtInlet { service, endpoint, what } => self.at_inlet(at, service, endpoint, what),
             Row::Requeued { service, endpoint } => {
-                self.each(service, endpoint, |own| own.requeued(at));
+                self.each(service, endpoint, |own| own.requeued(at))
             }
             Row::TookWorker { service, endpoint, first } => {
                 self.each(service, endpoint, |own| own.took_worker(at, first));
@@ -163,7 +164,7 @@ impl Ledger {
     }
 
     #[cold]
-    fn door(
+    pub(super) fn door(
         &mut self,
         at: Time,
         (service, endpoint): (ServiceId, Option<EndpointId>),
@@ -295,7 +296,7 @@ impl Journal {
     fn left(&mut self, at: Time, service: &Account, lineage: u64, how: Leaving) {
         self.books.count(match how {
             Leaving::Finished | Leaving::Failed => Entry::ActivationsFinished,
-            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled => {
+            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled | Leaving::Rejected => {
                 Entry::ActivationsAborted
             }
             Leaving::Crashed => Entry::ActivationsLost,

@@ -1,5 +1,6 @@
 //! What happened, as typed rows: the one way results get out of the model.
 
+use super::inlet::AtInlet;
 use crate::activation::Holds;
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
@@ -134,6 +135,15 @@ pub enum Row<'a> {
         /// Its first worker: when it arrived.
         first: Option<Time>,
     },
+    /// Something about how work is taken in where that is out of the ordinary.
+    AtInlet {
+        /// Where.
+        service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
+        /// What.
+        what: AtInlet,
+    },
     /// A worker is free again, while the activation that held it stays.
     FreedWorker {
         /// Where.
@@ -209,6 +219,8 @@ pub enum Leaving {
     Cancelled,
     /// Died with its process.
     Crashed,
+    /// Waited at a gate in vain.
+    Rejected,
 }
 
 /// What else may listen to the rows of a run: traces, invariants.

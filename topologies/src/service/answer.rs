@@ -19,8 +19,10 @@ impl Service {
         let number = envelope.to.replica;
         let stops = match envelope.work.doing {
             Doing::Travelling => false,
-            Doing::Waiting => self.cancel_queued == CancelQueued::Remove,
-            Doing::Stepping | Doing::Working { .. } | Doing::Calling(_) => {
+            Doing::Waiting | Doing::AtDoor | Doing::Interrupted { .. } => {
+                self.cancel_queued == CancelQueued::Remove
+            }
+            Doing::Stepping | Doing::Working { .. } | Doing::Sharing(_) | Doing::Calling(_) => {
                 self.cancel_in_service == CancelInService::Stop
             }
         };
@@ -35,6 +37,8 @@ impl Service {
     pub(crate) fn stop<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         match io.links.envelopes[id].work.doing {
             Doing::Travelling | Doing::Waiting | Doing::Stepping => {}
+            Doing::AtDoor | Doing::Interrupted { .. } => {}
+            Doing::Sharing(share) => self.part(id, share, io),
             Doing::Calling(asked) => callers.abandon(asked, io),
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
@@ -57,7 +61,7 @@ impl Service {
         self.leave(id, how, io);
         let volatile = &mut self.replicas[number as usize].volatile;
         if volatile.has_left_many() {
-            volatile.queue.retain(|&id| is_waiting(&io.links.envelopes, id));
+            volatile.queue.retain(|id| is_waiting(&io.links.envelopes, id));
         }
         match outcome {
             Some(outcome) => io.reply(id, outcome),
@@ -69,6 +73,9 @@ impl Service {
     /// onward or thrown away.
     #[inline(always)]
     pub(super) fn leave<K: Kit>(&mut self, id: Id, how: Leaving, io: &mut Io<'_, K>) {
+        if self.inlet.is_some() {
+            return self.leave_inlet(id, how, io);
+        }
         let Io { queue, log, links, .. } = io;
         let envelope = &mut links.envelopes[id];
         let Activation { arrived, served, step, holds: held, .. } = envelope.work;

@@ -134,15 +134,21 @@ impl Piece {
         pace: f64,
         queue: &mut Queue<H>,
     ) {
+        let left = self.draw(envelope.lineage);
         let (now, work) = (queue.now(), &mut envelope.work);
-        let mut draws = self.stream.draws(envelope.lineage);
-        let left = Span::round(self.time.sample(&mut draws, self.nth));
-        self.nth += 1;
         work.step += 1;
         work.doing = Doing::Working { left, since: now, began: now };
         if let Some(after) = finish_after(left, pace) {
             let event = Event::Service(id.place() as u32).payload();
             work.timer = queue.at(now.saturating_add(after), ORDINARY, event);
         }
+    }
+
+    /// How much work it is, at full speed.
+    #[inline(always)]
+    pub(super) fn draw(&mut self, lineage: u64) -> Span {
+        let mut draws = self.stream.draws(lineage);
+        self.nth += 1;
+        Span::round(self.time.sample(&mut draws, self.nth - 1))
     }
 }

@@ -7,7 +7,7 @@ use crate::caller::{Begin, Callers, Owner};
 use crate::envelope::{Address, Body};
 use crate::event::Event;
 use crate::graph::{SiteId, WhileCalling};
-use crate::ledger::{Leaving, Row};
+use crate::ledger::{AtInlet, Leaving, Row};
 use crate::world::{Io, Kit};
 use brownout_core::draw::mix;
 use brownout_core::slab::Id;
@@ -23,6 +23,7 @@ impl Service {
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Finish => return self.finish(id, io),
                 &mut Op::Call { site, key } => return self.call(id, site, key, callers, io),
+                Op::Work(_) if self.inlet.is_some() => return self.work_in_inlet(id, io),
                 Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
                     let pace = self.replicas[envelope.to.replica as usize].pace();
                     return piece.begin(id, envelope, pace, &mut io.queue);
@@ -56,16 +57,22 @@ impl Service {
     ) {
         let envelope = &mut io.links.envelopes[id];
         let (replica, work) = (envelope.to.replica, &mut envelope.work);
+        let class = work.class;
         work.step += 1;
         let lineage = mix(envelope.lineage, key);
         if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
             self.replicas[replica as usize].volatile.busy -= 1;
             let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-            io.log.record(io.queue.now(), Row::FreedWorker { service, endpoint });
+            let freed = match self.inlet {
+                None => Row::FreedWorker { service, endpoint },
+                Some(_) => Row::AtInlet { service, endpoint, what: AtInlet::Released },
+            };
+            io.log.record(io.queue.now(), freed);
         }
         let owner = Owner::Activation { service: self.id, activation: id };
         let (intended, deadline) = (io.now(), Time::MAX);
-        let asked = callers.begin(Begin { site, owner, replica, intended, lineage, deadline }, io);
+        let begin = Begin { site, owner, replica, class, intended, lineage, deadline };
+        let asked = callers.begin(begin, io);
         io.links.envelopes[id].work.doing = Doing::Calling(asked);
     }
 
@@ -80,9 +87,7 @@ impl Service {
                 io.log.ledger.wants_waste() && !callers.is_wanted(id, &io.links.envelopes);
             self.work_done(id, took, for_nobody, callers, io);
         } else {
-            debug_assert!(envelope.work.doing == Doing::Waiting, "only work and waits have timers");
-            let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-            self.leave_early(id, Leaving::Shed, Some(outcome), io);
+            self.wake_otherwise(id, callers, io);
         }
         self.fill(number, callers, io);
     }
@@ -114,7 +119,7 @@ impl Service {
 
     /// Whether work that is done fails all the same.
     #[cold]
-    fn fails(&self, number: u32, lineage: u64) -> bool {
+    pub(super) fn fails(&self, number: u32, lineage: u64) -> bool {
         let ratio = self.replicas[number as usize].knobs().errors_after;
         self.stream.member(ERROR_AFTER).draws(lineage).unit() < ratio
     }

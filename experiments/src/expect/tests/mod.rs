@@ -14,9 +14,9 @@ use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::graph::{
-    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Endpoint, FullQueue,
-    Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site,
-    SiteId, StackId, VerdictRule, WhileCalling,
+    Arrivals, Balance, Caller, CancelInService, CancelQueued, Class, ClassId, ClockSpec, Endpoint,
+    Entrance, FullQueue, Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics,
+    Service, ServiceId, Serving, Site, SiteId, StackId, VerdictRule, WhileCalling,
 };
 use brownout_topologies::ledger::query::Value;
 
@@ -31,6 +31,7 @@ fn graph_of(services: &[&str]) -> Graph {
     let load = |name: &str, site| Load {
         name: name.to_owned(),
         site: SiteId(site),
+        class: ClassId(0),
         arrivals: Arrivals::Poisson(Profile { pieces: Vec::new(), calm: None }),
     };
     let site = |load| Site {
@@ -56,6 +57,7 @@ fn graph_of(services: &[&str]) -> Graph {
         sites: vec![site(0), site(1)],
         stacks: vec![Stack { layers: Vec::new() }],
         links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
+        classes: vec![Class::default()],
         faults: vec![fault("slow ledger", 60.0), fault("deploy", 130.0)],
         semantics: Semantics { late_answers: LateAnswers::Discard },
         verdict: VerdictRule::default(),
@@ -72,6 +74,8 @@ fn service(name: &str) -> Service {
         workers: Some(1),
         queue_limit: Some(1_000),
         queue_timeout: None,
+        entrance: Entrance::default(),
+        serving: Serving::default(),
         full_queue: FullQueue::Refuse,
         drop_expired: false,
         while_calling: WhileCalling::Held,
