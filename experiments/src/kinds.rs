@@ -1,6 +1,7 @@
 //! What a file can say: every kind of thing there is, with a line each.
 
 use brownout_core::dist::Dist;
+use brownout_policies::balance;
 
 /// Kinds of one sort.
 pub struct Group {
@@ -34,6 +35,11 @@ pub fn groups() -> Vec<Group> {
             "policies: {\"client\": [Retry(times: 2), Timeout(\"300ms\")]}",
             POLICIES,
         ),
+        Group {
+            name: "balancers",
+            about: "balance: TwoChoices, of a service, a call or a load; see `list balance`",
+            kinds: balancers().collect(),
+        },
         group("waits", "Retry(times: 3, wait: Exponential(from: \"50ms\", cap: \"2s\"))", WAITS),
         group("budgets", "Retry(times: 3, budget: Ratio(share: \"10%\"))", BUDGETS),
         group(
@@ -41,9 +47,21 @@ pub fn groups() -> Vec<Group> {
             "faults: [Slow(service: \"db\", by: 5, at: \"30s\", lasts: \"20s\")]",
             FAULTS,
         ),
+        group(
+            "deploys",
+            "deploys: [Rolling(service: \"api\", at: \"60s\", every: \"30s\")]",
+            DEPLOYS,
+        ),
         group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
         group("plots", "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"])]", PLOTS),
     ]
+}
+
+/// How callers choose a replica.
+fn balancers() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rules = balance::DIALECTS.iter().filter(|dialect| dialect.name != "Ours");
+    let rules = rules.map(|dialect| (dialect.name, dialect.about));
+    rules.chain([("Balance", "as a named system does it: see `brownout list balance`")])
 }
 
 const LOADS: &[(&str, &str)] = &[
@@ -96,6 +114,8 @@ const FAULTS: &[(&str, &str)] = &[
     ("Errors", "a share of attempts fails, at once or after the work"),
     ("Config", "a configuration is pushed, and the old one back at the end"),
 ];
+const DEPLOYS: &[(&str, &str)] =
+    &[("Rolling", "one replica after the other drains, stops and is started anew")];
 const METRICS: &[(&str, &str)] = &[
     ("offered(x)", "calls begun per second"),
     ("throughput(x)", "calls ended per second"),
@@ -112,7 +132,9 @@ const METRICS: &[(&str, &str)] = &[
     ("queue(x)", "attempts that wait, on average; also in_system, busy, queue.max"),
     ("P(in_system(x) = 3)", "share of time at a level; also >="),
     ("utilisation(x)", "share of worker time in use"),
+    ("replicas(x)", "replicas that take requests, on average"),
     ("rejected(x)", "attempts refused per second; also timed_out, shed, dropped"),
+    ("set_aside(x)", "replicas that callers take out of use, per second"),
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
     ("stuck(x)", "share of runs that tipped and never recovered"),
     ("recovery(x)", "time from a trigger's end to lasting recovery"),
@@ -140,5 +162,8 @@ mod tests {
         assert_eq!(names(STEPS), spec::script::STEPS.known);
         assert_eq!(names(POLICIES), brownout_policies::stack::read::KINDS.known);
         assert_eq!(names(FAULTS), spec::fault::KINDS.known);
+        assert_eq!(names(DEPLOYS), spec::lives::KINDS.known);
+        let rules: Vec<&str> = balancers().map(|(name, _)| name).collect();
+        assert_eq!(rules, spec::fleet::kinds().known);
     }
 }

@@ -1,4 +1,4 @@
-//! What of groups a and c is not checked here, and what it waits for.
+//! What of groups a, b and c is not checked here, and what it waits for.
 
 use crate::harness::every_value;
 
@@ -35,6 +35,10 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("A22", "var_wait", "needs the third moment of a heavy tail: not for a run of test length"),
     ("A25", "pmf_seen_by_arrival", "what arrivals see is not a metric; P(wait > 0) is checked"),
     ("A27", "pmf_seen_by_arrival", "what arrivals see is not a metric; P(wait > 0) is checked"),
+    ("B02", "sigma", "a root of the equation behind the other values"),
+    ("B04", "sigma", "a root of the equation behind the other values"),
+    ("J03", "refined_mean_field", "an approximation of the simulated values, which are checked"),
+    ("J05", "prediction", "B16 under another name"),
     ("C01", "var_attempts", "attempts of one request are not a distribution metric"),
     ("C03", "mean_latency", "averages over failures too; latency here is of successes"),
     ("C05", "mean_latency", "averages over failures too; latency here is of successes"),
@@ -50,8 +54,12 @@ const VALUES: &[(&str, &str, &str)] = &[
 /// Every case is either in the sources of these tests or in the list above.
 #[test]
 fn every_case_is_checked_or_says_what_it_needs() {
-    let sources =
-        [include_str!("queues.rs"), include_str!("networks.rs"), include_str!("intervals.rs")];
+    let sources = [
+        include_str!("queues.rs"),
+        include_str!("networks.rs"),
+        include_str!("intervals.rs"),
+        include_str!("balancing.rs"),
+    ];
     let mut cases: Vec<String> =
         every_value().into_iter().map(|(id, _, _)| id[..3].to_owned()).collect();
     cases.dedup();

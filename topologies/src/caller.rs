@@ -1,10 +1,14 @@
 //! The callers' side: calls in flight, carried through their policy stacks.
 
+mod choice;
 mod desk;
+mod gather;
+mod watch;
 
 use crate::activation::Asked;
 use crate::envelope::Envelope;
 use crate::fault::{self, Fault, FaultKind};
+use crate::fleet::Simple;
 use crate::graph::{
     Arrivals, Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId,
 };
@@ -18,7 +22,9 @@ use brownout_core::slab::{Id, Slab};
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
+use brownout_policies::stack::Layer;
 use desk::{Attempt, Desk, Hands, Open, Place, Timer};
+use gather::Gathering;
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -91,6 +97,7 @@ impl Callers {
             late_answers: graph.semantics.late_answers,
         };
         let mut fleet = BTreeMap::new();
+        let mut gathering = Gathering::default();
         for (number, site) in graph.sites.iter().enumerate() {
             let target = &graph.services[site.target.index()];
             let (caller_replicas, tells) = match site.caller {
@@ -106,15 +113,22 @@ impl Callers {
                 Caller::Load(load) => Some(load),
                 Caller::Service(_) => None,
             };
+            let way = Way::by(graph, site.link);
+            let groups = gathering.groups(graph, number, caller_replicas, way, seed);
+            let layers = &graph.stacks[site.stack.index()].layers;
             callers.desk.places.push(Place {
                 of: Of { target: site.target, load },
                 endpoint: site.endpoint,
                 caller: site.caller,
-                way: Way::by(graph, site.link),
+                way,
                 replicas: target.replicas,
-                balance: target.balance,
+                only: target.replicas == 1 && groups.is_none(),
+                simple: site.balance.simple().unwrap_or(Simple::RoundRobin),
+                groups,
+                elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
+                has_users: matches!(site.caller, Caller::Load(_)) && tells,
                 cancels: target.heeds_cancels(),
-                plain: is_plain(graph, site),
+                plain: groups.is_none() && is_plain(graph, site),
                 tells,
                 instance,
                 per_replica,
@@ -125,6 +139,7 @@ impl Callers {
                 callers.desk.turns.extend(0..caller_replicas);
             }
         }
+        callers.desk.groups = gathering.all;
         callers
     }
 
@@ -182,7 +197,8 @@ impl Callers {
         }
         io.log.plain_begun(io.queue.now(), site, place.of, lineage);
         let (leaf, call) = (Id::NONE, owner.name());
-        let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
+        let elsewhere = false;
+        let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline, elsewhere };
         Asked::Plain(self.desk.send(&attempt, io))
     }
 
@@ -248,6 +264,9 @@ impl Callers {
         };
         let (site, target) = (open.site, desk.places[open.site.index()].of.target);
         io.record(Row::AttemptSettled { site, target, lineage, outcome });
+        if desk.places[site.index()].groups.is_some() {
+            desk.hear(leaf, call, lineage, outcome, io);
+        }
         calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });
     }
 

@@ -46,6 +46,9 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// The leaf of what belongs to no attempt: no attempt ever has this name.
+    pub const NO_ATTEMPT: Id = Id::from_word(0);
+
     /// Whether it belongs to a call that needs no machine: no policies, nothing to cancel, and an
     /// answer for certain.
     #[inline]
@@ -57,7 +60,7 @@ impl Envelope {
     pub fn deadline(&self) -> Time {
         match self.body {
             Body::Request { remaining } => self.work.arrived.saturating_add(remaining),
-            Body::Reply(_) | Body::Cancel => Time::MAX,
+            Body::Reply(_) | Body::Cancel | Body::Probe(_) | Body::Probed(..) => Time::MAX,
         }
     }
 }
@@ -76,6 +79,19 @@ pub enum Body {
     /// Never mind.
     #[default]
     Cancel,
+    /// How do you feel?
+    Probe(Probe),
+    /// Well, or not.
+    Probed(Probe, bool),
+}
+
+/// Who asks how a replica feels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// Which group, by its number among the callers'.
+    pub group: u32,
+    /// In which of its rounds.
+    pub round: u32,
 }
 
 #[cfg(test)]

@@ -9,12 +9,16 @@ pub enum Event {
     Request(u32),
     /// A link hands over an envelope with the answer to its request.
     Answer(u32),
-    /// A link hands over an envelope that takes a request back.
-    Cancel(u32),
+    /// A link hands over an envelope with anything else: a cancel, a probe, what a probe found.
+    Note(u32),
     /// A service's timer: the work in an envelope is done, or it has waited too long.
     Service(u32),
     /// A caller's timer, for a frame of its policies.
     Caller(u32),
+    /// A group's timer: replicas are to be judged, or asked how they feel.
+    Group(u32),
+    /// Something about a replica's life: it is to stop, to start, or to be planned for.
+    Life(u32),
     /// An arrival of an open loop.
     Arrival(LoadId),
     /// A user of a closed loop has thought enough; all loads' users are numbered together.
@@ -33,7 +37,7 @@ const PLACE_BITS: u32 = 28;
 impl Event {
     /// Whether a link hands something over.
     pub fn is_delivery(self) -> bool {
-        matches!(self, Event::Request(_) | Event::Answer(_) | Event::Cancel(_))
+        matches!(self, Event::Request(_) | Event::Answer(_) | Event::Note(_))
     }
 
     /// The event in a key's words.
@@ -42,7 +46,7 @@ impl Event {
         let (kind, place) = match self {
             Event::Request(envelope) => (0, envelope),
             Event::Answer(envelope) => (1, envelope),
-            Event::Cancel(envelope) => (2, envelope),
+            Event::Note(envelope) => (2, envelope),
             Event::Service(envelope) => (3, envelope),
             Event::Caller(frame) => (4, frame),
             Event::Arrival(load) => (5, load.0),
@@ -50,6 +54,8 @@ impl Event {
             Event::Faults => (7, 0),
             Event::Sample => (8, 0),
             Event::End => (9, 0),
+            Event::Group(group) => (10, group),
+            Event::Life(life) => (11, life),
         };
         debug_assert!(place < 1 << PLACE_BITS, "places are counted in 28 bits");
         kind << PLACE_BITS | place
@@ -62,14 +68,16 @@ impl Event {
         match payload >> PLACE_BITS {
             0 => Event::Request(place),
             1 => Event::Answer(place),
-            2 => Event::Cancel(place),
+            2 => Event::Note(place),
             3 => Event::Service(place),
             4 => Event::Caller(place),
             5 => Event::Arrival(LoadId(place)),
             6 => Event::User(place),
             7 => Event::Faults,
             8 => Event::Sample,
-            _ => Event::End,
+            9 => Event::End,
+            10 => Event::Group(place),
+            _ => Event::Life(place),
         }
     }
 }
@@ -84,7 +92,7 @@ mod tests {
         for event in [
             Event::Request(last),
             Event::Answer(1),
-            Event::Cancel(2),
+            Event::Note(2),
             Event::Service(0),
             Event::Caller(last),
             Event::Arrival(LoadId(3)),
@@ -92,6 +100,8 @@ mod tests {
             Event::Faults,
             Event::Sample,
             Event::End,
+            Event::Group(last),
+            Event::Life(3),
         ] {
             assert_eq!(Event::of(event.payload()), event);
         }

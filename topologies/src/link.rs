@@ -115,6 +115,7 @@ impl<K: Kit> Io<'_, K> {
             let envelope = *envelope;
             let to = match (envelope.body, self.graph.sites[envelope.site.index()].caller) {
                 (Body::Request { .. } | Body::Cancel, _) => Some(envelope.to.service),
+                (Body::Probe(_) | Body::Probed(..), _) => None,
                 (Body::Reply(_), Caller::Service(caller)) => Some(caller),
                 (Body::Reply(_), Caller::Load(_)) => None,
             };
@@ -141,5 +142,7 @@ fn direction(body: Body) -> u64 {
         Body::Request { .. } => 1,
         Body::Reply(_) => 2,
         Body::Cancel => 3,
+        Body::Probe(_) => 4,
+        Body::Probed(..) => 5,
     }
 }

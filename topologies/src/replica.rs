@@ -33,6 +33,8 @@ struct Rest {
     config: Config,
     /// Which version of the service's configuration that is.
     version: u32,
+    /// Whether the process has been started and not stopped, faults apart.
+    started: bool,
 }
 
 /// What an arrival meets, worked out whenever anything behind it changes.
@@ -102,7 +104,8 @@ impl Replica {
     pub fn new(config: Config) -> Replica {
         let mut durable = Durable::default();
         let volatile = Volatile::boot(&mut durable);
-        let rest = Box::new(Rest { durable, knobs: Knobs::HEALTHY, config, version: 0 });
+        let rest =
+            Box::new(Rest { durable, knobs: Knobs::HEALTHY, config, version: 0, started: true });
         Replica { volatile, terms: Terms::of(&rest), rest }
     }
 
@@ -128,6 +131,18 @@ impl Replica {
     /// Gives it its own copy of a version of the configuration.
     pub fn configure(&mut self, config: Config, version: u32) {
         (self.rest.config, self.rest.version) = (config, version);
+        self.terms = Terms::of(&self.rest);
+    }
+
+    /// Whether the process lives.
+    #[inline]
+    pub const fn is_up(&self) -> bool {
+        self.rest.is_up()
+    }
+
+    /// The process is started or stopped; it lives if no fault keeps it from that.
+    pub fn set_started(&mut self, started: bool) {
+        self.rest.started = started;
         self.terms = Terms::of(&self.rest);
     }
 
@@ -216,13 +231,19 @@ impl Replica {
     }
 }
 
+impl Rest {
+    const fn is_up(&self) -> bool {
+        self.knobs.up && self.started
+    }
+}
+
 impl Terms {
     fn of(rest: &Rest) -> Terms {
         let (knobs, config) = (&rest.knobs, &rest.config);
         Terms {
-            workers: if knobs.stalled || !knobs.up { 0 } else { config.workers },
+            workers: if knobs.stalled || !rest.is_up() { 0 } else { config.workers },
             places: config.queue_limit,
-            open: knobs.up && knobs.errors_at_once == 0.0,
+            open: rest.is_up() && knobs.errors_at_once == 0.0,
             fallible: knobs.errors_after > 0.0,
             steady: knobs.pace == 1.0,
             timed: config.queue_timeout.is_some(),
@@ -234,7 +255,7 @@ impl Terms {
 /// still active are applied in the order of the file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Knobs {
-    /// Whether the process lives.
+    /// Whether the process can live.
     pub up: bool,
     /// Whether a dead process lets its callers know.
     pub silent: bool,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod door;
+mod onward;
 mod program;
 mod script;
 
@@ -11,11 +12,11 @@ use crate::envelope::Envelope;
 use crate::graph::{
     CancelInService, CancelQueued, EndpointId, FullQueue, Graph, ServiceId, WhileCalling,
 };
-use crate::link::Way;
 use crate::replica::{Config, Replica};
 use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
+use onward::Onward;
 use program::Program;
 
 /// One service at work.
@@ -39,17 +40,6 @@ pub struct Service {
     serving: Serving,
     /// Names the draws of routes and of errors.
     stream: Stream,
-}
-
-/// A route, ready to take.
-#[derive(Debug)]
-struct Onward {
-    /// Probability of this route or an earlier one.
-    up_to: f64,
-    to: ServiceId,
-    endpoint: u16,
-    replicas: u32,
-    way: Way,
 }
 
 /// The activation that serves an attempt, by the attempt's place.
@@ -92,19 +82,12 @@ impl Service {
         let spec = &graph.services[id.index()];
         let name = &spec.name;
         let config = Config::of(spec);
-        let mut up_to = 0.0;
-        let next = spec.next.iter().map(|route| {
-            up_to += route.probability;
-            let replicas = graph.services[route.to.index()].replicas;
-            let (to, endpoint) = (route.to, route.endpoint);
-            Onward { up_to, to, endpoint, replicas, way: Way::by(graph, route.link) }
-        });
         Service {
             id,
             replicas: (0..spec.replicas).map(|_| Replica::new(config)).collect(),
             configs: vec![config],
             program: Program::new(spec, first, seed),
-            next: next.collect(),
+            next: Onward::all(graph, spec),
             full_queue: spec.full_queue,
             drop_expired: spec.drop_expired,
             while_calling: spec.while_calling,

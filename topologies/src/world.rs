@@ -5,10 +5,11 @@ use crate::caller::{Callers, Owner};
 use crate::envelope::{Body, Envelope};
 use crate::event::Event;
 use crate::fault::Fault;
-use crate::graph::Graph;
+use crate::graph::{Graph, ServiceId};
 use crate::ledger::books::UnderWay;
 use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::Links;
+use crate::lives::{Lives, Told};
 use crate::service::Service;
 use crate::source::Source;
 use brownout_core::Time;
@@ -93,6 +94,7 @@ struct Nodes {
     sources: Vec<Source>,
     services: Vec<Service>,
     callers: Callers,
+    lives: Lives,
 }
 
 impl<'g, K: Kit> World<'g, K> {
@@ -118,6 +120,7 @@ impl<'g, K: Kit> World<'g, K> {
                 sources: Source::all(graph, seed),
                 services: Service::all(graph, seed),
                 callers: Callers::new(graph, seed),
+                lives: Lives::new(graph),
             },
             fault_times: fault_times.collect(),
         }
@@ -131,6 +134,8 @@ impl<'g, K: Kit> World<'g, K> {
         for &at in self.fault_times.iter().filter(|at| **at < io.end) {
             io.queue.rarely(at, FAULT, Event::Faults.payload());
         }
+        nodes.callers.begin_watching(io);
+        nodes.live(io, |lives, told| lives.begin(told));
         for source in &mut nodes.sources {
             source.begin(io);
         }
@@ -202,14 +207,22 @@ impl Nodes {
         }
     }
 
-    /// A service hears that nobody waits any more.
+    /// Anything but a request or an answer has come: a service hears that nobody waits any more,
+    /// or somebody asks or says how a replica feels.
     #[inline(never)]
-    fn cancel<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
+    fn note<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
         let id = io.links.envelopes.name(place);
-        let &Envelope { to, leaf, .. } = &io.links.envelopes[id];
+        let &Envelope { to, leaf, body, .. } = &io.links.envelopes[id];
         io.record(Row::EnvelopeDelivered { request_to: None });
-        io.links.envelopes.discard(id);
-        self.services[to.service.index()].cancel(leaf, &mut self.callers, io);
+        match body {
+            Body::Cancel => {
+                io.links.envelopes.discard(id);
+                self.services[to.service.index()].cancel(leaf, &mut self.callers, io);
+            }
+            Body::Probe(probe) => self.services[to.service.index()].probe(id, probe, io),
+            Body::Probed(probe, good) => self.callers.probed(id, probe, good, io),
+            Body::Request { .. } | Body::Reply(_) => unreachable!("these have events of their own"),
+        }
     }
 
     /// Tells an owner that its call has ended.
@@ -246,16 +259,32 @@ impl Nodes {
         }
     }
 
+    /// Has something done about replicas' lives.
+    #[inline(never)]
+    fn live<'w, K: Kit>(
+        &mut self,
+        io: &mut Io<'w, K>,
+        does: impl FnOnce(&mut Lives, &mut Told<'_, 'w, K>),
+    ) {
+        let Nodes { services, callers, lives, .. } = self;
+        does(lives, &mut Told { services, callers, io });
+    }
+
     #[inline(never)]
     fn change_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let (now, graph) = (io.now(), io.graph);
+        let mut changed = Vec::new();
         for (number, service) in self.services.iter_mut().enumerate() {
             let of_service = || graph.faults.iter().filter(|fault| fault.service.index() == number);
             if of_service().any(|fault| fault.at == now || fault.until() == now) {
                 let is_active = |fault: &&Fault| fault.at <= now && now < fault.until();
                 let active: Vec<&Fault> = of_service().filter(is_active).collect();
                 service.set_faults(&active, &mut self.callers, io);
+                changed.push(ServiceId(number as u32));
             }
+        }
+        for service in changed {
+            self.live(io, |lives, told| lives.after_faults(service, told));
         }
     }
 }
@@ -274,7 +303,9 @@ impl<K: Kit> Model for World<'_, K> {
         match Event::of(due.payload) {
             Event::Request(place) => nodes.request(place, io),
             Event::Answer(place) => nodes.answer(place, io),
-            Event::Cancel(place) => nodes.cancel(place, io),
+            Event::Note(place) => nodes.note(place, io),
+            Event::Group(number) => nodes.callers.wake_group(number, due.rank, io),
+            Event::Life(place) => nodes.live(io, |lives, told| lives.wake(place, due.rank, told)),
             Event::Service(place) => nodes.wake(place, due.rank, io),
             Event::Caller(place) => nodes.callers.wake(place, due.rank, io),
             Event::Arrival(load) => nodes.sources[load.index()].arrive(&mut nodes.callers, io),
@@ -296,9 +327,11 @@ impl<K: Kit> Model for World<'_, K> {
         match Event::of(payload) {
             Event::Service(place) => Some(&mut self.io.links.envelopes.entry(place).work.timer),
             Event::Caller(place) => Some(self.nodes.callers.timer(place)),
+            Event::Group(number) => Some(self.nodes.callers.group_timer(number)),
+            Event::Life(place) => Some(self.nodes.lives.timer(place)),
             Event::Request(_)
             | Event::Answer(_)
-            | Event::Cancel(_)
+            | Event::Note(_)
             | Event::Arrival(_)
             | Event::User(_)
             | Event::Faults

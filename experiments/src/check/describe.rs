@@ -8,6 +8,7 @@ use crate::report::paint::Paint;
 use crate::resolve::semantics;
 use brownout_core::{Time, dist::Dist};
 use brownout_topologies::fault::{Fault, FaultKind};
+use brownout_topologies::fleet::Rolling;
 use brownout_topologies::graph::{Arrivals, Graph, Profile, Service, Site, Step};
 
 const NANOS: f64 = 1e9;
@@ -45,6 +46,7 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
     section("Services", graph.services.iter().flat_map(|own| service(graph, own)).collect());
     section("Links", links(graph));
     section("Faults", graph.faults.iter().map(|own| fault(graph, own)).collect());
+    section("Deploys", graph.services.iter().flat_map(deploys).collect());
     section("Calls, outermost policy first", stacks(graph, None));
     for variant in &experiment.variants[1..] {
         let title = format!("Calls on {}", variant.name);
@@ -169,6 +171,17 @@ fn fault(graph: &Graph, fault: &Fault) -> String {
         until => until.to_string(),
     };
     format!("  {}: from {} to {until}, {what}", fault.name, fault.at)
+}
+
+fn deploys(service: &Service) -> Vec<String> {
+    let line = |rolling: &Rolling| {
+        let Rolling { at, every, drain, boot } = rolling;
+        format!(
+            "  {}: from {at} on, one replica every {every} drains for {drain} and starts for {boot}",
+            service.name
+        )
+    };
+    service.fleet.deploys.iter().map(line).collect()
 }
 
 /// How every call is wrapped; against another graph only those that are wrapped otherwise.

@@ -20,6 +20,7 @@ pub(super) enum Kind {
     Amplification,
     Wasted,
     Utilisation,
+    Replicas,
     Rate(Count),
     Latency(Summary),
     Inside(Phase, Summary),
@@ -52,7 +53,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 22] = [
+const NAMES: [(&str, Kind); 24] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -63,6 +64,7 @@ const NAMES: [(&str, Kind); 22] = [
     ("amplification", Kind::Amplification),
     ("wasted", Kind::Wasted),
     ("utilisation", Kind::Utilisation),
+    ("replicas", Kind::Replicas),
     ("refused", Kind::Rate(Count::Refused)),
     ("rejected", Kind::Rate(Count::Refused)),
     ("failed", Kind::Rate(Count::Failed)),
@@ -73,6 +75,7 @@ const NAMES: [(&str, Kind); 22] = [
     ("cancelled", Kind::Rate(Count::Cancelled)),
     ("arrived", Kind::Rate(Count::Arrived)),
     ("finished", Kind::Rate(Count::Finished)),
+    ("set_aside", Kind::Rate(Count::SetAside)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
 ];
@@ -161,7 +164,7 @@ impl Kind {
                 Summary::Mean | Summary::Sd | Summary::Quantile(_) => Unit::Seconds,
                 Summary::Var => Unit::SecondsSquared,
             },
-            Kind::Level(..) => Unit::Count,
+            Kind::Level(..) | Kind::Replicas => Unit::Count,
             Kind::Recovery => Unit::Seconds,
         }
     }

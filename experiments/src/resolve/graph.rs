@@ -1,6 +1,7 @@
 //! One system as a graph.
 
 use super::faults::faults;
+use super::fleet;
 use super::loads::names_of_loads;
 use super::sites::Sites;
 use super::{scripts, structure};
@@ -21,11 +22,12 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     let (time, warmup) = system.run.map_or((Span::MAX, Span::ZERO), |run| (run.time, run.warmup));
     let mut sites = Sites::new(system);
     let loads = loads(system, &mut sites, cx);
-    let services: Vec<Service> = (0..)
+    let mut services: Vec<Service> = (0..)
         .map(ServiceId)
         .zip(&system.services)
         .map(|(id, spec)| service(id, spec, system, &mut sites, cx))
         .collect();
+    fleet::deploys(system, &mut services, time, cx);
     let faults = faults(system, time, cx);
     sites.complain_of_unused_links(cx);
     let places = sites.places.clone();
@@ -42,6 +44,7 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
         warmup,
     };
     structure::check(&graph, system, &places, cx);
+    fleet::check(&graph, system, &places, cx);
     let is_whole = system.run.is_some() && graph.loads.len() == system.loads.len();
     is_whole.then_some(graph)
 }
@@ -93,7 +96,7 @@ fn service(
         while_calling: spec.while_calling,
         cancel_queued: spec.cancel_queued,
         cancel_in_service: spec.cancel_in_service,
-        balance: spec.balance,
+        fleet: spec.fleet.clone(),
         endpoints: scripts::endpoints(id, spec, sites, cx),
         next: sites.routes(spec, cx),
         clock: spec.clock,

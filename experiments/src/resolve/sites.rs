@@ -9,6 +9,7 @@ use crate::spec::script::{CallSpec, EndpointSpec};
 use crate::spec::service::ServiceSpec;
 use brownout_core::Span;
 use brownout_policies::stack::{Layer, Stack, Timeout};
+use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{
     Caller, Endpoint, Link, LinkId, LoadId, Route, ServiceId, Site, SiteId, StackId,
 };
@@ -61,7 +62,7 @@ impl<'s> Sites<'s> {
         let target = self.target(spec.to.as_ref()?, cx)?;
         let stack = self.stack(&spec.with, spec.patience, cx);
         let from = From { caller: Caller::Load(id), ordinal: 0, name, said: name, at: spec.place };
-        Some(self.add(from, target, stack))
+        Some(self.add(from, target, (stack, spec.balance)))
     }
 
     /// A call of a service.
@@ -78,7 +79,7 @@ impl<'s> Sites<'s> {
         let (ordinal, name) = (ordinal as u32, &*service.name.text);
         let said = said(service, &endpoint.name);
         let from = From { caller, ordinal, name, said: &said, at: call.to.place };
-        Some(self.add(from, target, stack))
+        Some(self.add(from, target, (stack, call.balance)))
     }
 
     /// The routes onward from a service.
@@ -97,14 +98,15 @@ impl<'s> Sites<'s> {
         &mut self,
         from: From<'_>,
         (target, endpoint): (ServiceId, u16),
-        stack: StackId,
+        (stack, balance): (StackId, Option<Balance>),
     ) -> SiteId {
         let From { caller, ordinal, name, said: caller_name, at } = from;
         let callee = &self.system.services[target.index()];
+        let balance = balance.unwrap_or(callee.fleet.balance);
         let link = self.link(name, &callee.name.text);
         let called = said(callee, &callee.endpoints[usize::from(endpoint)].name);
         let name = format!("{caller_name} → {called}");
-        self.sites.push(Site { name, caller, ordinal, target, endpoint, stack, link });
+        self.sites.push(Site { name, caller, ordinal, target, endpoint, stack, link, balance });
         self.places.push(at);
         SiteId(self.sites.len() as u32 - 1)
     }

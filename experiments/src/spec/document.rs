@@ -2,6 +2,7 @@
 
 use super::fault::{FaultSpec, faults};
 use super::fields::{Fields, Names, names_map};
+use super::lives::{DeploySpec, deploys};
 use super::load::{LoadSpec, loads};
 use super::network::{LinkSpec, link, links, perfect};
 use super::plot::{PlotSpec, Sentence, plots, sentences};
@@ -36,6 +37,7 @@ pub(crate) const EXPERIMENT: Names = Names {
         "verdict",
         "variants",
         "faults",
+        "deploys",
         "sweep",
         "expect",
         "measure",
@@ -63,6 +65,7 @@ pub(crate) struct System {
     pub(crate) network: Link,
     pub(crate) links: Vec<LinkSpec>,
     pub(crate) faults: Vec<FaultSpec>,
+    pub(crate) deploys: Vec<DeploySpec>,
     pub(crate) semantics: Semantics,
     pub(crate) full_queue: FullQueue,
     pub(crate) verdict: VerdictRule,
@@ -101,6 +104,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
         network,
         links: links.unwrap_or_default(),
         faults: fields.get("faults").map_or_else(Vec::new, |node| faults(node, cx)),
+        deploys: fields.get("deploys").map_or_else(Vec::new, |node| deploys(node, cx)),
         semantics,
         full_queue,
         verdict: rules::verdict(fields.get("verdict"), cx),

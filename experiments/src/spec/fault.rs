@@ -18,7 +18,6 @@ pub(crate) const KINDS: Names = Names {
         "Partition",
         "Skew",
         "Gray",
-        "Deploy",
         "Gc",
         "Leak",
         "Disk",

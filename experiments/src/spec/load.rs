@@ -2,6 +2,7 @@
 
 use super::dist;
 use super::fields::{Fields, Names, Variant};
+use super::fleet;
 use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Place, Problem};
@@ -9,6 +10,7 @@ use super::reading::Reading;
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::{Span, Time};
+use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{Arrivals, Piece, Profile};
 
 /// The kinds of load there are.
@@ -35,6 +37,7 @@ pub(crate) struct LoadSpec {
     pub(crate) arrivals: Option<Arrivals>,
     pub(crate) with: With,
     pub(crate) patience: Option<Span>,
+    pub(crate) balance: Option<Balance>,
 }
 
 /// The list of loads.
@@ -57,10 +60,11 @@ pub(crate) fn loads(node: &Node, reading: &mut Reading<'_>) -> Vec<LoadSpec> {
 
 fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
     const RATED: Names =
-        Names { known: &["to", "rate", "name", "with", "patience"], ..Names::new("a load", &[]) };
-    const RENEWAL: Names = Names::new("a load", &["to", "every", "name", "with", "patience"]);
+        Names::new("a load", &["to", "rate", "name", "with", "patience", "balance"]);
+    const RENEWAL: Names =
+        Names::new("a load", &["to", "every", "name", "with", "patience", "balance"]);
     const CLOSED: Names =
-        Names::new("a load", &["to", "users", "think", "name", "with", "patience"]);
+        Names::new("a load", &["to", "users", "think", "name", "with", "patience", "balance"]);
     let variant = Variant::read(node, KINDS, reading.cx)?;
     let kind = KINDS.known.iter().find(|known| **known == variant.name)?;
     let names = match *kind {
@@ -84,6 +88,7 @@ fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
         arrivals,
         with: with(fields.get("with"), cx),
         patience: fields.with("patience", cx, values::span_above_zero),
+        balance: fields.with("balance", cx, fleet::balance),
     })
 }
 

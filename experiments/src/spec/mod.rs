@@ -6,7 +6,9 @@
 mod dist;
 pub(crate) mod document;
 pub(crate) mod fault;
+pub(crate) mod fleet;
 mod json;
+pub(crate) mod lives;
 pub(crate) mod load;
 pub(crate) mod named;
 pub(crate) mod network;

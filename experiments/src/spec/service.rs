@@ -1,6 +1,8 @@
 //! Services, as written.
 
 use super::fields::{Fields, Names, Variant, choice, names_map};
+use super::fleet;
+use super::lives;
 use super::named::Named;
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
@@ -8,8 +10,9 @@ use super::script::{self, CallSpec, EndpointSpec};
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::Span;
+use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
-    Balance, CancelInService, CancelQueued, ClockSpec, FullQueue, WhileCalling,
+    CancelInService, CancelQueued, ClockSpec, FullQueue, WhileCalling,
 };
 
 /// Most replicas of one service.
@@ -31,6 +34,11 @@ const SERVICE: Names = Names {
         "while_calling",
         "on_cancel",
         "balance",
+        "weights",
+        "outliers",
+        "health",
+        "restart",
+        "autoscale",
         "clock",
         "work",
         "calls",
@@ -43,8 +51,6 @@ const SERVICE: Names = Names {
         "limit",
         "connections",
         "pool",
-        "autoscale",
-        "deploy",
         "priority",
         "discipline",
         "bytes",
@@ -72,7 +78,7 @@ pub(crate) struct ServiceSpec {
     pub(crate) while_calling: WhileCalling,
     pub(crate) cancel_queued: CancelQueued,
     pub(crate) cancel_in_service: CancelInService,
-    pub(crate) balance: Balance,
+    pub(crate) fleet: Fleet,
     pub(crate) clock: ClockSpec,
     /// In order of name; at least one.
     pub(crate) endpoints: Vec<EndpointSpec>,
@@ -119,7 +125,7 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         while_calling: WhileCalling::Held,
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
-        balance: Balance::RoundRobin,
+        fleet: Fleet::default(),
         clock: ClockSpec::default(),
         endpoints: vec![EndpointSpec::default()],
         next: Vec::new(),
@@ -150,14 +156,11 @@ impl ServiceSpec {
         if let Some((queued, in_service)) = fields.with("on_cancel", cx, on_cancel) {
             (self.cancel_queued, self.cancel_in_service) = (queued, in_service);
         }
-        let names = Names {
-            what: "a way to balance",
-            known: &["RoundRobin", "Random"],
-            later: &["LeastLoaded", "TwoChoices", "P2c", "Hash", "LeastOutstanding", "Zone"],
-        };
-        let ways = [Balance::RoundRobin, Balance::Random];
-        let read = |node: &Node, cx: &mut Cx| choice(node, names, &ways, cx);
-        set(&mut self.balance, fields.with("balance", cx, read));
+        let scaled = |node: &Node, cx: &mut Cx| lives::autoscale(node, self.replicas, cx);
+        let scaled = fields.with("autoscale", cx, scaled);
+        self.replicas = scaled.map_or(self.replicas, |(_, most)| most);
+        self.fleet = fleet::fleet(fields, self.replicas, cx);
+        self.fleet.autoscale = scaled.map(|(rule, _)| rule);
         set(&mut self.clock, fields.with("clock", cx, clock));
     }
 }

@@ -72,7 +72,8 @@ impl Calls {
             }
             match state {
                 State::Attempt | State::TimedAttempt { .. } => {
-                    driver.act(Action::Send { leaf: id, owner, lineage, deadline });
+                    let elsewhere = self.goes_elsewhere(id, instance);
+                    driver.act(Action::Send { leaf: id, owner, lineage, deadline, elsewhere });
                     return first;
                 }
                 State::Gated { .. } if !self.enter_gate(now, id, driver) => return first,

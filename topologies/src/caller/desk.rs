@@ -1,10 +1,13 @@
 //! The callers' desk: what is known of each open call, and what is done for it.
 
 use super::Owner;
+use super::choice::{Sent, Tried};
 use crate::activation::{Asked, Doing};
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::Event;
-use crate::graph::{Balance, Caller, SiteId};
+use crate::fleet::{Key, Simple};
+use crate::graph::{Caller, SiteId};
+use crate::group::Group;
 use crate::ledger::{Of, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit, ORDINARY};
@@ -41,7 +44,16 @@ pub(super) struct Place {
     pub(super) caller: Caller,
     pub(super) way: Way,
     pub(super) replicas: u32,
-    pub(super) balance: Balance,
+    /// Whether there is nothing to choose.
+    pub(super) only: bool,
+    /// How a replica is chosen, if nobody keeps account of them.
+    pub(super) simple: Simple,
+    /// Who keeps account of them.
+    pub(super) groups: Option<Groups>,
+    /// Whether some attempts go where their call has not been.
+    pub(super) elsewhere: bool,
+    /// Whether users are told apart.
+    pub(super) has_users: bool,
     /// Whether the callee does anything about a cancel.
     pub(super) cancels: bool,
     /// Whether calls from here need no machine.
@@ -81,6 +93,23 @@ impl Place {
     }
 }
 
+/// Who keeps account of the replicas that a site calls.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Groups {
+    /// The first group, and whether there is one per caller replica.
+    pub(super) first: u32,
+    pub(super) per_replica: bool,
+    /// What a rule that hashes makes its key of.
+    pub(super) key: Key,
+}
+
+impl Groups {
+    /// The group of a caller's replica.
+    pub(super) fn of(self, replica: u32) -> usize {
+        (self.first + if self.per_replica { replica } else { 0 }) as usize
+    }
+}
+
 /// A frame's last wake-up.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Timer {
@@ -101,6 +130,8 @@ pub(super) struct Attempt {
     pub(super) intended: Time,
     pub(super) lineage: u64,
     pub(super) deadline: Time,
+    /// Whether it goes where its call has not been, if there is such a place.
+    pub(super) elsewhere: bool,
 }
 
 /// Open calls, and what their callers know about where they call.
@@ -112,6 +143,12 @@ pub(super) struct Desk {
     pub(super) turns: Vec<u32>,
     /// The last wake-up of each frame, by place.
     pub(super) timers: Vec<Timer>,
+    /// Those who keep account of replicas.
+    pub(super) groups: Vec<Group>,
+    /// Where attempts went, by their leaf's place, where anybody keeps account of that.
+    pub(super) sent: Vec<Sent>,
+    /// Where calls have been, by the call's place, where some attempts go elsewhere.
+    pub(super) tried: Vec<Tried>,
 }
 
 /// The desk with the means to do what the machine asks for.
@@ -124,13 +161,14 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
     #[inline(always)]
     fn act(&mut self, action: Action) {
         match action {
-            Action::Send { leaf, owner: call, lineage, deadline } => {
+            Action::Send { leaf, owner: call, lineage, deadline, elsewhere } => {
                 let open = &mut self.desk.open[call];
                 let &mut Open { site, replica, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
                 let Of { target, load } = self.desk.places[site.index()].of;
                 self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
-                let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
+                let attempt =
+                    Attempt { leaf, call, site, replica, intended, lineage, deadline, elsewhere };
                 self.desk.send(&attempt, self.io);
             }
             Action::Wake { frame, after, constant } => {
@@ -153,10 +191,17 @@ impl Desk {
     /// Sends an attempt; returns its envelope's name.
     #[inline(always)]
     pub(super) fn send<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, replica, intended, lineage, deadline } = attempt;
+        let &Attempt { leaf, call, site, intended, lineage, deadline, .. } = attempt;
         let place = &self.places[site.index()];
         let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
-        let replica = if place.replicas == 1 { 0 } else { self.choose(site, replica, lineage) };
+        let replica = if place.only {
+            0
+        } else {
+            match self.choose(attempt, io.queue.now()) {
+                Some(replica) => replica,
+                None => return self.turn_back(attempt, io),
+            }
+        };
         let (id, envelope) = io.links.envelopes.claim();
         envelope.to = Address { service: target, replica };
         envelope.site = site;
@@ -172,24 +217,6 @@ impl Desk {
         envelope.work.step = endpoint;
         io.post(id, way, Event::Request);
         id
-    }
-
-    /// The replica for an attempt, of several.
-    #[inline(never)]
-    fn choose(&mut self, site: SiteId, caller: u32, lineage: u64) -> u32 {
-        let place = &self.places[site.index()];
-        match place.balance {
-            Balance::RoundRobin => {
-                let turn = &mut self.turns[place.turn + caller as usize];
-                let replica = *turn % place.replicas;
-                *turn = (replica + 1) % place.replicas;
-                replica
-            }
-            Balance::Random => {
-                let unit = place.stream.draws(lineage).unit();
-                ((unit * f64::from(place.replicas)) as u32).min(place.replicas - 1)
-            }
-        }
     }
 
     #[inline(always)]
@@ -219,13 +246,17 @@ impl Desk {
         let place = &self.places[site.index()];
         let target = place.of.target;
         io.record(Row::AttemptGivenUp { site, target, outcome });
+        if place.groups.is_some() {
+            self.hear(leaf, call, lineage, outcome, io);
+        }
+        let place = &self.places[site.index()];
         if place.cancels {
             // The connection knows the replica; the cancel finds the work by its attempt.
             let to = Address { service: target, replica: 0 };
             let way = place.way;
             let cancel = Envelope { to, site, way, leaf, call, lineage, ..Envelope::default() };
             let id = io.links.envelopes.insert(cancel);
-            io.post(id, way, Event::Cancel);
+            io.post(id, way, Event::Note);
         }
     }
 

@@ -18,7 +18,7 @@ pub mod verdict;
 
 pub use log::Log;
 pub use record::End;
-pub use row::{Leaving, Nobody, Row, Sink};
+pub use row::{Leaving, Nobody, Row, Sink, Standing};
 
 use crate::graph::{EndpointId, Graph, LoadId, ServiceId};
 use account::Account;

@@ -4,7 +4,7 @@ use super::account::Account;
 use super::books::Entry;
 use super::query::Count;
 use super::tally::one_more;
-use super::{Journal, Leaving, Ledger, Of, Row};
+use super::{Journal, Leaving, Ledger, Of, Row, Standing};
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
 use brownout_core::Time;
@@ -58,7 +58,7 @@ impl Ledger {
             Row::DoorLost { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorLost, Count::Lost);
             }
-            Row::Entered { service, endpoint, at_work } => {
+            Row::Entered { service, endpoint, at_work, .. } => {
                 self.journal.books.count(Entry::ActivationsStarted);
                 self.each(service, endpoint, |own| own.entered(at, at_work));
             }
@@ -80,12 +80,13 @@ impl Ledger {
             Row::WorkStopped { service, endpoint, took } => {
                 self.each(service, endpoint, |own| own.tally.worked(took, true));
             }
-            Row::Left { service, endpoint, lineage, how, times, held } => {
+            Row::Left { service, endpoint, lineage, how, times, held, .. } => {
                 let (journal, service, _) = self.open(service, None);
                 journal.left(at, service, lineage, how);
                 service.left(at, how, held, times);
                 self.also(endpoint, |own| own.left(at, how, held, times));
             }
+            Row::Replica { service, replica, is } => self.replica(at, service, replica, is),
             Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
             Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
             Row::EnvelopeDelivered { request_to } => {
@@ -178,6 +179,20 @@ impl Ledger {
         });
         let name = self.services[service.index()].name;
         self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
+    }
+
+    /// Who is called changes: so much is counted of it.
+    #[cold]
+    fn replica(&mut self, at: Time, service: ServiceId, replica: u32, is: Standing) {
+        let (journal, service, _) = self.open(service, None);
+        match is {
+            Standing::SetAside => service.tally.count(Count::SetAside),
+            Standing::TakenBack => {}
+            Standing::Ready => service.tally.levels.shift_absent(at, -1),
+            Standing::Away => service.tally.levels.shift_absent(at, 1),
+        }
+        let entity = kind::REPLICA ^ service.name;
+        journal.digest.row(at.nanos(), entity, u64::from(replica), is as u64);
     }
 
     #[cold]
@@ -353,5 +368,6 @@ mod kind {
     pub(super) const DOOR: u64 = 0x6B56_C4E9_0000_0006;
     pub(super) const WORKED: u64 = 0x7B56_C4E9_0000_0007;
     pub(super) const LEFT: u64 = 0x8B56_C4E9_0000_0008;
+    pub(super) const REPLICA: u64 = 0xAB56_C4E9_0000_000A;
     pub(super) const LOST: u64 = 0x9B56_C4E9_0000_0009;
 }

@@ -73,10 +73,11 @@ impl Service {
         let envelope = &mut links.envelopes[id];
         let Activation { arrived, served, step, holds: held, .. } = envelope.work;
         let (service, endpoint) = (self.id, self.program.endpoint(step));
-        let lineage = envelope.lineage;
-        self.replicas[envelope.to.replica as usize].volatile.give_back(held);
+        let (lineage, replica) = (envelope.lineage, envelope.to.replica);
+        self.replicas[replica as usize].volatile.give_back(held);
         envelope.work.end();
         let times = (arrived, served);
-        log.record(queue.now(), Row::Left { service, endpoint, lineage, how, times, held });
+        let left = Row::Left { service, endpoint, replica, lineage, how, times, held };
+        log.record(queue.now(), left);
     }
 }

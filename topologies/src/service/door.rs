@@ -4,6 +4,8 @@ use super::program::Op;
 use super::{ERROR_AT_ONCE, Service};
 use crate::activation::{Activation, Hold};
 use crate::caller::Callers;
+use crate::envelope::{Body, Envelope, Probe};
+use crate::event::Event;
 use crate::graph::FullQueue;
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
@@ -34,7 +36,7 @@ impl Service {
         let Io { queue, log, links, .. } = io;
         let envelope = &mut links.envelopes[id];
         let replica = &mut self.replicas[envelope.to.replica as usize];
-        let (now, service) = (queue.now(), self.id);
+        let (now, service, number) = (queue.now(), self.id, envelope.to.replica);
         let endpoint = self.program.endpoint(envelope.work.step);
         if replica.takes_at_once() {
             if self.heeds_cancels {
@@ -42,7 +44,7 @@ impl Service {
             }
             replica.volatile.busy += 1;
             envelope.work.begin(now, Hold::Worker);
-            log.record(now, Row::Entered { service, endpoint, at_work: true });
+            log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Work(piece) => piece.begin(id, envelope, replica.pace(), queue),
                 _ => self.advance(id, callers, io),
@@ -52,7 +54,7 @@ impl Service {
                 self.serving.remember(envelope.leaf, id);
             }
             envelope.work.begin(now, Hold::Place);
-            log.record(now, Row::Entered { service, endpoint, at_work: false });
+            log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
             replica.line_up(id, &mut envelope.work, self.clock, queue);
         } else {
             self.turn_away(id, io);
@@ -67,9 +69,10 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let (lineage, number) = (envelope.lineage, envelope.to.replica);
         let endpoint = self.program.endpoint(envelope.work.step);
-        let knobs = *self.replicas[number as usize].knobs();
-        if !knobs.up {
-            if knobs.silent {
+        let replica = &self.replicas[number as usize];
+        let knobs = *replica.knobs();
+        if !replica.is_up() {
+            if !knobs.up && knobs.silent {
                 io.record(Row::DoorLost { service, endpoint, lineage });
                 io.links.envelopes.discard(id);
             } else {
@@ -85,6 +88,23 @@ impl Service {
             return false;
         }
         true
+    }
+
+    /// Somebody asks how a replica feels: it is well if its process lives and moves, and no error
+    /// strikes on arrival. Who is asked takes no worker.
+    pub fn probe<K: Kit>(&mut self, id: Id, probe: Probe, io: &mut Io<'_, K>) {
+        let &Envelope { to, lineage, way, .. } = &io.links.envelopes[id];
+        let replica = &self.replicas[to.replica as usize];
+        let (knobs, is_up) = (*replica.knobs(), replica.is_up());
+        let is_mute = if is_up { knobs.stalled } else { !knobs.up && knobs.silent };
+        if is_mute {
+            io.links.envelopes.discard(id);
+            return;
+        }
+        let mut draws = self.stream.member(ERROR_AT_ONCE).draws(lineage);
+        let fails = knobs.errors_at_once > 0.0 && draws.unit() < knobs.errors_at_once;
+        io.links.envelopes[id].body = Body::Probed(probe, is_up && !fails);
+        io.post(id, way, Event::Note);
     }
 
     /// What a full queue does.

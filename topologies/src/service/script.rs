@@ -1,11 +1,9 @@
 //! A service's script: pieces of work, calls, and the way onward.
 
 use super::program::Op;
-use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
+use super::{ERROR_AFTER, Service};
 use crate::activation::{Doing, Hold};
 use crate::caller::{Begin, Callers, Owner};
-use crate::envelope::{Address, Body};
-use crate::event::Event;
 use crate::graph::{SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
@@ -147,25 +145,5 @@ impl Service {
         if self.next.is_empty() || !self.go_on(id, io) {
             io.reply(id, Outcome::OK);
         }
-    }
-
-    /// Takes a route onward, if the draw says so: the request goes on in its envelope.
-    #[inline(never)]
-    fn go_on<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) -> bool {
-        let envelope = &mut io.links.envelopes[id];
-        let unit = self.stream.member(ROUTE).draws(envelope.lineage).unit();
-        let Some(route) = self.next.iter().find(|route| unit < route.up_to) else { return false };
-        let lineage = mix(envelope.lineage, u64::from(route.to.0) << 32 | ROUTE);
-        let draw = self.stream.member(ROUTE_REPLICA).draws(lineage).unit();
-        let replica = ((draw * f64::from(route.replicas)) as u32).min(route.replicas - 1);
-        let remaining = match envelope.deadline() {
-            Time::MAX => Span::MAX,
-            deadline => deadline.since(io.queue.now()),
-        };
-        envelope.to = Address { service: route.to, replica };
-        (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
-        envelope.body = Body::Request { remaining };
-        io.post(id, route.way, Event::Request);
-        true
     }
 }

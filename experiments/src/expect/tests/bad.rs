@@ -13,10 +13,10 @@ const METRICS: [Row; 30] = [
         "«frobnicate»(checkout) > 1",
         "unknown metric \"frobnicate\"",
         "metrics are offered, throughput, goodput, errors, turned_away, attempts, availability, \
-         amplification, wasted, utilisation, refused, rejected, failed, timed_out, shed, \
-         lost, dropped, cancelled, arrived, finished, tipped, stuck, latency, mean, p50, \
-         p90, p95, p99, p99.9, sd, var, wait, service, sojourn, queue, in_system, busy, \
-         recovery, events, and P(…)",
+         amplification, wasted, utilisation, replicas, refused, rejected, failed, timed_out, \
+         shed, lost, dropped, cancelled, arrived, finished, set_aside, tipped, stuck, latency, \
+         mean, p50, p90, p95, p99, p99.9, sd, var, wait, service, sojourn, queue, in_system, \
+         busy, recovery, events, and P(…)",
     ),
     ("«ledger.queue» > 5", "unknown metric \"ledger.queue\"", "write `queue(ledger)`"),
     (

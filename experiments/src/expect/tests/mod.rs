@@ -13,10 +13,11 @@ use brownout_core::dist::Dist;
 use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 use brownout_topologies::fault::{Fault, FaultKind};
+use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
-    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Endpoint, FullQueue,
-    Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site,
-    SiteId, StackId, VerdictRule, WhileCalling,
+    Arrivals, Caller, CancelInService, CancelQueued, ClockSpec, Endpoint, FullQueue, Graph,
+    LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site, SiteId,
+    StackId, VerdictRule, WhileCalling,
 };
 use brownout_topologies::ledger::query::Value;
 
@@ -41,6 +42,7 @@ fn graph_of(services: &[&str]) -> Graph {
         endpoint: 0,
         stack: StackId(0),
         link: LinkId(0),
+        balance: Fleet::default().balance,
     };
     let fault = |name: &str, at| Fault {
         name: name.to_owned(),
@@ -77,7 +79,7 @@ fn service(name: &str) -> Service {
         while_calling: WhileCalling::Held,
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
-        balance: Balance::RoundRobin,
+        fleet: Fleet::default(),
         endpoints: vec![Endpoint::only(Vec::new())],
         next: Vec::new(),
         clock: ClockSpec::default(),
