@@ -7,8 +7,20 @@ use super::harness::{Desk, repository};
 use std::fs;
 
 /// Shipped experiments.
-const SHIPPED: [&str; 8] =
-    ["hello", "policies", "retry-storm", "three-tier", "w1", "w2", "w2b", "w2l"];
+const SHIPPED: [&str; 12] = [
+    "hello",
+    "policies",
+    "retry-storm",
+    "s04-deadlines",
+    "s04-skew",
+    "s04-threshold",
+    "s04-wrong-choices",
+    "three-tier",
+    "w1",
+    "w2",
+    "w2b",
+    "w2l",
+];
 
 #[test]
 fn every_shipped_experiment_holds_and_no_control_arm_tips_and_digests_stay() {

@@ -1,13 +1,11 @@
 //! The callers' side: calls in flight, carried through their policy stacks.
 
 mod desk;
+mod place;
 
-use crate::activation::Asked;
+use crate::activation::{Asked, Doing};
 use crate::envelope::Envelope;
-use crate::fault::{self, Fault, FaultKind};
-use crate::graph::{
-    Arrivals, Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId,
-};
+use crate::graph::{Caller, Graph, LateAnswers, LoadId, ServiceId, SiteId};
 use crate::ledger::{End, Of, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit};
@@ -18,7 +16,8 @@ use brownout_core::slab::{Id, Slab};
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
-use desk::{Attempt, Desk, Hands, Open, Place, Timer};
+use desk::{Attempt, Desk, Hands, Open, Timer};
+use place::{Place, is_plain, passes_moments};
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -64,7 +63,7 @@ pub struct Begin {
     pub site: SiteId,
     /// By whom.
     pub owner: Owner,
-    /// From which replica of the caller; users have but one.
+    /// From which replica of the caller: of a load, from which client.
     pub replica: u32,
     /// When it was meant to begin.
     pub intended: Time,
@@ -95,8 +94,8 @@ impl Callers {
             let target = &graph.services[site.target.index()];
             let (caller_replicas, tells) = match site.caller {
                 Caller::Load(load) => {
-                    let arrivals = &graph.loads[load.index()].arrivals;
-                    (1, matches!(arrivals, Arrivals::Closed { .. }))
+                    let load = &graph.loads[load.index()];
+                    (load.clients, load.listens())
                 }
                 Caller::Service(service) => (graph.services[service.index()].replicas, true),
             };
@@ -114,6 +113,7 @@ impl Callers {
                 replicas: target.replicas,
                 balance: target.balance,
                 cancels: target.heeds_cancels(),
+                absolute: passes_moments(graph, site),
                 plain: is_plain(graph, site),
                 tells,
                 instance,
@@ -311,6 +311,16 @@ impl Callers {
         let mut at = request;
         loop {
             let Some(envelope) = envelopes.get(at) else { return false };
+            if envelope.work.is_branch() {
+                // Its request waits for it as long as the join is open.
+                let request = envelopes.get(envelope.call);
+                let waits = Doing::Joining(envelope.leaf);
+                match request.filter(|request| request.work.doing == waits) {
+                    Some(_) => at = envelope.call,
+                    None => return false,
+                }
+                continue;
+            }
             let owner = if envelope.is_plain() {
                 let place = &self.desk.places[envelope.site.index()];
                 place.waits(at, envelope, envelopes).then(|| place.owner(envelope.call))
@@ -365,20 +375,4 @@ pub struct OpenCall {
     pub intended: Time,
     /// When its caller gives up on the whole of it.
     pub deadline: Time,
-}
-
-/// Whether calls from a site need no machine: no policies, no cancels to address, and whatever
-/// happens the envelope comes back with an answer.
-fn is_plain(graph: &Graph, site: &Site) -> bool {
-    let target = &graph.services[site.target.index()];
-    let silent = |fault: &Fault| {
-        fault.service == site.target
-            && matches!(fault.kind, FaultKind::Crash { callers: fault::Callers::Silence, .. })
-    };
-    graph.stacks[site.stack.index()].layers.is_empty()
-        && !target.heeds_cancels()
-        && target.next.is_empty()
-        && target.full_queue == FullQueue::Refuse
-        && graph.links[site.link.index()].loss == 0.0
-        && !graph.faults.iter().any(silent)
 }

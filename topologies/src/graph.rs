@@ -1,12 +1,20 @@
 //! The resolved experiment: ids instead of names, valid by construction, immutable during a run.
 
+mod deadlines;
+mod load;
+mod profile;
 mod script;
+mod size;
 
-pub use script::{Endpoint, EndpointId, Step};
+pub use deadlines::{Deadlines, ExpiredInService};
+pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
+pub use profile::{Curve, Piece, Profile, Spike, Wave};
+pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
+pub use size::Size;
 
 use crate::fault::Fault;
+use brownout_core::Span;
 use brownout_core::dist::Dist;
-use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 
 /// Declares the dense ids of one kind of thing.
@@ -71,55 +79,6 @@ pub struct Graph {
     pub warmup: Span,
 }
 
-/// A load source: a caller that no one calls.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Load {
-    /// Its `name:`, or its kind and target.
-    pub name: String,
-    /// Where its requests go, and through which policies.
-    pub site: SiteId,
-    /// When they come.
-    pub arrivals: Arrivals,
-}
-
-/// When requests come.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Arrivals {
-    /// A Poisson process with this rate.
-    Poisson(Profile),
-    /// Evenly spaced with this rate; the first at half a space.
-    Steady(Profile),
-    /// Independent gaps, in nanoseconds.
-    Renewal(Dist),
-    /// Users who think, ask, and wait for the answer.
-    Closed {
-        /// How many.
-        users: u32,
-        /// Nanoseconds between an answer and the next request; also before the first.
-        think: Dist,
-    },
-}
-
-/// A rate over time: straight pieces that cover the run from 0 to [`Time::MAX`] without a gap.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
-    /// In order of time.
-    pub pieces: Vec<Piece>,
-    /// The profile without its trigger (the base of a spike), for the control arm.
-    pub calm: Option<Box<Profile>>,
-}
-
-/// A straight piece of a profile.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Piece {
-    /// Where it starts.
-    pub from: Time,
-    /// Requests per second at the start, ≥ 0.
-    pub start_per_s: f64,
-    /// Requests per second at the end of the piece; equal to the start for a level one.
-    pub end_per_s: f64,
-}
-
 /// A service: replicas that share a name and what they do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
@@ -143,6 +102,10 @@ pub struct Service {
     pub cancel_queued: CancelQueued,
     /// What a cancel does to an attempt in service.
     pub cancel_in_service: CancelInService,
+    /// What becomes of an attempt that is in service when its deadline comes.
+    pub expired_in_service: ExpiredInService,
+    /// What those are told whom it calls.
+    pub deadlines: Deadlines,
     /// How callers choose a replica.
     pub balance: Balance,
     /// What it does for a request: one endpoint or more.
@@ -151,6 +114,9 @@ pub struct Service {
     pub next: Vec<Route>,
     /// Its own idea of time.
     pub clock: ClockSpec,
+    /// How far its replicas' clocks are ahead of true time, ns, negative if behind; each replica
+    /// has one in turn, and if there are none all are right.
+    pub clock_offsets: Vec<i64>,
 }
 
 /// A job's way onward, without an answer in between.
@@ -303,6 +269,14 @@ impl Service {
     pub fn heeds_cancels(&self) -> bool {
         self.cancel_queued != CancelQueued::Keep || self.cancel_in_service != CancelInService::Keep
     }
+
+    /// How far the clock of a replica is ahead of true time, ns.
+    pub fn clock_offset(&self, replica: u32) -> i64 {
+        match self.clock_offsets.as_slice() {
+            [] => 0,
+            offsets => offsets[replica as usize % offsets.len()],
+        }
+    }
 }
 
 impl Graph {
@@ -318,17 +292,12 @@ impl Graph {
         Some(LoadId(found as u32))
     }
 
-    /// The same system without faults and without load spikes: the control arm of a verdict.
+    /// The same system without faults, load spikes and requests all at once: the control arm of a
+    /// verdict.
     pub fn calm(&self) -> Graph {
         let mut graph = self.clone();
         graph.faults.clear();
-        for load in &mut graph.loads {
-            if let Arrivals::Poisson(profile) | Arrivals::Steady(profile) = &mut load.arrivals
-                && let Some(calm) = profile.calm.take()
-            {
-                *profile = *calm;
-            }
-        }
+        graph.loads.iter_mut().for_each(|load| load.arrivals.calm());
         graph
     }
 }

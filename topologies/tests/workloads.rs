@@ -23,10 +23,13 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         while_calling: WhileCalling::Released,
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
+        expired_in_service: ExpiredInService::Keep,
+        deadlines: Deadlines::Ignore,
         balance: Balance::RoundRobin,
         endpoints: vec![Endpoint::only(vec![Step::Work(Dist::exp(mean_ns))])],
         next: vec![],
         clock: ClockSpec::default(),
+        clock_offsets: vec![],
     }
 }
 
@@ -39,7 +42,7 @@ pub(crate) fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site 
 /// Users who come at a constant rate, from site 0.
 pub(crate) fn users(per_s: f64) -> Load {
     let arrivals = Arrivals::Poisson(Profile::level(per_s));
-    Load { name: "users".to_owned(), site: SiteId(0), arrivals }
+    Load::plain("users", SiteId(0), arrivals)
 }
 
 /// Services, sites and stacks joined by one link that takes no time.

@@ -5,6 +5,7 @@
 
 mod amplification;
 mod describe;
+mod describe_load;
 mod expectation;
 mod flow;
 mod impatience;
@@ -12,6 +13,7 @@ mod order;
 mod outlived;
 mod overload;
 mod parts;
+mod script;
 
 use crate::experiment::Experiment;
 use brownout_topologies::graph::Graph;

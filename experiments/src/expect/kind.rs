@@ -19,6 +19,7 @@ pub(super) enum Kind {
     Availability,
     Amplification,
     Wasted,
+    Dead,
     Utilisation,
     Rate(Count),
     Latency(Summary),
@@ -52,7 +53,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 22] = [
+const NAMES: [(&str, Kind); 25] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -62,6 +63,7 @@ const NAMES: [(&str, Kind); 22] = [
     ("availability", Kind::Availability),
     ("amplification", Kind::Amplification),
     ("wasted", Kind::Wasted),
+    ("dead", Kind::Dead),
     ("utilisation", Kind::Utilisation),
     ("refused", Kind::Rate(Count::Refused)),
     ("rejected", Kind::Rate(Count::Refused)),
@@ -73,6 +75,8 @@ const NAMES: [(&str, Kind); 22] = [
     ("cancelled", Kind::Rate(Count::Cancelled)),
     ("arrived", Kind::Rate(Count::Arrived)),
     ("finished", Kind::Rate(Count::Finished)),
+    ("reloads", Kind::Rate(Count::Reloaded)),
+    ("expired", Kind::Rate(Count::Expired)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
 ];
@@ -153,9 +157,12 @@ impl Kind {
             | Kind::Attempts
             | Kind::Rate(_)
             | Kind::Events => Unit::PerSecond,
-            Kind::Availability | Kind::Wasted | Kind::Utilisation | Kind::Tipped | Kind::Stuck => {
-                Unit::Share
-            }
+            Kind::Availability
+            | Kind::Wasted
+            | Kind::Dead
+            | Kind::Utilisation
+            | Kind::Tipped
+            | Kind::Stuck => Unit::Share,
             Kind::Amplification => Unit::Ratio,
             Kind::Latency(summary) | Kind::Inside(_, summary) => match summary {
                 Summary::Mean | Summary::Sd | Summary::Quantile(_) => Unit::Seconds,

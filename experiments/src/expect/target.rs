@@ -70,10 +70,11 @@ pub(super) fn callee(
         Of::Endpoint(id) => Ok(Callee::Endpoint(id)),
         Of::Load(id) => {
             let load = &graph.loads[id.index()];
+            let called: Vec<String> = load.sites().map(|(site, _)| graph.called(site)).collect();
             Err(SentenceError::new(
                 target.at.clone(),
                 format!("{metric} is of a service, \"{}\" is a load", load.name),
-                format!("the service it calls is `{}`", graph.called(load.site)),
+                format!("the service it calls is `{}`", called.join("` or `")),
             ))
         }
     }
@@ -114,6 +115,7 @@ pub(super) fn metric(
             Of::Load(id) => Metric::CallAmplification(Of::Load(id)),
         },
         Kind::Wasted => Metric::Wasted(callee()?),
+        Kind::Dead => Metric::Dead(callee()?),
         Kind::Utilisation => Metric::Utilisation(service(graph, target, &kind.to_string())?),
         Kind::Rate(count) => Metric::Rate(callee()?, count),
         Kind::Latency(summary) => Metric::Latency(of()?, summary.stat()),

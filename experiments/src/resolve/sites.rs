@@ -22,8 +22,9 @@ pub(crate) struct Sites<'s> {
     /// Where each site is written.
     pub(crate) places: Vec<Place>,
     pub(crate) stacks: Vec<Stack>,
-    /// Stacks by policy name and patience; sites that agree in both share one.
-    shared: BTreeMap<(String, Option<Span>), StackId>,
+    /// Stacks by policy name, patience and whether they inherit a deadline; sites that agree in all
+    /// share one.
+    shared: BTreeMap<(String, Option<Span>, bool), StackId>,
     pub(crate) links: Vec<Link>,
     /// The ids of `links:` in use, by their place in the file.
     linked: BTreeMap<usize, LinkId>,
@@ -50,7 +51,7 @@ impl<'s> Sites<'s> {
         }
     }
 
-    /// Where a load's requests enter.
+    /// Where a load's requests enter: the first of as many places as it has targets.
     pub(crate) fn of_load(
         &mut self,
         id: LoadId,
@@ -58,10 +59,18 @@ impl<'s> Sites<'s> {
         name: &str,
         cx: &mut Cx,
     ) -> Option<SiteId> {
-        let target = self.target(spec.to.as_ref()?, cx)?;
-        let stack = self.stack(&spec.with, spec.patience, cx);
-        let from = From { caller: Caller::Load(id), ordinal: 0, name, said: name, at: spec.place };
-        Some(self.add(from, target, stack))
+        let targets: Vec<Option<(ServiceId, u16)>> =
+            spec.to.iter().map(|(_, to)| self.target(to, cx)).collect();
+        if targets.is_empty() || targets.contains(&None) {
+            return None;
+        }
+        let stack = self.stack(&spec.with, spec.patience, false, cx);
+        let first = SiteId(self.sites.len() as u32);
+        for (ordinal, target) in (0..).zip(targets.into_iter().flatten()) {
+            let from = From { caller: Caller::Load(id), ordinal, name, said: name, at: spec.place };
+            self.add(from, target, stack);
+        }
+        Some(first)
     }
 
     /// A call of a service.
@@ -71,7 +80,8 @@ impl<'s> Sites<'s> {
         call: &CallSpec,
         cx: &mut Cx,
     ) -> Option<SiteId> {
-        let stack = self.stack(&call.with, None, cx);
+        let deadlines = service.deadlines.unwrap_or(self.system.deadlines);
+        let stack = self.stack(&call.with, None, deadlines.are_passed_on(), cx);
         let target = self.target(&call.to, cx)?;
         let caller = Caller::Service(id);
         let ordinal = self.sites.iter().rev().take_while(|site| site.caller == caller).count();
@@ -131,7 +141,13 @@ impl<'s> Sites<'s> {
         found.map(|place| (id, place as u16))
     }
 
-    fn stack(&mut self, with: &With, patience: Option<Span>, cx: &mut Cx) -> StackId {
+    fn stack(
+        &mut self,
+        with: &With,
+        patience: Option<Span>,
+        inherits: bool,
+        cx: &mut Cx,
+    ) -> StackId {
         let (key, inner) = match with {
             With::Nothing => (Some(String::new()), Stack::default()),
             With::Stack(stack) => (None, stack.clone()),
@@ -144,13 +160,14 @@ impl<'s> Sites<'s> {
                 }
             },
         };
-        let key = key.map(|name| (name, patience));
+        let key = key.map(|name| (name, patience, inherits));
         if let Some(shared) = key.as_ref().and_then(|key| self.shared.get(key)) {
             return *shared;
         }
         let patience = patience
             .map(|after| Layer::Timeout(Timeout { patience: true, ..Timeout::after(after) }));
-        let layers = patience.into_iter().chain(inner.layers).collect();
+        let inherited = inherits.then_some(Layer::Inherited);
+        let layers = inherited.into_iter().chain(patience).chain(inner.layers).collect();
         self.stacks.push(Stack { layers });
         let id = StackId(self.stacks.len() as u32 - 1);
         if let Some(key) = key {

@@ -15,7 +15,7 @@ use super::tree::Node;
 use super::values;
 use brownout_policies::stack::Stack;
 use brownout_policies::stack::read::stack;
-use brownout_topologies::graph::{FullQueue, Link, Semantics, VerdictRule};
+use brownout_topologies::graph::{Deadlines, FullQueue, Link, Semantics, VerdictRule};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields of an experiment.
@@ -65,6 +65,7 @@ pub(crate) struct System {
     pub(crate) faults: Vec<FaultSpec>,
     pub(crate) semantics: Semantics,
     pub(crate) full_queue: FullQueue,
+    pub(crate) deadlines: Deadlines,
     pub(crate) verdict: VerdictRule,
 }
 
@@ -92,7 +93,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
     let network = network.unwrap_or_else(perfect);
     let links = fields.get("links").map(|node| links(node, &network, reading));
     let cx = &mut *reading.cx;
-    let (semantics, full_queue) = rules::semantics(fields.get("semantics"), cx);
+    let (semantics, full_queue, deadlines) = rules::semantics(fields.get("semantics"), cx);
     Some(System {
         run,
         loads,
@@ -103,6 +104,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
         faults: fields.get("faults").map_or_else(Vec::new, |node| faults(node, cx)),
         semantics,
         full_queue,
+        deadlines,
         verdict: rules::verdict(fields.get("verdict"), cx),
     })
 }

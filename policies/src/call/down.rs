@@ -42,9 +42,15 @@ impl Calls {
                     let end = now.saturating_add(after);
                     let inside = Time::from_nanos(end.nanos().saturating_sub(reserve.nanos()));
                     deadline = deadline.min(inside.max(now));
-                    let timer = Timer::default();
-                    let last = place + 1 == layers.len();
-                    if last { State::TimedAttempt { timer } } else { State::Timing { timer } }
+                    timing(place + 1 == layers.len())
+                }
+                Some(Layer::Inherited) if deadline == Time::MAX => {
+                    layer += 1;
+                    continue;
+                }
+                Some(Layer::Inherited) => {
+                    timeout = Some((deadline.since(now), false));
+                    timing(place + 1 == layers.len())
                 }
                 Some(Layer::Retry(_)) => {
                     let commons = &self.instances[instance as usize].commons;
@@ -64,13 +70,15 @@ impl Calls {
             if let Some(above) = self.frames.get_mut(parent) {
                 above.child = id;
             }
-            if first.is_none() {
-                first = id;
-            }
+            first = if first.is_none() { id } else { first };
             if let Some((after, constant)) = timeout {
                 self.set_timer(id, after, constant, driver);
             }
             match state {
+                State::Attempt | State::TimedAttempt { .. } if deadline <= now => {
+                    self.too_late(now, id, driver);
+                    return first;
+                }
                 State::Attempt | State::TimedAttempt { .. } => {
                     driver.act(Action::Send { leaf: id, owner, lineage, deadline });
                     return first;
@@ -84,6 +92,17 @@ impl Calls {
             }
             (parent, layer) = (id, layer + 1);
         }
+    }
+
+    /// There is no time left for an attempt: nothing is sent.
+    #[inline(never)]
+    fn too_late(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        let Frame { parent, owner, state, .. } = self.frames[at];
+        self.frames.discard(at);
+        if let State::TimedAttempt { timer } = state {
+            driver.hush(at, timer);
+        }
+        self.ascend(now, parent, owner, Outcome::EXPIRED, driver);
     }
 
     /// Goes on down below a frame that is there already.
@@ -182,6 +201,13 @@ impl Calls {
         self.frames[at].state = State::Gated { began: now, held };
         self.descend_below(now, at, driver);
     }
+}
+
+/// What bounds an attempt, and is one with it, or what bounds more.
+#[inline(always)]
+fn timing(is_last: bool) -> State {
+    let timer = Timer::default();
+    if is_last { State::TimedAttempt { timer } } else { State::Timing { timer } }
 }
 
 /// Whether a layer keeps some of its time for itself, so that what is inside has to end earlier

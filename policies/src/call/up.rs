@@ -89,10 +89,10 @@ impl Calls {
         slept: Span,
         outcome: Outcome,
     ) -> Option<(Span, u32)> {
-        if outcome.class() != Class::Failure {
+        let frame = self.frames[at];
+        if outcome.class() != Class::Failure || frame.deadline <= now {
             return None;
         }
-        let frame = self.frames[at];
         let bound = &self.instances[frame.instance as usize];
         let budget = bound.commons[usize::from(frame.layer)];
         let retry = self.retry_of(&frame);
@@ -145,10 +145,13 @@ impl Calls {
     pub(super) fn time_out(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = &self.frames[at];
         let &Frame { parent, child, owner, lineage, state, .. } = frame;
-        let Layer::Timeout(timeout) = self.layer_of(frame) else {
-            unreachable!("a timing frame belongs to a timeout")
+        let outcome = match self.layer_of(frame) {
+            Layer::Timeout(timeout) if timeout.patience => Outcome::ABANDONED,
+            Layer::Timeout(_) | Layer::Inherited => Outcome::TIMED_OUT,
+            Layer::Retry(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => {
+                unreachable!("a timing frame belongs to a timeout")
+            }
         };
-        let outcome = if timeout.patience { Outcome::ABANDONED } else { Outcome::TIMED_OUT };
         self.frames.discard(at);
         if let State::TimedAttempt { .. } = state {
             driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });

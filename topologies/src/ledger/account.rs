@@ -94,6 +94,7 @@ impl Account {
             Leaving::Shed => Count::Shed,
             Leaving::Cancelled => Count::Cancelled,
             Leaving::Crashed => Count::Lost,
+            Leaving::Expired => Count::Expired,
         });
         if held == Holds::only(Hold::Worker) {
             self.tally.levels.shift(at, [0, -1, -1]);
@@ -104,6 +105,14 @@ impl Account {
         if how == Leaving::Finished {
             self.inside(Phase::Service, arrived, served);
             self.inside(Phase::Sojourn, arrived, at - arrived);
+        }
+    }
+
+    /// A branch has left; it was no attempt of its own.
+    pub(super) fn branch_left(&mut self, at: Time, held: Holds) {
+        if self.kept {
+            let step = |hold| -i32::from(held.has(hold));
+            self.tally.levels.shift(at, [step(Hold::Place), 0, step(Hold::Worker)]);
         }
     }
 

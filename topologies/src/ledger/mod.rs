@@ -67,6 +67,8 @@ pub struct Ledger {
     series: Series,
     /// Whether someone asked who the work was for.
     wants_waste: bool,
+    /// Whether someone asked who it was for when it began.
+    wants_dead: bool,
 }
 
 impl Ledger {
@@ -81,6 +83,7 @@ impl Ledger {
             loads: graph.loads.iter().map(|load| named(&load.name)).collect(),
             series: Series::new(graph, plan),
             wants_waste: false,
+            wants_dead: false,
         };
         for query in &plan.queries {
             ledger.prepare(graph, query);
@@ -95,6 +98,12 @@ impl Ledger {
     #[inline]
     pub fn wants_waste(&self) -> bool {
         self.wants_waste
+    }
+
+    /// Whether it should be known of work that nobody waited for it when it began.
+    #[inline]
+    pub fn wants_dead(&self) -> bool {
+        self.wants_dead
     }
 
     /// The books.

@@ -115,6 +115,8 @@ pub enum Metric {
     Amplification(Callee),
     /// Share of worker time spent on attempts that nobody waited for any more.
     Wasted(Callee),
+    /// Share of worker time spent on what nobody waited for when it began.
+    Dead(Callee),
     /// Latency of calls that ended well, by intended arrival.
     Latency(Target, Stat),
     /// Time of an attempt spent waiting, in service, or both, inside the service.
@@ -182,7 +184,7 @@ pub enum Level {
     Busy,
 }
 
-/// Attempts by what became of them at the service.
+/// Attempts by what became of them at the service; and requests that users made once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Count {
     /// Said no to, at once: full or dead.
@@ -201,6 +203,10 @@ pub enum Count {
     Arrived,
     /// Attempts worked to the end.
     Finished,
+    /// Requests by users whose last one failed.
+    Reloaded,
+    /// Stopped in service by the service, at their deadline.
+    Expired,
 }
 
 /// An answer.

@@ -5,6 +5,7 @@ use super::books::Entry;
 use super::query::Count;
 use super::tally::one_more;
 use super::{Journal, Leaving, Ledger, Of, Row};
+use crate::activation::Holds;
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
 use brownout_core::Time;
@@ -33,20 +34,21 @@ impl Ledger {
                 self.attempt_sent(at, site, Of { target, load }, lineage, ordinal);
             }
             Row::AttemptSettled { target, lineage, outcome, .. } => {
-                let (journal, service, _) = self.open(target, None);
-                journal.attempt_settled(at, service, lineage, outcome);
+                self.journal.attempt_settled(at, self.name_of(target), lineage, outcome);
             }
             Row::AttemptGivenUp { site, target, outcome } => {
                 self.attempt_given_up(site, target, outcome);
             }
             Row::LateAnswer { lineage, accepted } => {
-                let digest = &mut self.journal.digest;
-                digest.row(at.nanos(), kind::LATE, lineage, u64::from(accepted));
+                self.journal.digest.row(at.nanos(), kind::LATE, lineage, u64::from(accepted));
             }
             Row::PolicyFired { .. } => one_more(&mut self.journal.events),
             Row::CallEnded { site, target, load, lineage, intended, outcome } => {
                 let end = End { lineage, intended, outcome };
                 self.call_ended(at, site, Of { target, load }, end);
+            }
+            Row::Reloaded { target, .. } => {
+                self.services[target.index()].tally.count(Count::Reloaded);
             }
             Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
             Row::DoorRefused { service, endpoint, lineage } => {
@@ -71,20 +73,22 @@ impl Ledger {
             Row::FreedWorker { service, endpoint } => {
                 self.each(service, endpoint, |own| own.freed_worker(at));
             }
-            Row::WorkDone { service, endpoint, lineage, took, for_nobody } => {
-                let entity = kind::WORKED ^ self.services[service.index()].name;
+            Row::WorkDone { service, endpoint, lineage, took, for_nobody, dead } => {
+                let entity = kind::WORKED ^ self.name_of(service);
                 one_more(&mut self.journal.events);
                 self.journal.digest.row(at.nanos(), entity, lineage, 0);
-                self.each(service, endpoint, |own| own.tally.worked(took, for_nobody));
+                self.each(service, endpoint, |own| own.tally.worked(took, for_nobody, dead));
             }
-            Row::WorkStopped { service, endpoint, took } => {
-                self.each(service, endpoint, |own| own.tally.worked(took, true));
+            Row::WorkStopped { service, endpoint, took, dead } => {
+                self.each(service, endpoint, |own| own.tally.worked(took, true, dead));
             }
             Row::Left { service, endpoint, lineage, how, times, held } => {
-                let (journal, service, _) = self.open(service, None);
-                journal.left(at, service, lineage, how);
-                service.left(at, how, held, times);
-                self.also(endpoint, |own| own.left(at, how, held, times));
+                self.journal.left(at, self.name_of(service), lineage, how);
+                self.each(service, endpoint, |own| own.left(at, how, held, times));
+            }
+            Row::BranchBegun { .. } => self.journal.books.count(Entry::BranchesBegun),
+            Row::BranchLeft { service, endpoint, lineage, how, held } => {
+                self.branch_left(at, (service, endpoint), lineage, how, held);
             }
             Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
             Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
@@ -151,6 +155,12 @@ impl Ledger {
         self.also(self.endpoint_of(site), |own| own.call_ended(at, end.intended, end.outcome));
     }
 
+    /// What the digest calls a service.
+    #[inline(always)]
+    fn name_of(&self, service: ServiceId) -> u64 {
+        self.services[service.index()].name
+    }
+
     /// What is counted of the whole run, and the accounts of whom a call is about.
     #[inline(always)]
     fn open(
@@ -160,6 +170,20 @@ impl Ledger {
     ) -> (&mut Journal, &mut Account, Option<&mut Account>) {
         let load = load.map(|load| &mut self.loads[load.index()]);
         (&mut self.journal, &mut self.services[service.index()], load)
+    }
+
+    #[inline(never)]
+    fn branch_left(
+        &mut self,
+        at: Time,
+        (service, endpoint): (ServiceId, Option<EndpointId>),
+        lineage: u64,
+        how: Leaving,
+        held: Holds,
+    ) {
+        let entity = kind::BRANCH ^ self.name_of(service);
+        self.journal.branch_left(at, entity, lineage, how);
+        self.each(service, endpoint, |own| own.branch_left(at, held));
     }
 
     #[cold]
@@ -176,7 +200,7 @@ impl Ledger {
             own.tally.count(Count::Arrived);
             own.tally.count(count);
         });
-        let name = self.services[service.index()].name;
+        let name = self.name_of(service);
         self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
     }
 
@@ -241,12 +265,12 @@ impl Journal {
     }
 
     #[inline(always)]
-    fn attempt_settled(&mut self, at: Time, service: &Account, lineage: u64, outcome: Outcome) {
+    fn attempt_settled(&mut self, at: Time, name: u64, lineage: u64, outcome: Outcome) {
         if outcome.is_success() {
             self.books.count(Entry::AttemptsAnswered);
         } else {
             self.books.count(settled_as(outcome));
-            let entity = kind::SETTLED ^ service.name;
+            let entity = kind::SETTLED ^ name;
             self.digest.row(at.nanos(), entity, lineage, outcome_code(outcome));
         }
     }
@@ -259,7 +283,7 @@ impl Journal {
         load: Option<&mut Account>,
         end: End,
     ) {
-        self.attempt_settled(at, service, end.lineage, end.outcome);
+        self.attempt_settled(at, service.name, end.lineage, end.outcome);
         self.call_ended(at, service, load, end);
     }
 
@@ -291,17 +315,28 @@ impl Journal {
         }
     }
 
+    fn branch_left(&mut self, at: Time, entity: u64, lineage: u64, how: Leaving) {
+        self.books.count(match how {
+            Leaving::Finished | Leaving::Failed => Entry::BranchesFinished,
+            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled | Leaving::Expired => {
+                Entry::BranchesAborted
+            }
+            Leaving::Crashed => Entry::BranchesLost,
+        });
+        self.digest.row(at.nanos(), entity, lineage, how as u64);
+    }
+
     #[inline(always)]
-    fn left(&mut self, at: Time, service: &Account, lineage: u64, how: Leaving) {
+    fn left(&mut self, at: Time, name: u64, lineage: u64, how: Leaving) {
         self.books.count(match how {
             Leaving::Finished | Leaving::Failed => Entry::ActivationsFinished,
-            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled => {
+            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled | Leaving::Expired => {
                 Entry::ActivationsAborted
             }
             Leaving::Crashed => Entry::ActivationsLost,
         });
         if how != Leaving::Finished {
-            let entity = kind::LEFT ^ service.name;
+            let entity = kind::LEFT ^ name;
             self.digest.row(at.nanos(), entity, lineage, how as u64);
         }
     }
@@ -354,4 +389,5 @@ mod kind {
     pub(super) const WORKED: u64 = 0x7B56_C4E9_0000_0007;
     pub(super) const LEFT: u64 = 0x8B56_C4E9_0000_0008;
     pub(super) const LOST: u64 = 0x9B56_C4E9_0000_0009;
+    pub(super) const BRANCH: u64 = 0xAB56_C4E9_0000_000A;
 }

@@ -6,7 +6,7 @@ use brownout_core::{Span, Time};
 /// How many kinds of level there are.
 pub const LEVELS: usize = 3;
 /// How many kinds of count there are.
-pub const COUNTS: usize = 8;
+pub const COUNTS: usize = 10;
 
 /// Totals since the start of the run.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,8 @@ pub struct Tally {
     pub worked_ns: u64,
     /// Worker time spent on attempts that nobody waited for any more, ns.
     pub wasted_ns: u64,
+    /// Worker time spent on what nobody waited for when it began, ns.
+    pub dead_ns: u64,
     /// What changes over time.
     pub levels: Levels,
 }
@@ -40,10 +42,13 @@ impl Tally {
 
     /// Adds a piece of work.
     #[inline(always)]
-    pub fn worked(&mut self, took: Span, for_nobody: bool) {
+    pub fn worked(&mut self, took: Span, for_nobody: bool, dead: bool) {
         self.worked_ns += took.nanos();
         if for_nobody {
             self.wasted_ns += took.nanos();
+        }
+        if dead {
+            self.dead_ns += took.nanos();
         }
     }
 }

@@ -15,6 +15,10 @@ impl Service {
     #[inline(always)]
     pub fn deliver<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         let replica = &self.replicas[io.links.envelopes[id].to.replica as usize];
+        if self.minds_moments && replica.is_open() && self.comes_too_late(id, io) {
+            return;
+        }
+        let replica = &self.replicas[io.links.envelopes[id].to.replica as usize];
         if replica.is_open() {
             self.enter(id, callers, io);
         } else if self.pass_door(id, io) {
@@ -44,8 +48,17 @@ impl Service {
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, at_work: true });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
-                Op::Work(piece) => piece.begin(id, envelope, replica.pace(), queue),
-                _ => self.advance(id, callers, io),
+                Op::Work(piece) => {
+                    piece.begin(id, envelope.lineage, envelope, replica.pace(), queue);
+                    if self.attends {
+                        self.attend(id, callers, io);
+                    }
+                }
+                _ => {
+                    let number = envelope.to.replica;
+                    self.advance(id, callers, io);
+                    self.fill(number, callers, io);
+                }
             }
         } else if replica.has_place() {
             if self.heeds_cancels {
@@ -125,7 +138,7 @@ impl Service {
         }
         if self.drop_expired && queue.now() >= envelope.deadline() {
             let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-            return self.leave_early(id, Leaving::Shed, Some(outcome), io);
+            return self.leave_early(id, Leaving::Shed, Some(outcome), callers, io);
         }
         replica.volatile.waiting -= 1;
         replica.volatile.busy += 1;
@@ -135,7 +148,12 @@ impl Service {
         let (service, endpoint) = (self.id, self.program.endpoint(step));
         log.record(queue.now(), Row::TookWorker { service, endpoint, first });
         match &mut self.program.ops[usize::from(step)] {
-            Op::Work(piece) => piece.begin(id, envelope, replica.pace(), queue),
+            Op::Work(piece) => {
+                piece.begin(id, envelope.lineage, envelope, replica.pace(), queue);
+                if self.attends {
+                    self.attend(id, callers, io);
+                }
+            }
             _ => self.advance(id, callers, io),
         }
     }

@@ -2,19 +2,27 @@
 
 use super::program::Op;
 use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
-use crate::activation::{Doing, Hold};
+use crate::activation::{Doing, Hold, Mark};
 use crate::caller::{Begin, Callers, Owner};
+use crate::clock::read_by;
 use crate::envelope::{Address, Body};
 use crate::event::Event;
-use crate::graph::{SiteId, WhileCalling};
+use crate::graph::{Deadlines, SiteId};
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
 use brownout_core::draw::mix;
+use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
 impl Service {
+    /// As [`Service::advance`], for those who are not in a hurry.
+    #[inline(never)]
+    pub(super) fn resume<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        self.advance(id, callers, io);
+    }
+
     /// Runs the script from the present step until it has to wait or is over.
     #[inline(always)]
     pub(super) fn advance<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
@@ -25,17 +33,25 @@ impl Service {
                 &mut Op::Call { site, key } => return self.call(id, site, key, callers, io),
                 Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
                     let pace = self.replicas[envelope.to.replica as usize].pace();
-                    return piece.begin(id, envelope, pace, &mut io.queue);
+                    let lineage = envelope.lineage;
+                    piece.begin(id, lineage, envelope, pace, &mut io.queue);
+                    if self.attends {
+                        self.attend(id, callers, io);
+                    }
+                    return;
                 }
-                Op::Work(_) => return self.wait_again(id, io),
-                &mut Op::Goto(step) => envelope.work.step = step,
+                _ => {
+                    if !self.step(id, callers, io) {
+                        return;
+                    }
+                }
             }
         }
     }
 
     /// Back into the queue, between two pieces of work.
     #[inline(never)]
-    fn wait_again<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+    pub(super) fn wait_again<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let envelope = &mut io.links.envelopes[id];
         let (service, endpoint) = (self.id, self.program.endpoint(envelope.work.step));
         io.log.record(io.queue.now(), Row::Requeued { service, endpoint });
@@ -55,18 +71,21 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let envelope = &mut io.links.envelopes[id];
-        let (replica, work) = (envelope.to.replica, &mut envelope.work);
-        work.step += 1;
+        let replica = envelope.to.replica;
+        envelope.work.step += 1;
         let lineage = mix(envelope.lineage, key);
-        if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
-            self.replicas[replica as usize].volatile.busy -= 1;
-            let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-            io.log.record(io.queue.now(), Row::FreedWorker { service, endpoint });
-        }
+        self.release_worker(id, io);
         let owner = Owner::Activation { service: self.id, activation: id };
-        let (intended, deadline) = (io.now(), Time::MAX);
+        let deadline = match self.deadlines {
+            Deadlines::Ignore => Time::MAX,
+            deadlines => deadlines.of_calls(io.links.envelopes[id].deadline()),
+        };
+        let intended = io.now();
         let asked = callers.begin(Begin { site, owner, replica, intended, lineage, deadline }, io);
         io.links.envelopes[id].work.doing = Doing::Calling(asked);
+        if self.stops_at_deadline {
+            self.mind_deadline(id, io);
+        }
     }
 
     /// A timer of this service has fired: a piece of work is done, or a wait was too long.
@@ -75,14 +94,16 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let number = envelope.to.replica;
         if let Doing::Working { began, .. } = envelope.work.doing {
-            let took = io.queue.now() - began;
-            let for_nobody =
-                io.log.ledger.wants_waste() && !callers.is_wanted(id, &io.links.envelopes);
-            self.work_done(id, took, for_nobody, callers, io);
+            if self.stops_at_deadline && self.is_deadline(id, io) {
+                self.expire(id, callers, io);
+            } else {
+                let took = io.queue.now() - began;
+                let for_nobody =
+                    io.log.ledger.wants_waste() && !callers.is_wanted(id, &io.links.envelopes);
+                self.work_done(id, took, for_nobody, callers, io);
+            }
         } else {
-            debug_assert!(envelope.work.doing == Doing::Waiting, "only work and waits have timers");
-            let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-            self.leave_early(id, Leaving::Shed, Some(outcome), io);
+            self.wake_idle(id, callers, io);
         }
         self.fill(number, callers, io);
     }
@@ -102,11 +123,15 @@ impl Service {
         let endpoint = self.program.endpoint(work.step);
         work.doing = Doing::Stepping;
         work.served = work.served + took;
-        log.record(queue.now(), Row::WorkDone { service, endpoint, lineage, took, for_nobody });
+        let dead = work.marks.has(Mark::Dead);
+        log.record(
+            queue.now(),
+            Row::WorkDone { service, endpoint, lineage, took, for_nobody, dead },
+        );
         let number = envelope.to.replica;
         if self.replicas[number as usize].is_fallible() && self.fails(number, lineage) {
             let outcome = Outcome::error(ErrorKind::Failed, Done::Done);
-            self.leave_early(id, Leaving::Failed, Some(outcome), io);
+            self.leave_early(id, Leaving::Failed, Some(outcome), callers, io);
         } else {
             self.advance(id, callers, io);
         }
@@ -129,13 +154,13 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let Some(envelope) = io.links.envelopes.get_mut(id) else { return };
-        envelope.work.doing = Doing::Stepping;
+        (envelope.work.doing, envelope.work.timer) = (Doing::Stepping, Rank::NONE);
         let number = envelope.to.replica;
         if outcome.is_success() {
             self.advance(id, callers, io);
         } else {
             let outcome = Outcome::error(ErrorKind::Dependency, Done::Partly);
-            self.leave_early(id, Leaving::DependencyFailed, Some(outcome), io);
+            self.leave_early(id, Leaving::DependencyFailed, Some(outcome), callers, io);
         }
         self.fill(number, callers, io);
     }
@@ -158,13 +183,19 @@ impl Service {
         let lineage = mix(envelope.lineage, u64::from(route.to.0) << 32 | ROUTE);
         let draw = self.stream.member(ROUTE_REPLICA).draws(lineage).unit();
         let replica = ((draw * f64::from(route.replicas)) as u32).min(route.replicas - 1);
-        let remaining = match envelope.deadline() {
-            Time::MAX => Span::MAX,
-            deadline => deadline.since(io.queue.now()),
-        };
-        envelope.to = Address { service: route.to, replica };
+        let deadline = envelope.deadline();
+        let remaining = envelope.remaining(io.queue.now());
+        let from = std::mem::replace(&mut envelope.to, Address { service: route.to, replica });
         (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
-        envelope.body = Body::Request { remaining };
+        envelope.body = match self.deadlines {
+            Deadlines::Absolute { .. } if deadline != Time::MAX => {
+                let ahead =
+                    |at: Address| io.graph.services[at.service.index()].clock_offset(at.replica);
+                let moment = read_by(deadline, ahead(from), ahead(envelope.to));
+                Body::RequestBy { moment }
+            }
+            _ => Body::Request { remaining },
+        };
         io.post(id, route.way, Event::Request);
         true
     }

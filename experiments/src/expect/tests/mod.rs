@@ -14,9 +14,9 @@ use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::graph::{
-    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Endpoint, FullQueue,
-    Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site,
-    SiteId, StackId, VerdictRule, WhileCalling,
+    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Deadlines, Endpoint,
+    ExpiredInService, FullQueue, Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile,
+    Semantics, Service, ServiceId, Site, SiteId, StackId, VerdictRule, WhileCalling,
 };
 use brownout_topologies::ledger::query::Value;
 
@@ -28,11 +28,8 @@ fn graph() -> Graph {
 
 /// The same with other services; the loads call the second.
 fn graph_of(services: &[&str]) -> Graph {
-    let load = |name: &str, site| Load {
-        name: name.to_owned(),
-        site: SiteId(site),
-        arrivals: Arrivals::Poisson(Profile { pieces: Vec::new(), calm: None }),
-    };
+    let load =
+        |name: &str, site| Load::plain(name, SiteId(site), Arrivals::Poisson(Profile::level(1.0)));
     let site = |load| Site {
         name: format!("load {load}"),
         caller: Caller::Load(LoadId(load)),
@@ -77,10 +74,13 @@ fn service(name: &str) -> Service {
         while_calling: WhileCalling::Held,
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
+        expired_in_service: ExpiredInService::Keep,
+        deadlines: Deadlines::Ignore,
         balance: Balance::RoundRobin,
         endpoints: vec![Endpoint::only(Vec::new())],
         next: Vec::new(),
         clock: ClockSpec::default(),
+        clock_offsets: Vec::new(),
     }
 }
 
