@@ -2,6 +2,10 @@
 //!
 //! Nothing here reads a clock, draws a number it was not handed, or knows the simulator. The same
 //! objects decide inside `brownout` runs and, in production, behind any runtime's timers.
+//!
+//! **Features**, both off by default, both with std. `ron` reads a stack of policies from a file:
+//! `stack::read`. `tower` has the same stacks as layers for tower. What each policy does, with its
+//! settings and an example, is in `docs/policies/`.
 
 #![cfg_attr(not(test), no_std)]
 
