@@ -57,8 +57,8 @@ impl<S, C: Clone> Layer<S> for StackLayer<C> {
 
 /// A service behind a stack of policies.
 ///
-/// It is ready when the inner service is: decisions are taken when a call begins, so a clone that is
-/// ready and never called holds nothing. Further attempts go to clones of the inner service and
+/// It is ready when the inner service is: decisions are taken when a call begins, so a clone that
+/// is ready and never called holds nothing. Further attempts go to clones of the inner service and
 /// wait until they are ready, which counts as part of the attempt.
 #[derive(Debug, Clone)]
 pub struct StackService<S, C> {

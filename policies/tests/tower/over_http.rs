@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt, service_fn};
 
 /// What a server was asked, by the header and by the extension, and when.
 type Asked = Arc<Mutex<Vec<(Option<String>, Option<AttemptDeadline>, Instant)>>>;
@@ -20,7 +20,7 @@ type Answers = &'static [(u16, &'static str)];
 fn server<B>(
     statuses: Answers,
 ) -> (
-    impl tower::Service<Request<B>, Response = Response<()>, Error = Infallible, Future: Send> + Clone,
+    impl Service<Request<B>, Response = Response<()>, Error = Infallible, Future: Send> + Clone,
     Asked,
 ) {
     let asked = Asked::default();
