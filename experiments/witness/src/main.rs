@@ -4,7 +4,7 @@
 
 use brownout_core::random::Seed;
 use brownout_witness::in_brownout::Ready;
-use brownout_witness::{Counts, Draw, in_nexosim, in_simcore};
+use brownout_witness::{Counts, Draw, in_descartes, in_nexosim, in_simcore};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -20,8 +20,9 @@ struct Witness {
     target: f64,
 }
 
-const WITNESSES: [Witness; 2] = [
+const WITNESSES: [Witness; 3] = [
     Witness { name: "nexosim", run: in_nexosim::run, target: 6.0 },
+    Witness { name: "descartes", run: in_descartes::run, target: 4.0 },
     Witness { name: "simcore", run: in_simcore::run, target: 3.0 },
 ];
 

@@ -2,7 +2,7 @@
 
 use brownout_core::random::Seed;
 use brownout_witness::in_brownout::Ready;
-use brownout_witness::{Counts, Draw, in_nexosim, in_simcore};
+use brownout_witness::{Counts, Draw, in_descartes, in_nexosim, in_simcore};
 
 fn assert_witnessed_by(witness: fn(&Draw) -> Counts) {
     let ready = Ready::read().expect("w2.ron is valid");
@@ -21,4 +21,9 @@ fn nexosim_counts_what_brownout_counts() {
 #[test]
 fn simcore_counts_what_brownout_counts() {
     assert_witnessed_by(in_simcore::run);
+}
+
+#[test]
+fn descartes_counts_what_brownout_counts() {
+    assert_witnessed_by(in_descartes::run);
 }
