@@ -2,6 +2,7 @@
 
 use crate::budget::active::{ActiveConfig, Bound};
 use crate::budget::quota::QuotaConfig;
+use crate::budget::record::RecordConfig;
 use crate::budget::window::WindowConfig;
 use crate::budget::{BudgetRule, Micro};
 use crate::settings::{Dialect, Problem, Setting, Settings, Share, Value};
@@ -24,6 +25,8 @@ pub enum BudgetConfig {
     Quota(QuotaConfig),
     /// A share of what is in flight (Envoy, failsafe-go).
     Active(ActiveConfig),
+    /// No retries while too many of all calls so far have failed (Brooker).
+    Record(RecordConfig),
 }
 
 /// See [`BudgetRule::Ratio`].
@@ -130,6 +133,11 @@ pub const DIALECTS: &[Dialect<BudgetConfig>] = &[
         about: "20% of executions in flight, 3 in any case; a retry is an execution too",
         config: BudgetConfig::failsafe_go,
     },
+    Dialect {
+        name: "Brooker",
+        about: "a breaker for retries: none while failures are over 10% of all calls so far",
+        config: BudgetConfig::brooker,
+    },
 ];
 
 /// The time over which all systems with a window count, if nothing is said.
@@ -188,6 +196,11 @@ impl BudgetConfig {
     pub fn failsafe_go() -> BudgetConfig {
         let share = Share::percent(20);
         BudgetConfig::Active(ActiveConfig { share, least: 3, bound: Bound::Beyond, interval: None })
+    }
+
+    /// The breaker of Brooker's simulation (2022).
+    pub fn brooker() -> BudgetConfig {
+        BudgetConfig::Record(RecordConfig { share: Share::percent(10) })
     }
 }
 
@@ -287,6 +300,11 @@ impl Settings for BudgetConfig {
                 ),
             ],
             BudgetConfig::Quota(config) => quota_settings(config),
+            BudgetConfig::Record(config) => vec![Setting::new(
+                "share",
+                "failures of all calls so far",
+                Value::Share(&mut config.share),
+            )],
             BudgetConfig::Active(config) => vec![
                 Setting::new("share", "retries of what is active", Value::Share(&mut config.share)),
                 Setting::new("least", "retries in any case", Value::Count(&mut config.least)),

@@ -4,12 +4,13 @@
 //! which a count of attempts per call cannot: with three layers of three retries each, one call is
 //! up to 64.
 //!
-//! **Rules.** [`BudgetConfig`] has six. *Ratio* and *Leaky* let a share of the calls of the last
+//! **Rules.** [`BudgetConfig`] has seven. *Ratio* and *Leaky* let a share of the calls of the last
 //! `ttl` be retried, and a minimum per second besides. *Bucket* holds tokens that calls or
 //! successes put in. *Throttle* stops retries while failures have drained half of its tokens.
 //! *Quota* prices a retry by what went wrong and gives the last price back on success. *Active*
-//! bounds retries by what is in flight at this moment, without a clock. Under a full outage
-//! Throttle and Quota come down to almost no extra load; Ratio, Leaky and Active keep their
+//! bounds retries by what is in flight at this moment, without a clock. *Record* allows none while
+//! too many of all calls so far have failed. Under a full outage Throttle, Quota and Record come
+//! down to almost no extra load; Ratio, Leaky and Active keep their
 //! minimum.
 //!
 //! **Units.** Tokens are whole numbers, millionths of a retry in Ratio and Bucket, so no rounding
@@ -21,7 +22,7 @@
 //!
 //! **Sources.** Finagle's `RetryBudget`, tower's `TpsBudget`, Linkerd 2's service profiles, gRPC
 //! proposal A6, the AWS SDKs' standard retry mode (2.0 and 2.1), Envoy's `retry_budget`,
-//! failsafe-go's `budget`; Brooker 2022 for the bucket.
+//! failsafe-go's `budget`; Brooker 2022 for the bucket and the record.
 //!
 //! ```
 //! use brownout_policies::budget::{Budget, BudgetConfig, Fault};
@@ -45,6 +46,7 @@ mod fault;
 mod problems;
 pub mod quota;
 mod ratio;
+pub mod record;
 pub mod throttle;
 pub mod tokens;
 pub mod window;
@@ -59,6 +61,7 @@ use active::ActiveShare;
 use alloc::vec::Vec;
 use quota::RetryQuota;
 use ratio::Ratio;
+use record::FailureRecord;
 use throttle::RetryThrottle;
 use tokens::Tokens;
 use window::{LeakyBucket, WindowConfig};
@@ -127,6 +130,7 @@ enum State {
     Throttle(RetryThrottle),
     Quota(RetryQuota),
     Active(ActiveShare),
+    Record(FailureRecord),
 }
 
 impl Budget {
@@ -169,6 +173,7 @@ impl Budget {
             }
             BudgetConfig::Quota(config) => State::Quota(RetryQuota::new(*config)),
             BudgetConfig::Active(config) => State::Active(ActiveShare::new(*config)),
+            BudgetConfig::Record(config) => State::Record(FailureRecord::new(*config)),
         };
         Budget { state }
     }
@@ -191,11 +196,13 @@ impl Budget {
                 let left = active.most(now).saturating_sub(active.retries());
                 i64::try_from(left).unwrap_or(i64::MAX).saturating_mul(RETRY)
             }
+            State::Record(record) => record.margin().max(0),
         }
     }
 
     /// What it holds in its rule's own unit: millionths (Ratio, Bucket), the tokens of Leaky and
-    /// Quota, thousandths (Throttle), retries in flight (Active).
+    /// Quota, thousandths (Throttle), retries in flight (Active), failures still borne in millionths
+    /// (Record).
     pub fn tokens(&mut self, now: Time) -> i64 {
         match &mut self.state {
             State::Ratio(ratio) => ratio.balance(now),
@@ -204,6 +211,7 @@ impl Budget {
             State::Throttle(throttle) => throttle.milli_tokens(),
             State::Quota(quota) => quota.tokens(),
             State::Active(active) => i64::try_from(active.retries()).unwrap_or(i64::MAX),
+            State::Record(record) => record.margin(),
         }
     }
 
@@ -215,6 +223,7 @@ impl Budget {
             State::Bucket { tokens, per_call, .. } => tokens.put(*per_call),
             State::Leaky { bucket, deposit, .. } => bucket.put(now, *deposit),
             State::Active(active) => active.on_call(now),
+            State::Record(record) => record.on_call(),
             State::Throttle(_) | State::Quota(_) => {}
         }
     }
@@ -247,11 +256,15 @@ impl Budget {
     pub fn on_result(&mut self, _now: Time, class: Class, fault: Fault, receipt: Option<Receipt>) {
         match class {
             Class::Success => self.succeed(receipt),
-            Class::Failure => {
-                if let State::Throttle(throttle) = &mut self.state {
-                    throttle.on_failure(fault);
-                }
-            }
+            Class::Failure => match &mut self.state {
+                State::Throttle(throttle) => throttle.on_failure(fault),
+                State::Record(record) => record.on_failure(),
+                State::Ratio(_)
+                | State::Bucket { .. }
+                | State::Leaky { .. }
+                | State::Quota(_)
+                | State::Active(_) => {}
+            },
             Class::Ignored => {
                 if let (State::Quota(quota), Some(receipt)) = (&mut self.state, receipt) {
                     quota.give_back(receipt);
@@ -266,7 +279,7 @@ impl Budget {
             State::Bucket { tokens, per_success, .. } => tokens.put(*per_success),
             State::Throttle(throttle) => throttle.on_success(),
             State::Quota(quota) => quota.on_success(receipt),
-            State::Ratio(_) | State::Leaky { .. } | State::Active(_) => {}
+            State::Ratio(_) | State::Leaky { .. } | State::Active(_) | State::Record(_) => {}
         }
     }
 
@@ -291,6 +304,7 @@ impl Budget {
             State::Leaky { bucket, withdraw, .. } => bucket.try_get(now, *withdraw),
             State::Throttle(throttle) => throttle.allows(),
             State::Active(active) => active.try_retry(now),
+            State::Record(record) => record.allows(),
             State::Quota(quota) => return quota.pay(now, fault),
         };
         granted.then_some(Receipt { paid: 1 })

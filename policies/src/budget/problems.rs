@@ -37,6 +37,11 @@ pub(super) fn problems(config: &BudgetConfig) -> Vec<Problem> {
             }
         }
         BudgetConfig::Quota(config) => quota(config, &mut found),
+        BudgetConfig::Record(config) => {
+            if config.share == Share::NONE {
+                found.push(Problem::new("share", config.share, NEVER, "write a share"));
+            }
+        }
         BudgetConfig::Active(config) => {
             if config.share == Share::NONE && config.least == 0 {
                 let remedy = "write a share, or 1 or more";
