@@ -27,8 +27,19 @@ pub struct Experiment {
     pub sweep: Option<Sweep>,
     /// BLAKE3 in hexadecimal of the text, the settings changed by `--set`, and the files read.
     pub text_hash: String,
+    /// The files beside the experiment that were read with it, in order of path.
+    pub files: Vec<ReadWith>,
     /// What is probably not as meant, though it runs.
     pub warnings: Problems,
+}
+
+/// A file that was read with an experiment: a topology, measured numbers, a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadWith {
+    /// As written, relative to the experiment.
+    pub path: String,
+    /// BLAKE3 in hexadecimal of its text.
+    pub hash: String,
 }
 
 /// One of the systems that are compared.

@@ -50,12 +50,18 @@ const LOADS: &[(&str, &str)] = &[
     ("Poisson", "requests at random moments, at a rate"),
     ("Steady", "evenly spaced requests, at a rate"),
     ("Renewal", "independent gaps of a distribution between requests"),
+    ("Batch", "batches of requests at random moments, at a rate of batches"),
+    ("Bursty", "random moments at a rate that goes from stage to stage (MMPP)"),
+    ("Trace", "at the moments that a file holds"),
+    ("AtOnce", "so many requests, or users, at one moment; requests are a trigger, as faults are"),
     ("Closed", "users who think, ask and wait for the answer"),
 ];
 const RATES: &[(&str, &str)] = &[
     ("Steps", "levels that hold from their moment to the next"),
     ("Ramp", "a straight line from one rate to another"),
-    ("Spike", "a base rate with another for a while; a trigger, as faults are"),
+    ("Spike", "a base rate with another for a while, perhaps ramped; a trigger, as faults are"),
+    ("Diurnal", "up and down around a mean, once a period"),
+    ("Trace", "levels that a file holds, each for the same time"),
 ];
 const STEPS: &[(&str, &str)] = &[
     ("Work", "occupies a worker for a time of a distribution"),
@@ -113,6 +119,7 @@ const METRICS: &[(&str, &str)] = &[
     ("P(in_system(x) = 3)", "share of time at a level; also >="),
     ("utilisation(x)", "share of worker time in use"),
     ("rejected(x)", "attempts refused per second; also timed_out, shed, dropped"),
+    ("reloads(x)", "requests per second by users whose last one failed"),
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
     ("stuck(x)", "share of runs that tipped and never recovered"),
     ("recovery(x)", "time from a trigger's end to lasting recovery"),
@@ -136,7 +143,7 @@ mod tests {
             kinds.iter().map(|(name, _)| *name).collect()
         };
         assert_eq!(names(LOADS), spec::load::KINDS.known);
-        assert_eq!(names(RATES), spec::load::PROFILES.known);
+        assert_eq!(names(RATES), spec::rate::PROFILES.known);
         assert_eq!(names(STEPS), spec::script::STEPS.known);
         assert_eq!(names(POLICIES), brownout_policies::stack::read::KINDS.known);
         assert_eq!(names(FAULTS), spec::fault::KINDS.known);

@@ -14,7 +14,18 @@ use std::collections::BTreeMap;
 /// # Panics
 /// With all its problems, if it is not.
 pub fn parse(text: &str) -> Experiment {
-    let read = |path: &str| Err(format!("there is no file {path}"));
+    parse_with(text, &[])
+}
+
+/// [`parse`] with files beside it: (path, text).
+///
+/// # Panics
+/// With all its problems, if it is not right.
+pub fn parse_with(text: &str, files: &[(&str, &str)]) -> Experiment {
+    let read = |path: &str| {
+        let found = files.iter().find(|(name, _)| *name == path);
+        found.map(|(_, text)| (*text).to_owned()).ok_or(format!("there is no file {path}"))
+    };
     let options = LoadOptions { file_name: "test.ron".to_owned(), sets: Vec::new(), read: &read };
     load(text, &options).unwrap_or_else(|problems| panic!("{}\n{text}", problems.render(false)))
 }
@@ -63,9 +74,17 @@ pub fn rows(experiment: &Experiment) -> BTreeMap<String, Vec<f64>> {
 /// # Panics
 /// If the text does not end as an experiment does.
 pub fn measuring(text: &str, sentences: &[&str]) -> Experiment {
+    measuring_with(text, sentences, &[])
+}
+
+/// [`measuring`] with files beside it: (path, text).
+///
+/// # Panics
+/// As [`measuring`].
+pub fn measuring_with(text: &str, sentences: &[&str], files: &[(&str, &str)]) -> Experiment {
     let quoted: Vec<String> = sentences.iter().map(|sentence| format!("\"{sentence}\"")).collect();
     let body = text.trim_end().strip_suffix(')').expect("an experiment ends with a parenthesis");
-    parse(&format!("{body}\n    measure: [{}],\n)", quoted.join(", ")))
+    parse_with(&format!("{body}\n    measure: [{}],\n)", quoted.join(", ")), files)
 }
 
 /// What one sentence says of the first replication.

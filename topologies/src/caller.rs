@@ -5,9 +5,7 @@ mod desk;
 use crate::activation::Asked;
 use crate::envelope::Envelope;
 use crate::fault::{self, Fault, FaultKind};
-use crate::graph::{
-    Arrivals, Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId,
-};
+use crate::graph::{Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId};
 use crate::ledger::{End, Of, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit};
@@ -64,7 +62,7 @@ pub struct Begin {
     pub site: SiteId,
     /// By whom.
     pub owner: Owner,
-    /// From which replica of the caller; users have but one.
+    /// From which replica of the caller: of a load, from which client.
     pub replica: u32,
     /// When it was meant to begin.
     pub intended: Time,
@@ -95,8 +93,8 @@ impl Callers {
             let target = &graph.services[site.target.index()];
             let (caller_replicas, tells) = match site.caller {
                 Caller::Load(load) => {
-                    let arrivals = &graph.loads[load.index()].arrivals;
-                    (1, matches!(arrivals, Arrivals::Closed { .. }))
+                    let load = &graph.loads[load.index()];
+                    (load.clients, load.listens())
                 }
                 Caller::Service(service) => (graph.services[service.index()].replicas, true),
             };

@@ -17,7 +17,7 @@ pub enum Event {
     Caller(u32),
     /// An arrival of an open loop.
     Arrival(LoadId),
-    /// A user of a closed loop has thought enough; all loads' users are numbered together.
+    /// A user asks, or asks again; all loads' users are numbered together.
     User(u32),
     /// The set of active faults changes.
     Faults,

@@ -1,12 +1,18 @@
 //! The resolved experiment: ids instead of names, valid by construction, immutable during a run.
 
+mod load;
+mod profile;
 mod script;
+mod size;
 
+pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
+pub use profile::{Curve, Piece, Profile, Spike, Wave};
 pub use script::{Endpoint, EndpointId, Step};
+pub use size::Size;
 
 use crate::fault::Fault;
+use brownout_core::Span;
 use brownout_core::dist::Dist;
-use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 
 /// Declares the dense ids of one kind of thing.
@@ -69,55 +75,6 @@ pub struct Graph {
     pub time: Span,
     /// What is cut off the front of every metric that names no window.
     pub warmup: Span,
-}
-
-/// A load source: a caller that no one calls.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Load {
-    /// Its `name:`, or its kind and target.
-    pub name: String,
-    /// Where its requests go, and through which policies.
-    pub site: SiteId,
-    /// When they come.
-    pub arrivals: Arrivals,
-}
-
-/// When requests come.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Arrivals {
-    /// A Poisson process with this rate.
-    Poisson(Profile),
-    /// Evenly spaced with this rate; the first at half a space.
-    Steady(Profile),
-    /// Independent gaps, in nanoseconds.
-    Renewal(Dist),
-    /// Users who think, ask, and wait for the answer.
-    Closed {
-        /// How many.
-        users: u32,
-        /// Nanoseconds between an answer and the next request; also before the first.
-        think: Dist,
-    },
-}
-
-/// A rate over time: straight pieces that cover the run from 0 to [`Time::MAX`] without a gap.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
-    /// In order of time.
-    pub pieces: Vec<Piece>,
-    /// The profile without its trigger (the base of a spike), for the control arm.
-    pub calm: Option<Box<Profile>>,
-}
-
-/// A straight piece of a profile.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Piece {
-    /// Where it starts.
-    pub from: Time,
-    /// Requests per second at the start, ≥ 0.
-    pub start_per_s: f64,
-    /// Requests per second at the end of the piece; equal to the start for a level one.
-    pub end_per_s: f64,
 }
 
 /// A service: replicas that share a name and what they do.
@@ -318,17 +275,12 @@ impl Graph {
         Some(LoadId(found as u32))
     }
 
-    /// The same system without faults and without load spikes: the control arm of a verdict.
+    /// The same system without faults, load spikes and requests all at once: the control arm of a
+    /// verdict.
     pub fn calm(&self) -> Graph {
         let mut graph = self.clone();
         graph.faults.clear();
-        for load in &mut graph.loads {
-            if let Arrivals::Poisson(profile) | Arrivals::Steady(profile) = &mut load.arrivals
-                && let Some(calm) = profile.calm.take()
-            {
-                *profile = *calm;
-            }
-        }
+        graph.loads.iter_mut().for_each(|load| load.arrivals.calm());
         graph
     }
 }

@@ -1,17 +1,35 @@
 //! Load sources: users and what makes them ask.
 
+mod pace;
+mod users;
+
 use crate::caller::{Begin, Callers, Owner};
 use crate::event::Event;
-use crate::graph::{Arrivals, Graph, LoadId, Profile, SiteId};
+use crate::graph::{Arrivals, Graph, Load, LoadId, SiteId, Size};
 use crate::world::{Io, Kit, ORDINARY};
-use brownout_core::dist::{Sampler, UnitExp};
+use brownout_core::dist::Sampler;
 use brownout_core::draw::mix;
 use brownout_core::random::{Seed, Stream, name_hash};
-use brownout_core::{Draws, Span, Time};
+use brownout_core::slab::Slab;
+use brownout_core::{Draws, Time};
+use brownout_policies::outcome::Outcome;
+use pace::Pace;
+use users::{Temper, Users, Visitor};
+
+/// All loads at work.
+#[derive(Debug)]
+pub struct Sources {
+    /// In the order of the graph.
+    all: Vec<Source>,
+    /// Users of closed loops; all loads' are numbered together.
+    users: u32,
+    /// Who came to an open loop and may ask again; numbered after the users.
+    visitors: Slab<Visitor>,
+}
 
 /// One load at work.
 #[derive(Debug)]
-pub struct Source {
+struct Source {
     load: LoadId,
     site: SiteId,
     /// Names its requests: the root of all lineages.
@@ -21,6 +39,13 @@ pub struct Source {
     /// The number of its first user among all users of closed loops.
     first_user: u32,
     rhythm: Rhythm,
+    /// Whether there is one caller with one place to call, an arrival is one request, and failures
+    /// change nothing: then nothing below is looked at.
+    simple: bool,
+    clients: Clients,
+    mix: Mix,
+    sizes: Option<Sizes>,
+    temper: Temper,
 }
 
 #[derive(Debug)]
@@ -28,132 +53,269 @@ enum Rhythm {
     /// An open loop with one draw after the other.
     Open { pace: Pace, draws: Draws },
     /// Users who think before each request.
-    Closed { think: Sampler, stream: Stream },
+    Closed(Users),
 }
 
+/// Whose request an arrival is.
 #[derive(Debug)]
-enum Pace {
-    /// Unit exponentials are amounts of this cumulative rate.
-    Poisson(UnitExp, Profile),
-    /// Ones, after a half, are amounts of this cumulative rate.
-    Steady(Profile),
-    /// Gaps.
-    Renewal(Sampler),
+struct Clients {
+    number: u32,
+    /// One after the other, or else drawn: a Poisson process whose arrivals are dealt out at random
+    /// is that many independent ones.
+    in_turn: bool,
+    /// Names the draws.
+    stream: Stream,
 }
 
-impl Source {
-    /// The loads of `graph`, in order.
-    pub fn all(graph: &Graph, seed: Seed) -> Vec<Source> {
+/// Where requests go.
+#[derive(Debug)]
+struct Mix {
+    /// Probability of this place or an earlier one; empty if there is but one.
+    up_to: Vec<f64>,
+    /// Names the draws.
+    stream: Stream,
+}
+
+/// How many requests a batch has.
+#[derive(Debug)]
+struct Sizes {
+    size: Sampler,
+    /// Batches so far.
+    nth: u64,
+    /// Names the draws: the n-th batch has its own.
+    stream: Stream,
+}
+
+impl Sizes {
+    fn next(&mut self) -> u64 {
+        let size = self.size.sample(&mut self.stream.draws(self.nth), self.nth);
+        self.nth += 1;
+        size.ceil().max(1.0) as u64
+    }
+}
+
+impl Sources {
+    /// The loads of `graph`, with the draws of `seed`.
+    pub fn new(graph: &Graph, seed: Seed) -> Sources {
         let mut users = 0;
         let loads = (0..graph.loads.len() as u32).map(|load| {
             let source = Source::new(graph, LoadId(load), seed, users);
-            if let Rhythm::Closed { .. } = source.rhythm {
+            if let Rhythm::Closed(_) = source.rhythm {
                 users += source.made.len() as u32;
             }
             source
         });
-        loads.collect()
-    }
-
-    fn new(graph: &Graph, load: LoadId, seed: Seed, first_user: u32) -> Source {
-        let spec = &graph.loads[load.index()];
-        let stream = seed.stream(&format!("arrivals {}", spec.name));
-        let open = |pace| Rhythm::Open { pace, draws: stream.draws(0) };
-        let (rhythm, users) = match &spec.arrivals {
-            Arrivals::Poisson(rate) => (open(Pace::Poisson(UnitExp::new(), rate.clone())), 1),
-            Arrivals::Steady(rate) => (open(Pace::Steady(rate.clone())), 1),
-            Arrivals::Renewal(gaps) => (open(Pace::Renewal(gaps.sampler())), 1),
-            Arrivals::Closed { users, think } => {
-                (Rhythm::Closed { think: think.sampler(), stream }, *users as usize)
-            }
-        };
-        let (site, name) = (spec.site, name_hash(&spec.name));
-        Source { load, site, name, made: vec![0; users], first_user, rhythm }
+        let all = loads.collect();
+        Sources { all, users, visitors: Slab::default() }
     }
 
     /// Schedules the first arrivals.
     pub fn begin<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        match self.rhythm {
-            Rhythm::Open { .. } => self.schedule_next(io),
-            Rhythm::Closed { .. } => {
-                for user in 0..self.made.len() {
-                    self.think(user as u32, io);
-                }
+        for source in &mut self.all {
+            match source.rhythm {
+                Rhythm::Open { .. } => source.schedule_next(io),
+                Rhythm::Closed(_) => source.begin_users(io),
             }
         }
     }
 
-    /// The place of the load to which a user of a closed loop belongs.
-    pub fn of_user(sources: &[Source], number: u32) -> usize {
-        sources.partition_point(|source| source.first_user <= number) - 1
-    }
-
     /// Someone comes to an open loop.
-    #[inline]
-    pub fn arrive<K: Kit>(&mut self, callers: &mut Callers, io: &mut Io<'_, K>) {
-        let nth = self.made[0];
-        self.made[0] += 1;
-        self.schedule_next(io);
-        self.request(0, nth, callers, io);
+    #[inline(always)]
+    pub fn arrive<K: Kit>(&mut self, load: LoadId, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let source = &mut self.all[load.index()];
+        if source.simple {
+            let nth = source.made[0];
+            source.made[0] += 1;
+            source.schedule_next(io);
+            let lineage = request_lineage(source.name, 0, nth);
+            source.request(source.site, 0, 0, lineage, callers, io);
+        } else {
+            source.arrive(&mut self.visitors, callers, io);
+        }
     }
 
-    /// A user of a closed loop asks.
+    /// A user asks, or a visitor asks again.
     pub fn ask<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
-        let user = number - self.first_user;
-        let nth = self.made[user as usize];
-        self.made[user as usize] += 1;
-        self.request(user, nth, callers, io);
+        if number < self.users {
+            let at = self.all.partition_point(|source| source.first_user <= number) - 1;
+            self.all[at].ask(number, callers, io);
+        } else {
+            let place = number - self.users;
+            let visitor = *self.visitors.entry(place);
+            self.all[visitor.load.index()].reload(place, visitor, callers, io);
+        }
+    }
+
+    /// A user or a visitor has an answer, or none.
+    #[inline]
+    pub fn ended<K: Kit>(&mut self, load: LoadId, user: u32, outcome: Outcome, io: &mut Io<'_, K>) {
+        let source = &mut self.all[load.index()];
+        match source.rhythm {
+            Rhythm::Open { .. } => {
+                source.visitor_ended(user, outcome, (self.users, &mut self.visitors), io);
+            }
+            Rhythm::Closed(_) => source.user_ended(user, outcome, io),
+        }
+    }
+}
+
+impl Source {
+    fn new(graph: &Graph, load: LoadId, seed: Seed, first_user: u32) -> Source {
+        let spec = &graph.loads[load.index()];
+        let name = &spec.name;
+        let stream = |what: &str| seed.stream(&format!("{what} {name}"));
+        let arrivals = stream("arrivals");
+        let (rhythm, users) = match &spec.arrivals {
+            Arrivals::Closed { users, think, start } => {
+                let reloads = if spec.conduct.reload.is_some() { *users as usize } else { 0 };
+                let (think, start, reloads) = (think.sampler(), *start, vec![0; reloads]);
+                let users_of = Users { think, stream: arrivals, start, reloads };
+                (Rhythm::Closed(users_of), *users as usize)
+            }
+            open => {
+                let pace = Pace::of(open, stream("stays")).expect("an open loop has a pace");
+                (Rhythm::Open { pace, draws: arrivals.draws(0) }, 1)
+            }
+        };
+        let mut sum = 0.0;
+        let up_to = spec.mix.iter().map(|share| {
+            sum += share;
+            sum
+        });
+        Source {
+            load,
+            site: spec.site,
+            name: name_hash(name),
+            made: vec![0; users],
+            first_user,
+            rhythm,
+            simple: is_simple(spec),
+            clients: Clients {
+                number: spec.clients,
+                in_turn: matches!(spec.arrivals, Arrivals::Steady(_) | Arrivals::AtOnce { .. }),
+                stream: stream("clients"),
+            },
+            mix: Mix { up_to: up_to.collect(), stream: stream("mix") },
+            sizes: sizes(&spec.arrivals, stream("sizes")),
+            temper: Temper::new(&spec.conduct, name, seed),
+        }
+    }
+
+    /// Someone comes to an open loop that is not simple.
+    #[inline(never)]
+    fn arrive<K: Kit>(
+        &mut self,
+        visitors: &mut Slab<Visitor>,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
+        let size = self.sizes.as_mut().map_or(1, Sizes::next);
+        let first = self.made[0];
+        self.made[0] += size;
+        self.schedule_next(io);
+        for nth in first..first + size {
+            let lineage = request_lineage(self.name, 0, nth);
+            let (site, client) = (self.site_of(lineage), self.client_of(nth, lineage));
+            let user = match self.temper.reloads() {
+                true => {
+                    let load = self.load;
+                    let visitor = Visitor { load, client, site, first: lineage, reloads: 0 };
+                    visitors.insert(visitor).place() as u32
+                }
+                false => 0,
+            };
+            self.request(site, client, user, lineage, callers, io);
+        }
     }
 
     #[inline(always)]
-    fn request<K: Kit>(&self, user: u32, nth: u64, callers: &mut Callers, io: &mut Io<'_, K>) {
+    fn request<K: Kit>(
+        &self,
+        site: SiteId,
+        client: u32,
+        user: u32,
+        lineage: u64,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
         let begin = Begin {
-            site: self.site,
+            site,
             owner: Owner::User { load: self.load, user },
-            replica: 0,
+            replica: client,
             intended: io.now(),
-            lineage: request_lineage(self.name, user, nth),
+            lineage,
             deadline: Time::MAX,
         };
         callers.begin(begin, io);
-    }
-
-    /// A user has an answer, or none.
-    #[inline]
-    pub fn ended<K: Kit>(&mut self, user: u32, io: &mut Io<'_, K>) {
-        match self.rhythm {
-            Rhythm::Open { .. } => {}
-            Rhythm::Closed { .. } => self.think(user, io),
-        }
     }
 
     /// Schedules the next arrival of an open loop.
     #[inline(always)]
     fn schedule_next<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let Rhythm::Open { pace, draws } = &mut self.rhythm else { return };
-        let (now, made) = (io.now(), self.made[0]);
-        let next = match pace {
-            Pace::Poisson(unit, rate) => rate.after(now, unit.sample(draws)),
-            Pace::Steady(rate) => {
-                rate.after(now, if made == 0 && now == Time::ZERO { 0.5 } else { 1.0 })
-            }
-            Pace::Renewal(gaps) => Some(now.saturating_add(Span::round(gaps.sample(draws, made)))),
-        };
+        let next = pace.next(io.now(), self.made[0], io.end, draws);
         if let Some(at) = next.filter(|at| *at < io.end) {
             io.queue.at(at, ORDINARY, Event::Arrival(self.load).payload());
         }
     }
 
-    /// A user thinks before the next request.
-    fn think<K: Kit>(&mut self, user: u32, io: &mut Io<'_, K>) {
-        let Rhythm::Closed { think, stream } = &self.rhythm else { return };
-        let nth = self.made[user as usize];
-        let mut draws = stream.draws(request_lineage(self.name, user, nth));
-        let at = io.now().saturating_add(Span::round(think.sample(&mut draws, nth)));
-        if at < io.end {
-            io.queue.at(at, ORDINARY, Event::User(self.first_user + user).payload());
+    /// Where a user goes whose first request in a row has this lineage.
+    fn site_of(&self, lineage: u64) -> SiteId {
+        let Mix { up_to, stream } = &self.mix;
+        if up_to.is_empty() {
+            return self.site;
+        }
+        let unit = stream.draws(lineage).unit();
+        let place = up_to.partition_point(|up_to| *up_to <= unit).min(up_to.len() - 1);
+        SiteId(self.site.0 + place as u32)
+    }
+
+    /// Whose request the n-th is.
+    fn client_of(&self, nth: u64, lineage: u64) -> u32 {
+        let Clients { number, in_turn, stream } = &self.clients;
+        match (*number, in_turn) {
+            (1, _) => 0,
+            (number, true) => (nth % u64::from(number)) as u32,
+            (number, false) => {
+                let unit = stream.draws(lineage).unit();
+                ((unit * f64::from(number)) as u32).min(number - 1)
+            }
         }
     }
+
+    /// The users of a closed loop; only asked of one.
+    fn users(&self) -> &Users {
+        match &self.rhythm {
+            Rhythm::Closed(users) => users,
+            Rhythm::Open { .. } => unreachable!("users belong to closed loops"),
+        }
+    }
+
+    fn users_mut(&mut self) -> &mut Users {
+        match &mut self.rhythm {
+            Rhythm::Closed(users) => users,
+            Rhythm::Open { .. } => unreachable!("users belong to closed loops"),
+        }
+    }
+}
+
+fn is_simple(load: &Load) -> bool {
+    let one_each = !matches!(load.arrivals, Arrivals::Batch { .. } | Arrivals::AtOnce { .. });
+    one_each && load.clients == 1 && load.mix.is_empty() && load.conduct == Default::default()
+}
+
+fn sizes(arrivals: &Arrivals, stream: Stream) -> Option<Sizes> {
+    let size = match arrivals {
+        Arrivals::Batch { size, .. } => size.dist().sampler(),
+        Arrivals::AtOnce { count, .. } => Size::Const(*count).dist().sampler(),
+        Arrivals::Poisson(_)
+        | Arrivals::Steady(_)
+        | Arrivals::Renewal(_)
+        | Arrivals::Bursty(_)
+        | Arrivals::Trace(_)
+        | Arrivals::Closed { .. } => return None,
+    };
+    Some(Sizes { size, nth: 0, stream })
 }
 
 /// The lineage of the n-th request of a user of a load.

@@ -222,9 +222,11 @@ fn unreachable_services(graph: &Graph, all: &Ways) -> Vec<Finding> {
     let mut reached = vec![false; graph.services.len()];
     let mut walk = Dfs::empty(all);
     for load in &graph.loads {
-        walk.move_to(NodeIndex::new(graph.sites[load.site.index()].target.index()));
-        while let Some(node) = walk.next(all) {
-            reached[node.index()] = true;
+        for (site, _) in load.sites() {
+            walk.move_to(NodeIndex::new(graph.sites[site.index()].target.index()));
+            while let Some(node) = walk.next(all) {
+                reached[node.index()] = true;
+            }
         }
     }
     let lonely = (0..).map(ServiceId).zip(reached).filter(|(_, reached)| !reached);

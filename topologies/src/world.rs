@@ -10,7 +10,7 @@ use crate::ledger::books::UnderWay;
 use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::Links;
 use crate::service::Service;
-use crate::source::Source;
+use crate::source::Sources;
 use brownout_core::Time;
 use brownout_core::engine::Model;
 use brownout_core::heap::Heap;
@@ -90,7 +90,7 @@ pub struct World<'g, K: Kit> {
 
 /// Whoever can be woken and sent to.
 struct Nodes {
-    sources: Vec<Source>,
+    sources: Sources,
     services: Vec<Service>,
     callers: Callers,
 }
@@ -115,7 +115,7 @@ impl<'g, K: Kit> World<'g, K> {
                 graph,
             },
             nodes: Nodes {
-                sources: Source::all(graph, seed),
+                sources: Sources::new(graph, seed),
                 services: Service::all(graph, seed),
                 callers: Callers::new(graph, seed),
             },
@@ -131,9 +131,7 @@ impl<'g, K: Kit> World<'g, K> {
         for &at in self.fault_times.iter().filter(|at| **at < io.end) {
             io.queue.rarely(at, FAULT, Event::Faults.payload());
         }
-        for source in &mut nodes.sources {
-            source.begin(io);
-        }
+        nodes.sources.begin(io);
     }
 
     /// Tells the ledger what is still open, and hands it over with what is still under way,
@@ -216,7 +214,7 @@ impl Nodes {
     #[inline(always)]
     fn tell<K: Kit>(&mut self, owner: Owner, outcome: Outcome, io: &mut Io<'_, K>) {
         match owner {
-            Owner::User { load, user } => self.sources[load.index()].ended(user, io),
+            Owner::User { load, user } => self.sources.ended(load, user, outcome, io),
             Owner::Activation { service, activation } => {
                 let service = &mut self.services[service.index()];
                 service.ended(activation, outcome, &mut self.callers, io);
@@ -277,11 +275,8 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Cancel(place) => nodes.cancel(place, io),
             Event::Service(place) => nodes.wake(place, due.rank, io),
             Event::Caller(place) => nodes.callers.wake(place, due.rank, io),
-            Event::Arrival(load) => nodes.sources[load.index()].arrive(&mut nodes.callers, io),
-            Event::User(number) => {
-                let load = Source::of_user(&nodes.sources, number);
-                nodes.sources[load].ask(number, &mut nodes.callers, io);
-            }
+            Event::Arrival(load) => nodes.sources.arrive(load, &mut nodes.callers, io),
+            Event::User(number) => nodes.sources.ask(number, &mut nodes.callers, io),
             Event::Faults => nodes.change_faults(io),
             Event::Sample => io.sample(),
             Event::End => return ControlFlow::Break(()),

@@ -39,7 +39,7 @@ pub(crate) fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site 
 /// Users who come at a constant rate, from site 0.
 pub(crate) fn users(per_s: f64) -> Load {
     let arrivals = Arrivals::Poisson(Profile::level(per_s));
-    Load { name: "users".to_owned(), site: SiteId(0), arrivals }
+    Load::plain("users", SiteId(0), arrivals)
 }
 
 /// Services, sites and stacks joined by one link that takes no time.

@@ -30,7 +30,9 @@ pub(super) fn warnings(graph: &Graph) -> Vec<String> {
         }
     };
     for load in &graph.loads {
-        offer(&mut worst, load.site.index(), Some(1));
+        for (site, _) in load.sites() {
+            offer(&mut worst, site.index(), Some(1));
+        }
     }
     let mut order = parts.callees_first();
     order.reverse();

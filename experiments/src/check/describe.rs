@@ -1,16 +1,14 @@
 //! An experiment in words: its graph, its loads, how calls are wrapped, what is in force.
 
+use super::describe_load::{dist, load};
 use crate::expect::Unit;
 use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
-use crate::report::number::four_digits;
 use crate::report::paint::Paint;
 use crate::resolve::semantics;
-use brownout_core::{Time, dist::Dist};
+use brownout_core::Time;
 use brownout_topologies::fault::{Fault, FaultKind};
-use brownout_topologies::graph::{Arrivals, Graph, Profile, Service, Site, Step};
-
-const NANOS: f64 = 1e9;
+use brownout_topologies::graph::{Graph, Service, Site, Step};
 
 /// The experiment in words; variants that differ from the first say in what.
 pub fn describe(experiment: &Experiment, paint: Paint) -> String {
@@ -32,16 +30,7 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
             lines.extend(body);
         }
     };
-    section(
-        "Loads",
-        graph
-            .loads
-            .iter()
-            .map(|load| {
-                format!("  {}: {}", graph.sites[load.site.index()].name, arrivals(&load.arrivals))
-            })
-            .collect(),
-    );
+    section("Loads", graph.loads.iter().map(|own| load(graph, own)).collect());
     section("Services", graph.services.iter().flat_map(|own| service(graph, own)).collect());
     section("Links", links(graph));
     section("Faults", graph.faults.iter().map(|own| fault(graph, own)).collect());
@@ -60,33 +49,6 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
         others.iter().map(|(name, own)| (*name, own.as_slice())).collect();
     section("Semantics in force", switches(&common, &others));
     lines.join("\n") + "\n"
-}
-
-fn arrivals(arrivals: &Arrivals) -> String {
-    match arrivals {
-        Arrivals::Poisson(profile) => format!("Poisson, {}", rate(profile)),
-        Arrivals::Steady(profile) => format!("evenly spaced, {}", rate(profile)),
-        Arrivals::Renewal(every) => format!("one after every {}", dist(every)),
-        Arrivals::Closed { users, think } => {
-            format!("{users} users, who think for {} between requests", dist(think))
-        }
-    }
-}
-
-fn rate(profile: &Profile) -> String {
-    let pieces = profile.pieces.iter().map(|piece| {
-        let (start, end) = (four_digits(piece.start_per_s), four_digits(piece.end_per_s));
-        let ramp = if start == end { format!("{start}/s") } else { format!("{start} to {end}/s") };
-        if piece.from == Time::ZERO { ramp } else { format!("from {} {ramp}", piece.from) }
-    });
-    pieces.collect::<Vec<String>>().join(", ")
-}
-
-fn dist(dist: &Dist) -> String {
-    let human = |nanos: f64| Unit::Seconds.human(nanos / NANOS);
-    let tail = dist.quantile(0.99).filter(|_| dist.variance() > 0.0);
-    let p99 = tail.map_or_else(String::new, |p99| format!(", p99 {}", human(p99)));
-    format!("{} (mean {}{p99})", dist.name(), human(dist.mean()))
 }
 
 fn service(graph: &Graph, service: &Service) -> Vec<String> {

@@ -10,15 +10,25 @@ const LAPS: usize = 1_000;
 
 const NANOS: f64 = 1e9;
 
-/// Requests per second that a load offers at its busiest, spikes left out. A closed load waits for
-/// its answers, so it overloads nothing for good; it counts as none.
+/// Requests per second that a load offers at its busiest, or on average where chance or a trace
+/// decides when that is; spikes are left out. What comes all at once overloads nothing for good,
+/// nor does a closed load, which waits for its answers: they count as none.
 fn load_rate(arrivals: &Arrivals) -> f64 {
     match arrivals {
-        Arrivals::Poisson(profile) | Arrivals::Steady(profile) => {
-            profile.calm.as_deref().unwrap_or(profile).peak()
-        }
+        Arrivals::Poisson(profile) | Arrivals::Steady(profile) => profile.usual_peak(),
+        Arrivals::Batch { rate, size } => rate.usual_peak() * size.mean(),
         Arrivals::Renewal(every) => NANOS / every.mean(),
-        Arrivals::Closed { .. } => 0.0,
+        Arrivals::Bursty(stages) => {
+            let lap: f64 = stages.iter().map(|stage| stage.lasts.mean()).sum();
+            stages.iter().map(|stage| stage.per_s * stage.lasts.mean() / lap).sum()
+        }
+        Arrivals::Trace(times) => match (times.first(), times.last()) {
+            (Some(first), Some(last)) if last > first => {
+                (times.len() - 1) as f64 / last.since(*first).as_secs()
+            }
+            _ => 0.0,
+        },
+        Arrivals::AtOnce { .. } | Arrivals::Closed { .. } => 0.0,
     }
 }
 
@@ -26,8 +36,10 @@ fn load_rate(arrivals: &Arrivals) -> f64 {
 pub(super) fn rates(graph: &Graph, parts: &Parts<'_>) -> Vec<f64> {
     let mut entering = vec![0.0; parts.count()];
     for load in &graph.loads {
-        let site = &graph.sites[load.site.index()];
-        entering[parts.called_from(site)] += load_rate(&load.arrivals);
+        let rate = load_rate(&load.arrivals);
+        for (site, share) in load.sites() {
+            entering[parts.called_from(&graph.sites[site.index()])] += rate * share;
+        }
     }
     let mut into: Vec<Vec<(usize, f64)>> = vec![Vec::new(); parts.count()];
     for from in 0..parts.count() {

@@ -5,6 +5,7 @@
 
 mod amplification;
 mod describe;
+mod describe_load;
 mod expectation;
 mod flow;
 mod impatience;

@@ -20,7 +20,9 @@ pub(super) fn warnings(graph: &Graph) -> Vec<String> {
     let mut found = Vec::new();
     let mut patience: Vec<Option<Patience>> = vec![None; parts.count()];
     for load in &graph.loads {
-        visit((graph, &parts), load.site.index(), None, &mut patience, &mut found);
+        for (site, _) in load.sites() {
+            visit((graph, &parts), site.index(), None, &mut patience, &mut found);
+        }
     }
     let mut order = parts.callees_first();
     order.reverse();

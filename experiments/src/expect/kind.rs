@@ -52,7 +52,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 22] = [
+const NAMES: [(&str, Kind); 23] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -73,6 +73,7 @@ const NAMES: [(&str, Kind); 22] = [
     ("cancelled", Kind::Rate(Count::Cancelled)),
     ("arrived", Kind::Rate(Count::Arrived)),
     ("finished", Kind::Rate(Count::Finished)),
+    ("reloads", Kind::Rate(Count::Reloaded)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
 ];

@@ -70,10 +70,11 @@ pub(super) fn callee(
         Of::Endpoint(id) => Ok(Callee::Endpoint(id)),
         Of::Load(id) => {
             let load = &graph.loads[id.index()];
+            let called: Vec<String> = load.sites().map(|(site, _)| graph.called(site)).collect();
             Err(SentenceError::new(
                 target.at.clone(),
                 format!("{metric} is of a service, \"{}\" is a load", load.name),
-                format!("the service it calls is `{}`", graph.called(load.site)),
+                format!("the service it calls is `{}`", called.join("` or `")),
             ))
         }
     }

@@ -32,6 +32,7 @@ pub fn manifest(summary: &Summary<'_>, file: &str, command: &str) -> Json {
         ("experiment", Json::text(&experiment.name)),
         ("file", Json::text(file)),
         ("file_hash", Json::text(&experiment.text_hash)),
+        ("files", files(summary)),
         ("command", Json::text(command)),
         ("seed", Json::Whole(summary.seed)),
         ("runs", Json::Whole(summary.results.seeds.len() as u64)),
@@ -40,6 +41,12 @@ pub fn manifest(summary: &Summary<'_>, file: &str, command: &str) -> Json {
         ("semantics", switches(&summary.semantics)),
         ("variants", Json::List(variants.collect())),
     ])
+}
+
+/// `{"arrivals.csv": "…"}`.
+fn files(summary: &Summary<'_>) -> Json {
+    let files = summary.experiment.files.iter();
+    Json::Object(files.map(|file| (file.path.clone(), Json::text(&file.hash))).collect())
 }
 
 /// `{"42#0": "…"}`.

@@ -5,10 +5,10 @@ use super::loads::names_of_loads;
 use super::sites::Sites;
 use super::{scripts, structure};
 use crate::spec::document::System;
+use crate::spec::named::Named;
 use crate::spec::problem::{Cx, Problem};
 use crate::spec::service::{ServiceSpec, first_place};
 use brownout_core::Span;
-use brownout_core::dist::Dist;
 use brownout_topologies::graph::{Arrivals, Graph, Load, LoadId, Service, ServiceId};
 
 /// Most replicas of all services together: a station is some two hundred bytes.
@@ -64,15 +64,21 @@ fn loads(system: &System, sites: &mut Sites<'_>, cx: &mut Cx) -> Vec<Load> {
     let mut loads = Vec::with_capacity(system.loads.len());
     for (spec, name) in system.loads.iter().zip(names) {
         let id = LoadId(loads.len() as u32);
-        let site = sites.of_load(id, spec, &name, cx);
-        if let Some(site) = site {
-            // A load whose arrivals are wrong still has a name that sentences can speak of.
-            let nobody = || Arrivals::Closed { users: 1, think: Dist::constant(1e9) };
-            let arrivals = spec.arrivals.clone().unwrap_or_else(nobody);
-            loads.push(Load { name, site, arrivals });
-        }
+        let Some(site) = sites.of_load(id, spec, &name, cx) else { continue };
+        // A load whose arrivals are wrong still has a name that sentences can speak of.
+        let nobody = || Arrivals::Trace([].into());
+        let arrivals = spec.arrivals.clone().unwrap_or_else(nobody);
+        let mix = if spec.to.len() > 1 { shares(&spec.to) } else { Vec::new() };
+        let (clients, conduct) = (spec.clients, spec.conduct.clone());
+        loads.push(Load { name, site, mix, arrivals, clients, conduct });
     }
     loads
+}
+
+/// Weights as shares of the whole.
+fn shares(to: &[(f64, Named)]) -> Vec<f64> {
+    let sum: f64 = to.iter().map(|(weight, _)| weight).sum();
+    to.iter().map(|(weight, _)| weight / sum).collect()
 }
 
 fn service(

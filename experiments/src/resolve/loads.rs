@@ -25,10 +25,10 @@ pub(crate) fn names_of_loads(system: &System, cx: &mut Cx) -> Vec<String> {
             );
         }
     }
-    let named = system.loads.iter().map(|load| match (&load.name, &load.to) {
-        (Some(name), _) => name.text.clone(),
-        (None, to) => {
-            let target = to.as_ref().map_or("nowhere", |to| &to.text);
+    let named = system.loads.iter().map(|load| match &load.name {
+        Some(name) => name.text.clone(),
+        None => {
+            let target = load.to.first().map_or("nowhere", |(_, to)| &to.text);
             unused(&default_name(load.kind, target), &mut taken)
         }
     });

@@ -48,6 +48,7 @@ pub(crate) fn experiment(
         plots: questions.plots.into_iter().map(|spec| spec.plot).collect(),
         sweep: sweep::plain(&questions.axes),
         text_hash: String::new(),
+        files: Vec::new(),
         warnings: Problems::default(),
     })
 }

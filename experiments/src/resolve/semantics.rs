@@ -3,7 +3,8 @@
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::Layer;
 use brownout_topologies::graph::{
-    Balance, CancelInService, CancelQueued, FullQueue, Graph, LateAnswers, Service, WhileCalling,
+    Balance, CancelInService, CancelQueued, FullQueue, Graph, LateAnswers, Load, Service,
+    WhileCalling,
 };
 
 /// Every switch and default of a graph: (key, what it means). Keys are stable; they are the keys
@@ -13,7 +14,7 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
     let services = &graph.services;
     let rule = graph.verdict;
     let percent = |share: f64| format!("{} %", (share * 1e4).round() / 1e2);
-    vec![
+    let mut switches = vec![
         line("late_answers", late_answers(graph.semantics.late_answers).to_owned()),
         line("full_queue", by_service(services, |one| full_queue(one.full_queue))),
         line("expired_work", by_service(services, |one| expired_work(one.drop_expired))),
@@ -53,7 +54,23 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
                 rule.hold
             ),
         ),
-    ]
+    ];
+    switches.extend(of_users(graph).map(|(key, value)| line(key, value.to_owned())));
+    switches
+}
+
+/// What is only said where a load has it.
+fn of_users(graph: &Graph) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let any = |is: fn(&Load) -> bool| graph.loads.iter().any(is);
+    let clients = any(|load| load.clients > 1).then_some((
+        "clients",
+        "each client of a load is a replica of its own to its policies and to balancers",
+    ));
+    let reloads = any(|load| load.conduct.reload.is_some()).then_some((
+        "reloads",
+        "a user who asks again makes a new request, which is offered and answered like any other",
+    ));
+    clients.into_iter().chain(reloads)
 }
 
 fn late_answers(late: LateAnswers) -> &'static str {

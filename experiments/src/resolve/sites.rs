@@ -50,7 +50,7 @@ impl<'s> Sites<'s> {
         }
     }
 
-    /// Where a load's requests enter.
+    /// Where a load's requests enter: the first of as many places as it has targets.
     pub(crate) fn of_load(
         &mut self,
         id: LoadId,
@@ -58,10 +58,18 @@ impl<'s> Sites<'s> {
         name: &str,
         cx: &mut Cx,
     ) -> Option<SiteId> {
-        let target = self.target(spec.to.as_ref()?, cx)?;
+        let targets: Vec<Option<(ServiceId, u16)>> =
+            spec.to.iter().map(|(_, to)| self.target(to, cx)).collect();
+        if targets.is_empty() || targets.contains(&None) {
+            return None;
+        }
         let stack = self.stack(&spec.with, spec.patience, cx);
-        let from = From { caller: Caller::Load(id), ordinal: 0, name, said: name, at: spec.place };
-        Some(self.add(from, target, stack))
+        let first = SiteId(self.sites.len() as u32);
+        for (ordinal, target) in (0..).zip(targets.into_iter().flatten()) {
+            let from = From { caller: Caller::Load(id), ordinal, name, said: name, at: spec.place };
+            self.add(from, target, stack);
+        }
+        Some(first)
     }
 
     /// A call of a service.

@@ -151,9 +151,11 @@ impl Questions {
 pub fn entries(graph: &Graph) -> Vec<Target> {
     let mut found: Vec<Target> = Vec::new();
     for load in &graph.loads {
-        let target = Target::called(graph, load.site);
-        if !found.contains(&target) {
-            found.push(target);
+        for (site, _) in load.sites() {
+            let target = Target::called(graph, site);
+            if !found.contains(&target) {
+                found.push(target);
+            }
         }
     }
     found

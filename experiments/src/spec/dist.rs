@@ -247,6 +247,7 @@ fn mixture(variant: &Variant<'_>, reading: &mut Reading<'_>) -> Option<Dist> {
     (parts.len() == items.len()).then(|| Dist::mixture(parts))
 }
 
-fn weight_of(node: &Node, cx: &mut Cx) -> Option<f64> {
+/// A weight among others.
+pub(super) fn weight_of(node: &Node, cx: &mut Cx) -> Option<f64> {
     values::number(node, "of zero or more", |value| value >= 0.0, cx)
 }

@@ -1,29 +1,25 @@
 //! Loads: who comes, how often, and with how much patience.
 
+use super::arrivals;
 use super::dist;
-use super::fields::{Fields, Names, Variant};
+use super::fields::{Fields, Names, Variant, choice};
 use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
-use super::tree::{Kind, Node};
+use super::tree::Node;
 use super::values;
-use brownout_core::{Span, Time};
-use brownout_topologies::graph::{Arrivals, Piece, Profile};
+use brownout_core::Span;
+use brownout_topologies::graph::{Arrivals, Conduct, Obey, Reload};
 
 /// The kinds of load there are.
-pub(crate) const KINDS: Names = Names {
-    what: "a load",
-    known: &["Poisson", "Steady", "Renewal", "Closed"],
-    later: &["Batch", "Bursty", "Trace", "Mmpp", "Replay"],
-};
+pub(crate) const KINDS: Names = Names::new(
+    "a load",
+    &["Poisson", "Steady", "Renewal", "Batch", "Bursty", "Trace", "AtOnce", "Closed"],
+);
 
-/// The rates that change over time.
-pub(crate) const PROFILES: Names = Names {
-    what: "a rate",
-    known: &["Steps", "Ramp", "Spike"],
-    later: &["Diurnal", "Sine", "Trace"],
-};
+/// The most users or clients of a load.
+pub(super) const USERS_MAX: u32 = 10_000_000;
 
 /// A load as written.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +27,13 @@ pub(crate) struct LoadSpec {
     pub(crate) place: Place,
     pub(crate) kind: &'static str,
     pub(crate) name: Option<Named>,
-    pub(crate) to: Option<Named>,
+    /// Where its requests go, and with what weight.
+    pub(crate) to: Vec<(f64, Named)>,
     pub(crate) arrivals: Option<Arrivals>,
     pub(crate) with: With,
     pub(crate) patience: Option<Span>,
+    pub(crate) clients: u32,
+    pub(crate) conduct: Conduct,
 }
 
 /// The list of loads.
@@ -55,173 +54,154 @@ pub(crate) fn loads(node: &Node, reading: &mut Reading<'_>) -> Vec<LoadSpec> {
     items.iter().filter_map(|item| load(item, reading)).collect()
 }
 
+/// The fields of a kind of load: its own, and those that all have.
+macro_rules! fields_of {
+    ($($own:literal),*) => {
+        Names::new("a load", &[
+            "to", "mix", $($own,)* "name", "with", "patience", "clients", "reload", "obey",
+        ])
+    };
+}
+
 fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
-    const RATED: Names =
-        Names { known: &["to", "rate", "name", "with", "patience"], ..Names::new("a load", &[]) };
-    const RENEWAL: Names = Names::new("a load", &["to", "every", "name", "with", "patience"]);
-    const CLOSED: Names =
-        Names::new("a load", &["to", "users", "think", "name", "with", "patience"]);
+    const RATED: Names = fields_of!("rate");
+    const RENEWAL: Names = fields_of!("every");
+    const BATCH: Names = fields_of!("rate", "size");
+    const BURSTY: Names = fields_of!("stages");
+    const TRACE: Names = fields_of!("file", "column", "unit");
+    const AT_ONCE: Names = fields_of!("at", "count", "users", "think");
+    const CLOSED: Names = fields_of!("users", "think");
     let variant = Variant::read(node, KINDS, reading.cx)?;
     let kind = KINDS.known.iter().find(|known| **known == variant.name)?;
     let names = match *kind {
         "Renewal" => RENEWAL,
+        "Batch" => BATCH,
+        "Bursty" => BURSTY,
+        "Trace" => TRACE,
+        "AtOnce" => AT_ONCE,
         "Closed" => CLOSED,
         _ => RATED,
     };
     let fields = variant.fields(names, &[], reading.cx)?;
     let arrivals = match *kind {
-        "Renewal" => renewal(&fields, reading),
-        "Closed" => closed(&fields, reading),
-        "Poisson" => rate_of(&fields, reading.cx).map(Arrivals::Poisson),
-        _ => rate_of(&fields, reading.cx).map(Arrivals::Steady),
+        "Renewal" => arrivals::renewal(&fields, reading),
+        "Batch" => arrivals::batch(&fields, reading),
+        "Bursty" => arrivals::bursty(&fields, reading),
+        "Trace" => arrivals::trace(&fields, reading),
+        "AtOnce" => arrivals::at_once(&fields, reading),
+        "Closed" => arrivals::closed(&fields, reading),
+        "Poisson" => arrivals::rate(&fields, reading).map(Arrivals::Poisson),
+        _ => arrivals::rate(&fields, reading).map(Arrivals::Steady),
     };
+    let to = targets(&fields, reading.cx);
+    let conduct = conduct(&fields, arrivals.as_ref(), reading);
     let cx = &mut *reading.cx;
     Some(LoadSpec {
         place: variant.whole,
         kind,
         name: fields.with("name", cx, values::reference),
-        to: fields.need("to", "\"api\"", cx).and_then(|node| values::reference(node, cx)),
-        arrivals,
+        to,
         with: with(fields.get("with"), cx),
         patience: fields.with("patience", cx, values::span_above_zero),
+        clients: clients(&fields, arrivals.as_ref(), cx),
+        conduct,
+        arrivals,
     })
 }
 
-fn renewal(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Arrivals> {
-    let node = fields.need("every", "Erlang(k: 2, mean: \"10ms\")", reading.cx)?;
-    let every = dist::times(node, reading)?;
-    if every.mean() <= 0.0 {
-        reading.cx.push(
-            Problem::error(node.place, "no time between arrivals")
-                .label("its mean must be above 0"),
-        );
-        return None;
-    }
-    Some(Arrivals::Renewal(every))
-}
-
-fn closed(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Arrivals> {
-    const USERS_MAX: u32 = 10_000_000;
-    let users = fields
-        .need("users", "100", reading.cx)
-        .and_then(|node| values::count32(node, 1..=USERS_MAX, reading.cx));
-    let think = fields
-        .need("think", "Exp(mean: \"1s\")", reading.cx)
-        .and_then(|node| dist::times(node, reading));
-    Some(Arrivals::Closed { users: users?, think: think? })
-}
-
-fn rate_of(fields: &Fields<'_>, cx: &mut Cx) -> Option<Profile> {
-    fields.need("rate", "\"100/s\"", cx).and_then(|node| profile(node, cx))
-}
-
-/// A rate: one number, or a profile over time.
-fn profile(node: &Node, cx: &mut Cx) -> Option<Profile> {
-    if let Kind::Text(_) | Kind::Number(_) = node.kind {
-        let rate = values::rate(node, cx)?;
-        return Some(Profile { pieces: vec![level(Time::ZERO, rate)], calm: None });
-    }
-    let variant = Variant::read(node, PROFILES, cx)?;
-    match variant.name {
-        "Steps" => steps(&variant, cx),
-        "Ramp" => ramp(&variant, cx),
-        _ => spike(&variant, cx),
-    }
-}
-
-const fn level(from: Time, per_s: f64) -> Piece {
-    Piece { from, start_per_s: per_s, end_per_s: per_s }
-}
-
-/// `Steps([("0s", "100/s"), ("60s", "300/s")])`: each rate holds from its moment to the next one's;
-/// before the first there are no arrivals.
-fn steps(variant: &Variant<'_>, cx: &mut Cx) -> Option<Profile> {
-    let Some(items) = variant.items().filter(|items| !items.is_empty()) else {
-        cx.push(
-            Problem::error(variant.whole, "Steps takes a list of moments and rates")
-                .label("write Steps([(\"0s\", \"100/s\"), (\"60s\", \"300/s\")])"),
-        );
-        return None;
+/// `to: "api"`, or `mix: [(0.7, "api"), (0.3, "search")]` by weight.
+fn targets(fields: &Fields<'_>, cx: &mut Cx) -> Vec<(f64, Named)> {
+    let Some(node) = fields.get("mix") else {
+        let to = fields.need("to", "\"api\"", cx).and_then(|node| values::reference(node, cx));
+        return to.map(|to| (1.0, to)).into_iter().collect();
     };
-    let mut pieces: Vec<Piece> = Vec::with_capacity(items.len() + 1);
+    if let Some(place) = fields.key_place("to") {
+        cx.push(
+            Problem::error(place, "a load has either `to` or `mix`")
+                .label("where do its requests go: here, or to the mix?"),
+        );
+    }
+    if fields.get("name").is_none() {
+        cx.push(
+            Problem::error(fields.place, "a load with a mix needs a name")
+                .help("add name: \"users\", so that sentences and paths can speak of it"),
+        );
+    }
+    const MOST: usize = 1_000;
+    let items = values::list(node, "weights and targets", cx).unwrap_or_default();
+    if items.len() > MOST {
+        let message = format!("{} targets", items.len());
+        cx.push(Problem::error(node.place, message).label(format!("at most {MOST}")));
+        return Vec::new();
+    }
+    let mut to = Vec::with_capacity(items.len());
     for item in items {
-        let (at, rate) = values::pair(item, "moment, rate", cx)?;
-        let (moment, per_s) = (values::time(at, cx), values::rate(rate, cx));
-        let piece = level(moment?, per_s?);
-        if pieces.last().is_some_and(|before| before.from >= piece.from) {
-            cx.push(
-                Problem::error(at.place, "a step does not come after the one before it")
-                    .label("moments grow from step to step"),
-            );
-            return None;
-        }
-        pieces.push(piece);
+        let Some((weight, target)) = values::pair(item, "weight, target", cx) else { continue };
+        let weight = dist::weight_of(weight, cx);
+        to.extend(weight.zip(values::reference(target, cx)));
     }
-    if pieces[0].from > Time::ZERO {
-        pieces.insert(0, level(Time::ZERO, 0.0));
-    }
-    Some(Profile { pieces, calm: None })
-}
-
-/// `Ramp(from: "100/s", to: "500/s", start: "10s", over: "60s")` or `end: "70s"`: level, then a
-/// straight line, then level.
-fn ramp(variant: &Variant<'_>, cx: &mut Cx) -> Option<Profile> {
-    const NAMES: Names = Names::new("Ramp", &["from", "to", "start", "end", "over"]);
-    let fields = variant.fields(NAMES, &[], cx)?;
-    let from = fields.need("from", "\"100/s\"", cx).and_then(|node| values::rate(node, cx));
-    let to = fields.need("to", "\"500/s\"", cx).and_then(|node| values::rate(node, cx));
-    let start = match fields.get("start") {
-        None => Some(Time::ZERO),
-        Some(node) => values::time(node, cx),
-    };
-    let end = match (fields.get("end"), fields.get("over")) {
-        (Some(node), None) => values::time(node, cx),
-        (None, Some(node)) => {
-            let over = values::span_above_zero(node, cx);
-            start.zip(over).map(|(start, over)| start.saturating_add(over))
-        }
-        _ => {
-            cx.push(
-                Problem::error(variant.whole, "Ramp needs either `end` or `over`")
-                    .label("say when it ends, or how long it takes"),
-            );
-            None
-        }
-    };
-    let (from, to, start, end) = (from?, to?, start?, end?);
-    if end <= start {
-        let place = fields.get("end").map_or(variant.whole, |node| node.place);
+    if to.len() == items.len() && to.iter().all(|(weight, _)| *weight == 0.0) {
         cx.push(
-            Problem::error(place, "the ramp ends before it starts")
-                .label(format!("expected a moment after {start}")),
+            Problem::error(node.place, "the mix has no weight: nothing would go anywhere")
+                .label("write [(0.7, \"api\"), (0.3, \"search\")]"),
         );
-        return None;
     }
-    let mut pieces = Vec::with_capacity(3);
-    if start > Time::ZERO {
-        pieces.push(level(Time::ZERO, from));
-    }
-    pieces.push(Piece { from: start, start_per_s: from, end_per_s: to });
-    pieces.push(level(end, to));
-    Some(Profile { pieces, calm: None })
+    to
 }
 
-/// `Spike(base: "100/s", to: "500/s", at: "60s", lasts: "10s")`: its calm is the base for ever.
-fn spike(variant: &Variant<'_>, cx: &mut Cx) -> Option<Profile> {
-    const NAMES: Names = Names::new("Spike", &["base", "to", "at", "lasts"]);
-    let fields = variant.fields(NAMES, &[], cx)?;
-    let base = fields.need("base", "\"100/s\"", cx).and_then(|node| values::rate(node, cx));
-    let to = fields.need("to", "\"500/s\"", cx).and_then(|node| values::rate(node, cx));
-    let at = fields.need("at", "\"60s\"", cx).and_then(|node| values::time(node, cx));
-    let lasts =
-        fields.need("lasts", "\"10s\"", cx).and_then(|node| values::span_above_zero(node, cx));
-    let (base, to, at, lasts) = (base?, to?, at?, lasts?);
-    let mut pieces = Vec::with_capacity(3);
-    if at > Time::ZERO {
-        pieces.push(level(Time::ZERO, base));
+fn clients(fields: &Fields<'_>, arrivals: Option<&Arrivals>, cx: &mut Cx) -> u32 {
+    let Some(node) = fields.get("clients") else { return 1 };
+    let clients = values::count32(node, 1..=USERS_MAX, cx).unwrap_or(1);
+    match arrivals {
+        Some(Arrivals::Closed { users, .. }) if clients > *users => {
+            let message = format!("{clients} clients, but {users} users");
+            cx.push(Problem::error(node.place, message).label("each user belongs to one client"));
+        }
+        _ => {}
     }
-    pieces.push(level(at, to));
-    pieces.push(level(at.saturating_add(lasts), base));
-    let calm = Profile { pieces: vec![level(Time::ZERO, base)], calm: None };
-    Some(Profile { pieces, calm: Some(Box::new(calm)) })
+    clients
+}
+
+/// `reload: (times: 3, after: "2s")` and `obey: RetryAfter`.
+fn conduct(fields: &Fields<'_>, arrivals: Option<&Arrivals>, reading: &mut Reading<'_>) -> Conduct {
+    const OBEY: Names =
+        Names::new("what users obey", &["Ignore", "RetryAfter", "RetryAfterJitter"]);
+    let reload = fields.get("reload").and_then(|node| reload(node, reading));
+    let cx = &mut *reading.cx;
+    let values = [Obey::Ignore, Obey::RetryAfter, Obey::RetryAfterJitter];
+    let obey = fields.with("obey", cx, |node, cx| choice(node, OBEY, &values, cx));
+    let obey = obey.unwrap_or_default();
+    let is_open = arrivals.is_some_and(|arrivals| !matches!(arrivals, Arrivals::Closed { .. }));
+    if is_open && obey != Obey::Ignore && fields.get("reload").is_none() {
+        let place = fields.key_place("obey").unwrap_or(fields.place);
+        cx.push(
+            Problem::error(
+                place,
+                "users of this load never come back, so they have nothing to obey",
+            )
+            .label("whoever comes to an open load asks once")
+            .help("add reload: (times: 3, after: \"2s\"), or use Closed"),
+        );
+    }
+    Conduct { reload, obey }
+}
+
+fn reload(node: &Node, reading: &mut Reading<'_>) -> Option<Reload> {
+    const NAMES: Names = Names::new("reload", &["times", "after"]);
+    let fields = Fields::read(node, NAMES, reading.cx)?;
+    let times = fields
+        .need("times", "3", reading.cx)
+        .and_then(|node| values::count_or_unlimited(node, 1..=u32::MAX - 1, reading.cx));
+    let after = fields
+        .need("after", "Exp(mean: \"2s\")", reading.cx)
+        .and_then(|node| dist::times(node, reading));
+    let (times, after) = (times?, after?);
+    if times.is_none() && after.mean() <= 0.0 {
+        reading.cx.push(
+            Problem::error(node.place, "users who reload for ever without a pause")
+                .label("time would stand still")
+                .help("give `after` a time above 0, or `times` a number"),
+        );
+    }
+    Some(Reload { times: times.unwrap_or(u32::MAX), after })
 }

@@ -3,6 +3,7 @@
 //! Text → tree (`parse`) → edits by path (`path`) → what the file says (`document`). Names are
 //! looked up in [`crate::resolve`]; nothing here opens a file.
 
+mod arrivals;
 mod dist;
 pub(crate) mod document;
 pub(crate) mod fault;
@@ -16,6 +17,7 @@ pub(crate) mod path;
 pub(crate) mod plot;
 pub(crate) mod policy;
 pub mod problem;
+pub(crate) mod rate;
 mod reading;
 mod render;
 mod rules;
@@ -114,7 +116,7 @@ fn read(text: &str, options: &LoadOptions<'_>, cx: &mut Cx) -> Option<Experiment
     let file_stem = file_stem(&options.file_name);
     let experiment = resolve::experiment(&base, &systems, names, questions, file_stem, reading.cx);
     base.warn_of_unused(&systems, reading.cx);
-    experiment
+    experiment.map(|experiment| Experiment { files: reading.files(), ..experiment })
 }
 
 /// One system for each variant, or the base alone.

@@ -12,6 +12,7 @@ const UNNAMED: &[(&str, &str)] = &[
     ("Fifo", "limit"),
     ("Const", "value"),
     ("Exp", "mean"),
+    ("Geometric", "mean"),
     ("Constant", "wait"),
     ("Random", "mean"),
     ("Ratio", "share"),

@@ -1,6 +1,7 @@
 //! What reading a file needs besides the file: a place for complaints, and other files.
 
 use super::problem::{Cx, Place, Problem};
+use crate::experiment::ReadWith;
 use std::collections::BTreeMap;
 
 /// Reads a file beside the experiment, by its relative path.
@@ -37,5 +38,15 @@ impl<'a> Reading<'a> {
         };
         self.files.insert(path.to_owned(), found.clone());
         found
+    }
+
+    /// The files that were read, each with its own hash, in order of path.
+    pub(crate) fn files(&self) -> Vec<ReadWith> {
+        let read = self.files.iter().filter_map(|(path, found)| Some((path, found.as_ref()?)));
+        let with = read.map(|(path, (_, text))| ReadWith {
+            path: path.clone(),
+            hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        });
+        with.collect()
     }
 }

@@ -4,7 +4,7 @@ use super::{LoadOptions, Problems, load};
 use crate::experiment::Experiment;
 use brownout_core::{Span, Time};
 use brownout_policies::stack::Layer;
-use brownout_topologies::graph::{Arrivals, Graph, Piece, Step};
+use brownout_topologies::graph::{Arrivals, Curve, Graph, Piece, Profile, Step};
 
 const FILE: &str = r#"Experiment(
     run: (time: "60s"),
@@ -98,7 +98,7 @@ fn loads_are_reached_by_number_and_by_name() {
     for path in ["load.0.rate", "load.web.rate"] {
         let graph = base(&[(path, "250/s")]);
         let Arrivals::Poisson(profile) = &graph.loads[0].arrivals else { panic!("Poisson") };
-        assert_eq!(profile.pieces[0].start_per_s, 250.0);
+        assert_eq!(pieces(profile)[0].start_per_s, 250.0);
     }
 }
 
@@ -143,20 +143,26 @@ fn the_experiment_is_laid_over_its_topology() {
     assert_eq!(experiment.warnings.list.len(), 1, "nothing reaches the cache");
 }
 
+fn pieces(profile: &Profile) -> &[Piece] {
+    match &profile.curve {
+        Curve::Pieces(pieces) => pieces,
+        Curve::Wave(_) => panic!("straight pieces"),
+    }
+}
+
 #[test]
 fn a_spike_knows_its_calm() {
     let rate = r#"Spike(base: "10/s", to: "50/s", at: "20s", lasts: "5s")"#;
     let graph = base(&[("load.0.rate", rate)]);
     let Arrivals::Poisson(profile) = &graph.loads[0].arrivals else { panic!("Poisson") };
-    let starts: Vec<(Time, f64)> = profile
-        .pieces
+    let starts: Vec<(Time, f64)> = pieces(profile)
         .iter()
         .map(|Piece { from, start_per_s, .. }| (*from, *start_per_s))
         .collect();
     let at = Time::from_secs;
     assert_eq!(starts, [(at(0.0), 10.0), (at(20.0), 50.0), (at(25.0), 10.0)]);
     let Arrivals::Poisson(calm) = &graph.calm().loads[0].arrivals else { panic!("Poisson") };
-    assert_eq!(calm.pieces.len(), 1);
+    assert_eq!(pieces(calm).len(), 1);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use super::tree::{Kind, Node};
 use brownout_core::Time;
 use brownout_policies::notation::values::quantity;
 pub(crate) use brownout_policies::notation::values::{
-    count, count_or_unlimited, count32, flag, inside, list, number, rate, share, span,
-    span_above_zero, text, wrong,
+    RATE_MAX_PER_S, count, count_or_unlimited, count32, flag, inside, list, number, rate, share,
+    span, span_above_zero, text, wrong,
 };
 use brownout_policies::units::{self, Measure};
 

@@ -10,7 +10,7 @@ use alloc::string::String;
 use core::ops::{Range, RangeInclusive};
 
 /// The highest rate that whole nanoseconds can carry.
-const RATE_MAX_PER_S: f64 = 1e9;
+pub const RATE_MAX_PER_S: f64 = 1e9;
 
 /// Complains that `node` is not what is wanted.
 pub fn wrong<T>(node: &Node, expected: &str, cx: &mut Cx) -> Option<T> {

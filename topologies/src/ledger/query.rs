@@ -182,7 +182,7 @@ pub enum Level {
     Busy,
 }
 
-/// Attempts by what became of them at the service.
+/// Attempts by what became of them at the service; and requests that users made once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Count {
     /// Said no to, at once: full or dead.
@@ -201,6 +201,8 @@ pub enum Count {
     Arrived,
     /// Attempts worked to the end.
     Finished,
+    /// Requests by users whose last one failed.
+    Reloaded,
 }
 
 /// An answer.

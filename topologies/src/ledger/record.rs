@@ -48,6 +48,9 @@ impl Ledger {
                 let end = End { lineage, intended, outcome };
                 self.call_ended(at, site, Of { target, load }, end);
             }
+            Row::Reloaded { target, .. } => {
+                self.services[target.index()].tally.count(Count::Reloaded);
+            }
             Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
             Row::DoorRefused { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorRefused, Count::Refused);

@@ -65,6 +65,13 @@ pub enum Row<'a> {
         /// Whether it was a retry's wait, or else a timeout.
         retry: bool,
     },
+    /// A user is about to ask again after a request that failed.
+    Reloaded {
+        /// Where.
+        site: SiteId,
+        /// Whom it calls.
+        target: ServiceId,
+    },
     /// A call is over.
     CallEnded {
         /// Where.

@@ -4,7 +4,7 @@ use super::series::Bin;
 use crate::graph::{Arrivals, Graph, VerdictRule};
 use brownout_core::{Span, Time};
 
-/// Something that could tip a system: a fault, or a load's spike.
+/// Something that could tip a system: a fault, or a load's spike or burst.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trigger {
     /// Its name.
@@ -26,12 +26,14 @@ pub fn triggers(graph: &Graph) -> Vec<Trigger> {
         to: fault.until(),
     });
     let spikes = graph.loads.iter().filter_map(|load| {
-        let (Arrivals::Poisson(profile) | Arrivals::Steady(profile)) = &load.arrivals else {
-            return None;
+        let (what, from, to) = match &load.arrivals {
+            Arrivals::AtOnce { at, .. } => ("burst", *at, *at),
+            other => {
+                let spike = other.profile()?.spike.as_ref()?;
+                ("spike", spike.from, spike.until)
+            }
         };
-        profile.calm.as_ref()?;
-        let (from, to) = (profile.pieces.get(1)?.from, profile.pieces.last()?.from);
-        Some(Trigger { name: format!("spike of {}", load.name), fault: None, from, to })
+        Some(Trigger { name: format!("{what} of {}", load.name), fault: None, from, to })
     });
     faults.chain(spikes).collect()
 }

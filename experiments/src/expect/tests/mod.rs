@@ -28,11 +28,8 @@ fn graph() -> Graph {
 
 /// The same with other services; the loads call the second.
 fn graph_of(services: &[&str]) -> Graph {
-    let load = |name: &str, site| Load {
-        name: name.to_owned(),
-        site: SiteId(site),
-        arrivals: Arrivals::Poisson(Profile { pieces: Vec::new(), calm: None }),
-    };
+    let load =
+        |name: &str, site| Load::plain(name, SiteId(site), Arrivals::Poisson(Profile::level(1.0)));
     let site = |load| Site {
         name: format!("load {load}"),
         caller: Caller::Load(LoadId(load)),
