@@ -1,5 +1,6 @@
-//! The simulator against queueing theory: groups a and c of the oracle in `tests/oracle/`.
+//! The simulator against queueing theory: the groups of the oracle in `tests/oracle/`.
 
+mod arrivals;
 mod harness;
 mod intervals;
 mod left_out;
