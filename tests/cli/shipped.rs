@@ -7,8 +7,30 @@ use super::harness::{Desk, repository};
 use std::fs;
 
 /// Shipped experiments.
-const SHIPPED: [&str; 8] =
-    ["hello", "policies", "retry-storm", "three-tier", "w1", "w2", "w2b", "w2l"];
+const SHIPPED: [&str; 22] = [
+    "hello",
+    "policies",
+    "r2-adaptive",
+    "r2-breaker",
+    "r2-small-clients",
+    "r2-three-retries",
+    "r3-hotos-queue",
+    "r4-gc-pause",
+    "r5-goodput-collapse",
+    "r6-coordinated-omission",
+    "retry-storm",
+    "s05-e1-hiccup",
+    "s05-e1-late-answers",
+    "s05-e2-trigger-size",
+    "s05-e3-vulnerable",
+    "s05-e4-price-of-a-budget",
+    "s05-e6-layers",
+    "three-tier",
+    "w1",
+    "w2",
+    "w2b",
+    "w2l",
+];
 
 #[test]
 fn every_shipped_experiment_holds_and_no_control_arm_tips_and_digests_stay() {

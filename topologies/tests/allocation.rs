@@ -2,10 +2,11 @@
 
 use crate::workloads;
 use allocation_counter::{AllocationInfo, measure};
+use brownout_core::dist::Dist;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
-use brownout_topologies::fault::{Fault, FaultKind};
-use brownout_topologies::graph::{Graph, ServiceId};
+use brownout_topologies::fault::{ErrorsWhen, Fault, FaultKind};
+use brownout_topologies::graph::{Arrivals, Graph, Profile, Reload, ServiceId, Size, StackId};
 use brownout_topologies::run::run;
 
 fn allocations(graph: &Graph) -> AllocationInfo {
@@ -33,6 +34,32 @@ fn after_a_hundred_thousand_events_a_run_of_w2l_allocates_nothing_more() {
     // 36 s are 10⁵ events.
     let short = allocations(&w2l_with_its_peaks_at_the_start(40.0));
     let long = allocations(&w2l_with_its_peaks_at_the_start(160.0));
+    assert_eq!(long.count_total, short.count_total);
+}
+
+/// The same under batches from fifty clients, of which a twentieth fails and is asked for again.
+fn reloads_with_their_peaks_at_the_start(secs: f64) -> Graph {
+    let mut graph = w2l_with_its_peaks_at_the_start(secs);
+    let load = &mut graph.loads[0];
+    load.arrivals = Arrivals::Batch { rate: Profile::level(350.0), size: Size::Uniform(1, 3) };
+    load.clients = 50;
+    load.conduct.reload = Some(Reload { times: 5, after: Dist::exp(1e8) });
+    graph.sites[0].stack = StackId(0);
+    graph.faults.push(Fault {
+        name: "errors".to_owned(),
+        kind: FaultKind::Errors { ratio: 0.05, when: ErrorsWhen::AtOnce },
+        service: ServiceId(0),
+        replica: None,
+        at: Time::ZERO,
+        lasts: Span::MAX,
+    });
+    graph
+}
+
+#[test]
+fn users_who_ask_again_allocate_nothing_more_either() {
+    let short = allocations(&reloads_with_their_peaks_at_the_start(40.0));
+    let long = allocations(&reloads_with_their_peaks_at_the_start(160.0));
     assert_eq!(long.count_total, short.count_total);
 }
 
