@@ -221,6 +221,22 @@ fn a_mix_sends_each_request_to_one_place_and_a_reload_to_the_same() {
 }
 
 #[test]
+fn a_mix_can_name_endpoints_and_each_counts_its_own_reloads() {
+    let load = "Steady(mix: [(1, \"q.read\"), (1, \"q.write\")], rate: \"100/s\", name: \"l\",
+                       reload: (times: 1, after: \"100ms\"), patience: \"50ms\")";
+    let services = "\"q\": (workers: Unlimited, endpoints: {
+        \"read\": [Work(\"1ms\")], \"write\": [Work(\"80ms\")],
+    })";
+    let text = system(load, services, "");
+    let sentences = ["offered(q.write)", "reloads(q.write)", "reloads(q.read)", "reloads(q)"];
+    let rows = rows(&measuring(&text, &sentences));
+    let [writes, again, none, all] = sentences.map(|sentence| rows[sentence][0]);
+    // Every write is given up, and asked for once more.
+    assert!((again / writes - 0.5).abs() < 0.01, "{again} of {writes}");
+    assert_eq!((none, all), (0.0, again));
+}
+
+#[test]
 fn a_behaviour_that_never_shows_changes_nothing() {
     let load = |more: &str| {
         let text = format!("Poisson(to: \"q\", rate: \"20/s\", name: \"l\"{more})");

@@ -48,9 +48,7 @@ impl Ledger {
                 let end = End { lineage, intended, outcome };
                 self.call_ended(at, site, Of { target, load }, end);
             }
-            Row::Reloaded { target, .. } => {
-                self.services[target.index()].tally.count(Count::Reloaded);
-            }
+            Row::Reloaded { site, target } => self.reloaded(site, target),
             Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
             Row::DoorRefused { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorRefused, Count::Refused);
@@ -163,6 +161,12 @@ impl Ledger {
     ) -> (&mut Journal, &mut Account, Option<&mut Account>) {
         let load = load.map(|load| &mut self.loads[load.index()]);
         (&mut self.journal, &mut self.services[service.index()], load)
+    }
+
+    #[cold]
+    fn reloaded(&mut self, site: SiteId, target: ServiceId) {
+        let endpoint = self.endpoint_of(site);
+        self.each(target, endpoint, |own| own.tally.count(Count::Reloaded));
     }
 
     #[cold]

@@ -14,7 +14,7 @@ const METRICS: [Row; 30] = [
         "unknown metric \"frobnicate\"",
         "metrics are offered, throughput, goodput, errors, turned_away, attempts, availability, \
          amplification, wasted, utilisation, refused, rejected, failed, timed_out, shed, \
-         lost, dropped, cancelled, arrived, finished, tipped, stuck, latency, mean, p50, \
+         lost, dropped, cancelled, arrived, finished, reloads, tipped, stuck, latency, mean, p50, \
          p90, p95, p99, p99.9, sd, var, wait, service, sojourn, queue, in_system, busy, \
          recovery, events, and P(…)",
     ),
