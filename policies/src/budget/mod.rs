@@ -201,8 +201,8 @@ impl Budget {
     }
 
     /// What it holds in its rule's own unit: millionths (Ratio, Bucket), the tokens of Leaky and
-    /// Quota, thousandths (Throttle), retries in flight (Active), millionths of a failure that would
-    /// be borne (Record).
+    /// Quota, thousandths (Throttle), retries in flight (Active), failures that it would still bear
+    /// in millionths (Record).
     pub fn tokens(&mut self, now: Time) -> i64 {
         match &mut self.state {
             State::Ratio(ratio) => ratio.balance(now),
