@@ -4,35 +4,47 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Index, IndexMut};
 
-/// The name of an entry: its place and the epoch in which it was put there.
+/// The name of an entry: its place and the epoch in which it was put there, in one word, since it
+/// is copied about so much.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id {
-    place: u32,
-    epoch: u32,
-}
+pub struct Id(u64);
 
 impl Id {
     /// A name that no slab ever gives out.
-    pub const NONE: Id = Id { place: u32::MAX, epoch: u32::MAX };
+    pub const NONE: Id = Id(u64::MAX);
+
+    #[inline(always)]
+    const fn new(place: u32, epoch: u32) -> Id {
+        Id((place as u64) << 32 | epoch as u64)
+    }
 
     /// The place in the slab, dense from zero: an index for arrays kept beside it.
+    #[inline(always)]
     pub const fn place(self) -> usize {
-        self.place as usize
+        (self.0 >> 32) as usize
+    }
+
+    #[inline(always)]
+    const fn epoch(self) -> u32 {
+        self.0 as u32
     }
 
     /// Whether this is [`Id::NONE`].
+    #[inline(always)]
     pub const fn is_none(self) -> bool {
-        self.place == u32::MAX
+        self.0 == Id::NONE.0
     }
 
     /// The name as one word.
+    #[inline(always)]
     pub const fn word(self) -> u64 {
-        (self.place as u64) << 32 | self.epoch as u64
+        self.0
     }
 
     /// The name that [`Id::word`] wrote.
+    #[inline(always)]
     pub const fn from_word(word: u64) -> Id {
-        Id { place: (word >> 32) as u32, epoch: word as u32 }
+        Id(word)
     }
 }
 
@@ -44,7 +56,7 @@ impl Default for Id {
 
 impl fmt::Debug for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}v{}", self.place, self.epoch)
+        write!(f, "{}v{}", self.place(), self.epoch())
     }
 }
 
@@ -101,7 +113,7 @@ impl<T: Copy + Default> Slab<T> {
         let epoch = slot.epoch.wrapping_add(1);
         self.free = slot.next;
         slot.epoch = epoch;
-        (Id { place, epoch }, &mut slot.value)
+        (Id::new(place, epoch), &mut slot.value)
     }
 
     /// Makes a free place: the peak rises.
@@ -126,10 +138,10 @@ impl<T: Copy + Default> Slab<T> {
     #[inline]
     pub fn discard(&mut self, id: Id) {
         let slot = &mut self.slots[id.place()];
-        debug_assert!(slot.epoch == id.epoch, "an entry is used while it is there");
+        debug_assert!(slot.epoch == id.epoch(), "an entry is used while it is there");
         slot.epoch = slot.epoch.wrapping_add(1);
         slot.next = self.free;
-        self.free = id.place;
+        self.free = id.place() as u32;
     }
 }
 
@@ -138,14 +150,14 @@ impl<T> Slab<T> {
     #[inline]
     pub fn get(&self, id: Id) -> Option<&T> {
         let slot = self.slots.get(id.place())?;
-        (slot.epoch == id.epoch).then_some(&slot.value)
+        (slot.epoch == id.epoch()).then_some(&slot.value)
     }
 
     /// The entry, mutable, if it is still there.
     #[inline]
     pub fn get_mut(&mut self, id: Id) -> Option<&mut T> {
         let slot = self.slots.get_mut(id.place())?;
-        (slot.epoch == id.epoch).then_some(&mut slot.value)
+        (slot.epoch == id.epoch()).then_some(&mut slot.value)
     }
 
     /// What is at a place, whether or not it has been discarded.
@@ -154,10 +166,18 @@ impl<T> Slab<T> {
         &mut self.slots[place as usize].value
     }
 
+    /// The entry at a place, with its name, if there is one.
+    #[inline]
+    pub fn entry_at(&mut self, place: u32) -> Option<(Id, &mut T)> {
+        let slot = self.slots.get_mut(place as usize)?;
+        let epoch = slot.epoch;
+        (epoch % 2 == 1).then_some((Id::new(place, epoch), &mut slot.value))
+    }
+
     /// The name of what is at a place now.
     #[inline]
     pub fn name(&self, place: u32) -> Id {
-        Id { place, epoch: self.slots[place as usize].epoch }
+        Id::new(place, self.slots[place as usize].epoch)
     }
 
     /// Whether the entry is still there.
@@ -188,7 +208,7 @@ impl<T> Slab<T> {
             .iter()
             .enumerate()
             .filter(taken)
-            .map(|(place, slot)| (Id { place: place as u32, epoch: slot.epoch }, &slot.value))
+            .map(|(place, slot)| (Id::new(place as u32, slot.epoch), &slot.value))
     }
 }
 
@@ -198,7 +218,7 @@ impl<T> Index<Id> for Slab<T> {
     #[inline]
     fn index(&self, id: Id) -> &T {
         let slot = &self.slots[id.place()];
-        debug_assert!(slot.epoch == id.epoch, "an entry is used while it is there");
+        debug_assert!(slot.epoch == id.epoch(), "an entry is used while it is there");
         &slot.value
     }
 }
@@ -207,7 +227,7 @@ impl<T> IndexMut<Id> for Slab<T> {
     #[inline]
     fn index_mut(&mut self, id: Id) -> &mut T {
         let slot = &mut self.slots[id.place()];
-        debug_assert!(slot.epoch == id.epoch, "an entry is used while it is there");
+        debug_assert!(slot.epoch == id.epoch(), "an entry is used while it is there");
         &mut slot.value
     }
 }
