@@ -1,4 +1,5 @@
-//! Priority queues of 128-bit keys, smallest first. Two, so that one can bear witness to the other.
+//! Priority queues of 128-bit keys, smallest first. Two: each is the faster one at its depth, and
+//! each bears witness to the other.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -70,57 +71,112 @@ impl Heap for Binary {
     }
 }
 
-/// A four-ary heap: half as deep, so fewer cache lines when hundreds of thousands are pending.
+/// A four-ary heap whose siblings share a line of cache: half as deep, and one line a level, which
+/// counts when hundreds of thousands are pending.
+///
+/// Keys have positions. The root's is [`ROOT`], so that the siblings below position p are group
+/// p − 2, and the parent of group g has position g + 2. Positions without a key hold `u128::MAX`.
 #[derive(Debug, Default)]
-pub struct Quad(Vec<u128>);
+pub struct Quad {
+    groups: Vec<Siblings>,
+    len: usize,
+}
+
+/// Four keys of one line of cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Siblings([u128; 4]);
+
+impl Siblings {
+    /// The smallest, and which it is.
+    #[inline(always)]
+    fn least(self) -> (u128, usize) {
+        let Siblings([a, b, c, d]) = self;
+        let first = if b < a { (b, 1) } else { (a, 0) };
+        let second = if d < c { (d, 3) } else { (c, 2) };
+        if second.0 < first.0 { second } else { first }
+    }
+}
+
+/// Where the smallest key is: last in a group of its own.
+const ROOT: usize = 3;
+
+impl Quad {
+    #[inline(always)]
+    fn key(&mut self, position: usize) -> &mut u128 {
+        &mut self.groups[position / 4].0[position % 4]
+    }
+
+    /// Puts a key at a position that is free, or below, where smaller ones move up for it.
+    #[inline]
+    fn sift_down(&mut self, mut free: usize, key: u128) {
+        while let Some(below) = self.groups.get(free - 2) {
+            let (least, which) = below.least();
+            if key <= least {
+                break;
+            }
+            *self.key(free) = least;
+            free = (free - 2) * 4 + which;
+        }
+        *self.key(free) = key;
+    }
+}
 
 impl Heap for Quad {
     fn push(&mut self, key: u128) {
-        let mut place = self.0.len();
-        self.0.push(key);
-        while place > 0 {
-            let parent = (place - 1) / 4;
-            if self.0[parent] <= key {
+        let mut free = ROOT + self.len;
+        self.len += 1;
+        if free / 4 == self.groups.len() {
+            self.groups.push(Siblings([u128::MAX; 4]));
+        }
+        while free > ROOT {
+            let parent = free / 4 + 2;
+            let above = *self.key(parent);
+            if above <= key {
                 break;
             }
-            self.0[place] = self.0[parent];
-            place = parent;
+            *self.key(free) = above;
+            free = parent;
         }
-        self.0[place] = key;
+        *self.key(free) = key;
     }
 
     #[inline]
     fn peek(&self) -> u128 {
-        self.0.first().copied().unwrap_or(u128::MAX)
+        self.groups.first().map_or(u128::MAX, |root| root.0[ROOT])
     }
 
     fn pop(&mut self) -> Option<u128> {
-        let last = self.0.pop()?;
-        let Some(&top) = self.0.first() else { return Some(last) };
-        let mut place = 0;
-        loop {
-            let children = 4 * place + 1..(4 * place + 5).min(self.0.len());
-            let Some(least) = children.min_by_key(|&child| self.0[child]) else { break };
-            if self.0[least] >= last {
-                break;
-            }
-            self.0[place] = self.0[least];
-            place = least;
+        let top = self.peek();
+        self.len = self.len.checked_sub(1)?;
+        let last = std::mem::replace(self.key(ROOT + self.len), u128::MAX);
+        if self.len > 0 {
+            self.sift_down(ROOT, last);
         }
-        self.0[place] = last;
         Some(top)
     }
 
+    #[inline]
+    fn replace(&mut self, key: u128) {
+        if self.len == 0 {
+            self.push(key);
+        } else {
+            self.sift_down(ROOT, key);
+        }
+    }
+
     fn iter(&self) -> impl Iterator<Item = u128> {
-        self.0.iter().copied()
+        let keys = self.groups.iter().flat_map(|group| group.0);
+        keys.skip(ROOT).take(self.len)
     }
 
     fn len(&self) -> usize {
-        self.0.len()
+        self.len
     }
 
     fn clear(&mut self) {
-        self.0.clear();
+        self.groups.clear();
+        self.len = 0;
     }
 }
 
