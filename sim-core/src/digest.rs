@@ -5,6 +5,27 @@
 //! events at one nanosecond is not part of what happened, and is left out.
 
 use brownout_policies::draw::finalise;
+use std::ops::BitXor;
+
+/// What a row is about: a kind of thing that happens, whom it happens to, or both together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Entity(u64);
+
+impl Entity {
+    /// The one that is called by a hash.
+    pub const fn new(hash: u64) -> Entity {
+        Entity(hash.rotate_left(23))
+    }
+}
+
+impl BitXor for Entity {
+    type Output = Entity;
+
+    #[inline(always)]
+    fn bitxor(self, other: Entity) -> Entity {
+        Entity(self.0 ^ other.0)
+    }
+}
 
 /// A sum of hashed rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,11 +35,11 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// Folds in one row: when, of what kind and entity (already hashed), of which piece of work,
-    /// and a small number (attempt or outcome).
+    /// Folds in one row: when, of what kind and entity, of which piece of work, and a small number
+    /// (attempt or outcome).
     #[inline]
-    pub fn row(&mut self, at_ns: u64, entity: u64, lineage: u64, detail: u64) {
-        let left = at_ns ^ entity.rotate_left(23);
+    pub fn row(&mut self, at_ns: u64, entity: Entity, lineage: u64, detail: u64) {
+        let left = at_ns ^ entity.0;
         let right = lineage ^ detail.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let product = u128::from(left ^ 0xA076_1D64_78BD_642F)
             .wrapping_mul(u128::from(right ^ 0xE703_7ED1_A0B4_28DB));
@@ -50,7 +71,7 @@ mod tests {
     fn digest(rows: &[(u64, u64, u64, u64)]) -> u64 {
         let mut digest = Digest::default();
         for &(at, entity, lineage, detail) in rows {
-            digest.row(at, entity, lineage, detail);
+            digest.row(at, Entity::new(entity), lineage, detail);
         }
         digest.word()
     }

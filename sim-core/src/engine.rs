@@ -16,9 +16,14 @@ pub trait Model {
     /// Reacts to one event, unless it was taken back. `Break` ends the run.
     fn handle(&mut self, event: Due) -> ControlFlow<()>;
 
-    /// The rank by which an event with this payload is waited for at present; `None` of those that
-    /// are never taken back.
-    fn awaited(&mut self, payload: u32) -> Option<&mut Rank>;
+    /// Reacts to what was to happen at once, by its payload.
+    fn handle_at_once(&mut self, payload: u32);
+
+    /// Whether an event is still waited for, or was taken back.
+    fn awaits(&mut self, event: Due) -> bool;
+
+    /// A pending event that is waited for has another rank now.
+    fn rename(&mut self, payload: u32, rank: Rank);
 }
 
 /// More events than this at one nanosecond are a loop in the model, not a busy moment.
@@ -47,6 +52,17 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
     // Looked at from time to time: whether it has moved since.
     let (mut instant, mut left) = (Time::MAX, INSTANT_MAX);
     while let Some(event) = model.queue().pop() {
+        if model.handle(event).is_break() {
+            break;
+        }
+        let mut at_once = 0;
+        while let Some(payload) = model.queue().pop_at_once() {
+            model.handle_at_once(payload);
+            at_once += 1;
+            if at_once == INSTANT_MAX {
+                return Err(Runaway { at: model.queue().now() });
+            }
+        }
         left -= 1;
         if left == 0 {
             let now = model.queue().now();
@@ -54,9 +70,6 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
                 return Err(Runaway { at: instant });
             }
             (instant, left) = (now, INSTANT_MAX);
-        }
-        if model.handle(event).is_break() {
-            break;
         }
         if model.queue().is_worn() {
             renumber(model);
@@ -70,13 +83,9 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
 #[cold]
 pub fn renumber<M: Model>(model: &mut M) {
     let mut pending = model.queue().take_all();
-    pending.retain(|(_, event)| {
-        model.awaited(event.payload).is_none_or(|awaited| *awaited == event.rank)
-    });
+    pending.retain(|&(_, event)| model.awaits(event));
     for (at, event) in pending {
         let rank = model.queue().put_back(at, event);
-        if let Some(awaited) = model.awaited(event.payload) {
-            *awaited = rank;
-        }
+        model.rename(event.payload, rank);
     }
 }

@@ -29,6 +29,12 @@ pub struct Rank(u32);
 impl Rank {
     /// The rank of no event: nothing is waited for. (It would be the last of class 7.)
     pub const NONE: Rank = Rank(u32::MAX);
+
+    /// The rank as a number, for those who keep it among names of other kinds.
+    #[inline]
+    pub const fn word(self) -> u32 {
+        self.0
+    }
 }
 
 impl Default for Rank {
@@ -76,8 +82,9 @@ pub struct QueueOptions {
     pub seq_limit: u32,
 }
 
-/// The counter is 2²⁹ long; that many events are left for the one that is being handled.
-pub const SEQ_LIMIT: u32 = SEQ_MAX - (1 << 26);
+/// The counter is 2²⁹ long; half of it is left for the event that is being handled and for what
+/// happens at once because of it.
+pub const SEQ_LIMIT: u32 = SEQ_MAX / 2;
 const SEQ_MAX: u32 = (1 << SEQ_BITS) - 1;
 
 impl Default for QueueOptions {
@@ -205,14 +212,21 @@ impl<H: Heap> Queue<H> {
         rank
     }
 
-    /// Takes out the next event and moves time to it.
+    /// Takes out what is to happen at once, before all else.
+    #[inline(always)]
+    pub fn pop_at_once(&mut self) -> Option<u32> {
+        if self.next == NOTHING {
+            return None;
+        }
+        let payload = self.next;
+        self.next = if self.at_once.is_empty() { NOTHING } else { self.first_at_once() };
+        Some(payload)
+    }
+
+    /// Takes out the next event, when nothing is to happen at once, and moves time to it.
     #[inline(always)]
     pub fn pop(&mut self) -> Option<Due> {
-        if self.next != NOTHING {
-            let due = Due { payload: self.next, rank: Rank::NONE };
-            self.next = if self.at_once.is_empty() { NOTHING } else { self.first_at_once() };
-            return Some(due);
-        }
+        debug_assert!(self.next == NOTHING, "what happens at once comes first");
         if self.spent {
             self.spent = false;
             self.heap.pop();
@@ -269,7 +283,7 @@ impl<H: Heap> Queue<H> {
     fn next_rank(&mut self, class: Class) -> Rank {
         debug_assert!(u32::from(class) < (1 << CLASS_BITS) - 1, "a class is 6 at most");
         let seq = self.seq;
-        assert!(seq < SEQ_MAX, "one event causes fewer than 2^26");
+        assert!(seq < SEQ_MAX, "one event causes fewer than 2^28");
         self.seq += 1;
         Rank(u32::from(class) << SEQ_BITS | self.order_of(seq))
     }

@@ -36,8 +36,7 @@ impl Activation {
     /// What waited takes a worker.
     #[inline(always)]
     pub fn take_up(&mut self) {
-        self.holds.give_back(Hold::Place);
-        self.holds.take(Hold::Worker);
+        self.holds = Holds::only(Hold::Worker);
         self.timer = Rank::NONE;
         self.doing = Doing::Stepping;
     }

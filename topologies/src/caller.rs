@@ -16,7 +16,7 @@ use brownout_core::slab::{Id, Slab};
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
-use desk::{Attempt, Desk, Hands, Open, Place, Timer};
+use desk::{Attempt, Desk, Hands, Open, Place, timer};
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -268,10 +268,10 @@ impl Callers {
     /// A policy's timer has fired.
     #[inline]
     pub fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) {
-        let Timer { rank: awaited, frame } = self.desk.timers[place as usize];
-        if awaited != rank {
-            return;
-        }
+        let frame = match self.calls.timer_at(place) {
+            Some((frame, awaited)) if *awaited == timer(rank) => frame,
+            Some(_) | None => return,
+        };
         if let Some(waited_for) = self.calls.waits_for(frame) {
             io.record(Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
             let (now, desk) = (io.now(), &mut self.desk);
@@ -279,9 +279,16 @@ impl Callers {
         }
     }
 
-    /// The rank of the timer of the frame at a place.
-    pub fn timer(&mut self, place: u32) -> &mut Rank {
-        &mut self.desk.timers[place as usize].rank
+    /// Whether the frame at a place waits for the event with this rank.
+    pub fn awaits(&mut self, place: u32, rank: Rank) -> bool {
+        self.calls.timer_at(place).is_some_and(|(_, awaited)| *awaited == timer(rank))
+    }
+
+    /// The event that the frame at a place waits for has another rank now.
+    pub fn rename(&mut self, place: u32, rank: Rank) {
+        if let Some((_, awaited)) = self.calls.timer_at(place) {
+            *awaited = timer(rank);
+        }
     }
 
     /// The caller leaves its call, or dies: nobody will be told how it would have ended.

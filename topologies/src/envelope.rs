@@ -1,8 +1,10 @@
 //! What travels between nodes: everything between them is an envelope on a link.
 
 use crate::activation::Activation;
-use crate::graph::{ServiceId, SiteId};
+use crate::graph::{EndpointId, ServiceId, SiteId};
+use crate::ledger::{Leaving, Row};
 use crate::link::Way;
+use crate::replica::Replica;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::Outcome;
@@ -51,6 +53,22 @@ impl Envelope {
     #[inline]
     pub const fn is_plain(&self) -> bool {
         self.leaf.is_none()
+    }
+
+    /// Ends the activation in it: unwinds what that holds, and tells of it. The envelope is to be
+    /// answered, sent onward or thrown away.
+    #[inline(always)]
+    pub fn leave(
+        &mut self,
+        replica: &mut Replica,
+        endpoint: Option<EndpointId>,
+        how: Leaving,
+    ) -> Row<'static> {
+        let Activation { arrived, served, holds: held, .. } = self.work;
+        replica.volatile.give_back(held);
+        self.work.end();
+        let (service, lineage, times) = (self.to.service, self.lineage, (arrived, served));
+        Row::Left { service, endpoint, lineage, how, times, held }
     }
 
     /// When its caller's time is up, by what the request said.

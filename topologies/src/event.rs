@@ -5,12 +5,8 @@ use crate::graph::LoadId;
 /// What can happen. A new kind of node does not add to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A link hands over an envelope with a request.
-    Request(u32),
-    /// A link hands over an envelope with the answer to its request.
-    Answer(u32),
-    /// A link hands over an envelope that takes a request back.
-    Cancel(u32),
+    /// A link hands over an envelope.
+    Delivery(Delivery),
     /// A service's timer: the work in an envelope is done, or it has waited too long.
     Service(u32),
     /// A caller's timer, for a frame of its policies.
@@ -27,22 +23,26 @@ pub enum Event {
     End,
 }
 
+/// What a link hands over, in which envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// A request.
+    Request(u32),
+    /// The answer to the request that was in the same envelope.
+    Answer(u32),
+    /// Word that a request is taken back.
+    Cancel(u32),
+}
+
 /// Bits of the place.
 const PLACE_BITS: u32 = 28;
 
 impl Event {
-    /// Whether a link hands something over.
-    pub fn is_delivery(self) -> bool {
-        matches!(self, Event::Request(_) | Event::Answer(_) | Event::Cancel(_))
-    }
-
     /// The event in a key's words.
     #[inline(always)]
     pub fn payload(self) -> u32 {
         let (kind, place) = match self {
-            Event::Request(envelope) => (0, envelope),
-            Event::Answer(envelope) => (1, envelope),
-            Event::Cancel(envelope) => (2, envelope),
+            Event::Delivery(delivery) => return delivery.payload(),
             Event::Service(envelope) => (3, envelope),
             Event::Caller(frame) => (4, frame),
             Event::Arrival(load) => (5, load.0),
@@ -51,18 +51,15 @@ impl Event {
             Event::Sample => (8, 0),
             Event::End => (9, 0),
         };
-        debug_assert!(place < 1 << PLACE_BITS, "places are counted in 28 bits");
-        kind << PLACE_BITS | place
+        pack(kind, place)
     }
 
     /// The event that [`Event::payload`] packed.
     #[inline(always)]
     pub fn of(payload: u32) -> Event {
-        let place = payload & ((1 << PLACE_BITS) - 1);
-        match payload >> PLACE_BITS {
-            0 => Event::Request(place),
-            1 => Event::Answer(place),
-            2 => Event::Cancel(place),
+        let (kind, place) = apart(payload);
+        match kind {
+            0..=2 => Event::Delivery(Delivery::of(payload)),
             3 => Event::Service(place),
             4 => Event::Caller(place),
             5 => Event::Arrival(LoadId(place)),
@@ -74,6 +71,40 @@ impl Event {
     }
 }
 
+impl Delivery {
+    /// The delivery in a key's words.
+    #[inline(always)]
+    pub fn payload(self) -> u32 {
+        match self {
+            Delivery::Request(envelope) => pack(0, envelope),
+            Delivery::Answer(envelope) => pack(1, envelope),
+            Delivery::Cancel(envelope) => pack(2, envelope),
+        }
+    }
+
+    /// The delivery that [`Delivery::payload`] packed.
+    #[inline(always)]
+    pub fn of(payload: u32) -> Delivery {
+        let (kind, place) = apart(payload);
+        match kind {
+            0 => Delivery::Request(place),
+            1 => Delivery::Answer(place),
+            _ => Delivery::Cancel(place),
+        }
+    }
+}
+
+#[inline(always)]
+fn pack(kind: u32, place: u32) -> u32 {
+    debug_assert!(place < 1 << PLACE_BITS, "places are counted in 28 bits");
+    kind << PLACE_BITS | place
+}
+
+#[inline(always)]
+const fn apart(payload: u32) -> (u32, u32) {
+    (payload >> PLACE_BITS, payload & ((1 << PLACE_BITS) - 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,9 +113,9 @@ mod tests {
     fn an_event_comes_out_of_a_key_as_it_went_in() {
         let last = (1 << PLACE_BITS) - 1;
         for event in [
-            Event::Request(last),
-            Event::Answer(1),
-            Event::Cancel(2),
+            Event::Delivery(Delivery::Request(last)),
+            Event::Delivery(Delivery::Answer(1)),
+            Event::Delivery(Delivery::Cancel(2)),
             Event::Service(0),
             Event::Caller(last),
             Event::Arrival(LoadId(3)),

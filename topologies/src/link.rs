@@ -2,7 +2,7 @@
 
 use crate::activation::Doing;
 use crate::envelope::{Body, Envelope};
-use crate::event::Event;
+use crate::event::Delivery;
 use crate::graph::{Caller, Graph, LinkId};
 use crate::ledger::Row;
 use crate::world::{Io, Kit, ORDINARY};
@@ -86,17 +86,17 @@ impl<K: Kit> Io<'_, K> {
     #[inline(always)]
     pub fn reply(&mut self, id: Id, outcome: Outcome) {
         let envelope = &mut self.links.envelopes[id];
+        debug_assert!(envelope.work.doing == Doing::Travelling, "it has left, or never was inside");
         envelope.body = Body::Reply(outcome);
-        envelope.work.doing = Doing::Travelling;
         let way = envelope.way;
-        self.post(id, way, Event::Answer);
+        self.post(id, way, Delivery::Answer);
     }
 
     /// Puts an envelope that is written on its way, or loses it. What takes no time is handed over
     /// as soon as its sender is done.
     #[inline(always)]
-    pub fn post(&mut self, id: Id, way: Way, event: fn(u32) -> Event) {
-        let event = event(id.place() as u32).payload();
+    pub fn post(&mut self, id: Id, way: Way, delivery: fn(u32) -> Delivery) {
+        let event = delivery(id.place() as u32).payload();
         self.record(Row::EnvelopeSent);
         if way == Way::AT_ONCE {
             self.queue.at_once(event);

@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 
 /// One process of a service: what every arrival meets, in one line of cache, and the rest.
 #[derive(Debug)]
+#[repr(align(64))]
 pub struct Replica {
     /// What does not survive a crash.
     pub volatile: Volatile,
@@ -155,10 +156,10 @@ impl Replica {
         self.rest.durable.incarnation
     }
 
-    /// How many times as long work takes as it should.
+    /// How long work takes here; `None` when nothing moves.
     #[inline(always)]
-    pub const fn pace(&self) -> f64 {
-        if self.terms.steady { 1.0 } else { self.rest.knobs.pace }
+    pub fn finish_after(&self, work: Span) -> Option<Span> {
+        if self.terms.steady { Some(work) } else { finish_after(work, self.rest.knobs.pace) }
     }
 
     /// Longest wait for a worker.
@@ -289,6 +290,11 @@ impl Knobs {
     }
 }
 
+/// How long work takes at a pace; `None` when nothing moves.
+pub fn finish_after(work: Span, pace: f64) -> Option<Span> {
+    if pace == 1.0 { Some(work) } else { pace.is_finite().then(|| work.scale(pace)) }
+}
+
 /// One version of a service's configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
@@ -339,6 +345,11 @@ pub fn under<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_arrival_meets_is_one_line_of_cache() {
+        assert_eq!(size_of::<Replica>(), 64);
+    }
 
     #[test]
     fn overlapping_faults_compose_and_the_end_of_one_is_its_absence() {

@@ -13,7 +13,6 @@ use crate::graph::{
 };
 use crate::link::Way;
 use crate::replica::{Config, Replica};
-use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
 use program::Program;
@@ -126,10 +125,4 @@ impl Service {
 /// Whether an activation is still there and still waits.
 pub(crate) fn is_waiting(envelopes: &Slab<Envelope>, id: Id) -> bool {
     envelopes.get(id).is_some_and(|envelope| envelope.work.holds.has(Hold::Place))
-}
-
-/// How long work takes at a pace; `None` when nothing moves.
-#[inline]
-pub(crate) fn finish_after(work: Span, pace: f64) -> Option<Span> {
-    if pace == 1.0 { Some(work) } else { pace.is_finite().then(|| work.scale(pace)) }
 }

@@ -3,7 +3,7 @@
 use crate::activation::Hold;
 use crate::caller::{Callers, Owner};
 use crate::envelope::{Body, Envelope};
-use crate::event::Event;
+use crate::event::{Delivery, Event};
 use crate::fault::Fault;
 use crate::graph::Graph;
 use crate::ledger::books::UnderWay;
@@ -140,7 +140,7 @@ impl<'g, K: Kit> World<'g, K> {
         let Io { queue, log, links, end, .. } = self.io;
         let Nodes { callers, services, .. } = self.nodes;
         let (mut ledger, envelopes) = (log.ledger, links.envelopes);
-        let is_delivery = |event: &Due| Event::of(event.payload).is_delivery();
+        let is_delivery = |event: &Due| matches!(Event::of(event.payload), Event::Delivery(_));
         let mut under_way = UnderWay {
             attempts: callers.open_attempts(),
             envelopes: queue.pending().filter(is_delivery).count() as u64,
@@ -270,9 +270,8 @@ impl<K: Kit> Model for World<'_, K> {
     fn handle(&mut self, due: Due) -> ControlFlow<()> {
         let World { io, nodes, .. } = self;
         match Event::of(due.payload) {
-            Event::Request(place) => nodes.request(place, io),
-            Event::Answer(place) => nodes.answer(place, io),
-            Event::Cancel(place) => nodes.cancel(place, io),
+            // What a link had took its time; now it is like the rest.
+            Event::Delivery(_) => io.queue.at_once(due.payload),
             Event::Service(place) => nodes.wake(place, due.rank, io),
             Event::Caller(place) => nodes.callers.wake(place, due.rank, io),
             Event::Arrival(load) => nodes.sources.arrive(load, &mut nodes.callers, io),
@@ -287,18 +286,42 @@ impl<K: Kit> Model for World<'_, K> {
         ControlFlow::Continue(())
     }
 
-    fn awaited(&mut self, payload: u32) -> Option<&mut Rank> {
-        match Event::of(payload) {
-            Event::Service(place) => Some(&mut self.io.links.envelopes.entry(place).work.timer),
-            Event::Caller(place) => Some(self.nodes.callers.timer(place)),
-            Event::Request(_)
-            | Event::Answer(_)
-            | Event::Cancel(_)
+    #[inline(always)]
+    fn handle_at_once(&mut self, payload: u32) {
+        let World { io, nodes, .. } = self;
+        match Delivery::of(payload) {
+            Delivery::Request(place) => nodes.request(place, io),
+            Delivery::Answer(place) => nodes.answer(place, io),
+            Delivery::Cancel(place) => nodes.cancel(place, io),
+        }
+        if !io.ended.is_empty() {
+            nodes.tell_all(io);
+        }
+    }
+
+    fn awaits(&mut self, event: Due) -> bool {
+        match Event::of(event.payload) {
+            Event::Service(place) => self.io.links.envelopes.entry(place).work.timer == event.rank,
+            Event::Caller(place) => self.nodes.callers.awaits(place, event.rank),
+            Event::Delivery(_)
             | Event::Arrival(_)
             | Event::User(_)
             | Event::Faults
             | Event::Sample
-            | Event::End => None,
+            | Event::End => true,
+        }
+    }
+
+    fn rename(&mut self, payload: u32, rank: Rank) {
+        match Event::of(payload) {
+            Event::Service(place) => self.io.links.envelopes.entry(place).work.timer = rank,
+            Event::Caller(place) => self.nodes.callers.rename(place, rank),
+            Event::Delivery(_)
+            | Event::Arrival(_)
+            | Event::User(_)
+            | Event::Faults
+            | Event::Sample
+            | Event::End => {}
         }
     }
 }

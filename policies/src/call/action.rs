@@ -54,8 +54,19 @@ pub enum Action {
 }
 
 /// The name of a timer, as its driver knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timer(pub u64);
+
+impl Timer {
+    /// The name of none: a frame that waits for no time. No driver gives it to a timer.
+    pub const NONE: Timer = Timer(u64::MAX);
+}
+
+impl Default for Timer {
+    fn default() -> Timer {
+        Timer::NONE
+    }
+}
 
 /// Who carries out what the machine asks for.
 pub trait Driver {

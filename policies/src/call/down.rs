@@ -26,63 +26,66 @@ impl Calls {
     #[inline]
     pub(super) fn descend(&mut self, now: Time, top: Top, driver: &mut impl Driver) -> Id {
         let Top { mut parent, owner, lineage, mut deadline, instance, mut layer } = top;
-        let stack = self.instances[instance as usize].stack as usize;
+        let bound = &self.instances[instance as usize];
+        let layers = &self.stacks[bound.stack as usize].layers[..];
         let mut first = Id::NONE;
         loop {
-            let layers = &self.stacks[stack].layers;
             let place = usize::from(layer);
-            let mut timeout = None;
+            let (id, frame) = self.frames.claim();
+            let mut timer = Timer::NONE;
             let state = match layers.get(place) {
                 None => State::Attempt,
                 Some(&Layer::Timeout(Timeout { after, reserve, .. })) => {
                     let left = deadline.since(now);
                     let constant = left >= after || !has_reserve(&layers[..place]);
                     let after = if constant { after } else { left };
-                    timeout = Some((after, constant));
+                    timer = driver.wake(id, after, constant);
                     let end = now.saturating_add(after);
                     let inside = Time::from_nanos(end.nanos().saturating_sub(reserve.nanos()));
                     deadline = deadline.min(inside.max(now));
-                    let timer = Timer::default();
-                    let last = place + 1 == layers.len();
-                    if last { State::TimedAttempt { timer } } else { State::Timing { timer } }
+                    let is_last = place + 1 == layers.len();
+                    if is_last { State::TimedAttempt } else { State::Timing }
                 }
-                Some(Layer::Retry(_)) => {
-                    let commons = &self.instances[instance as usize].commons;
-                    if let Some(common) = commons[place] {
-                        self.commons[common as usize].budget().on_call(now);
+                Some(Layer::Retry(retry)) => {
+                    if let Some(budget) = bound.budget(retry, place, &mut self.commons) {
+                        budget.on_call(now);
                     }
-                    let (slept, timer) = (Span::ZERO, Timer::default());
-                    State::Retrying { failures: 0, paid: 0, slept, timer }
+                    State::Retrying { failures: 0, paid: 0, slept: Span::ZERO }
                 }
                 Some(Layer::Fallback(_)) => State::Falling,
                 Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },
                 Some(Layer::Gate(_)) => State::Gated { began: now, held: Held::default() },
             };
             let child = Id::NONE;
-            let frame = Frame { parent, child, owner, lineage, deadline, instance, layer, state };
-            let id = self.frames.insert(frame);
+            *frame =
+                Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
             if let Some(above) = self.frames.get_mut(parent) {
                 above.child = id;
             }
             if first.is_none() {
                 first = id;
             }
-            if let Some((after, constant)) = timeout {
-                self.set_timer(id, after, constant, driver);
-            }
             match state {
-                State::Attempt | State::TimedAttempt { .. } => {
+                State::Attempt | State::TimedAttempt => {
                     driver.act(Action::Send { leaf: id, owner, lineage, deadline });
                     return first;
                 }
-                State::Gated { .. } if !self.enter_gate(now, id, driver) => return first,
+                State::Gated { .. } => {
+                    if self.enter_gate(now, id, driver) {
+                        self.descend_below(now, id, driver);
+                    }
+                    return first;
+                }
                 State::Hedging { .. } => {
                     self.begin_hedge(now, id, driver);
                     return first;
                 }
-                _ => {}
+                State::Timing
+                | State::Retrying { .. }
+                | State::Falling
+                | State::Queued { .. }
+                | State::Leg { .. } => (parent, layer) = (id, layer + 1),
             }
-            (parent, layer) = (id, layer + 1);
         }
     }
 
@@ -110,18 +113,7 @@ impl Calls {
         constant: bool,
         driver: &mut impl Driver,
     ) {
-        let started = driver.wake(at, after, constant);
-        match &mut self.frames[at].state {
-            State::TimedAttempt { timer }
-            | State::Timing { timer }
-            | State::Retrying { timer, .. }
-            | State::Queued { timer, .. } => *timer = started,
-            State::Attempt
-            | State::Gated { .. }
-            | State::Hedging { .. }
-            | State::Leg { .. }
-            | State::Falling => unreachable!("only what waits for a time has a timer"),
-        }
+        self.frames[at].timer = driver.wake(at, after, constant);
     }
 
     /// Asks a frame's gate. `false`: it does not go on now; it waits, or it is over already.
@@ -139,8 +131,7 @@ impl Calls {
                 true
             }
             Passage::Waits { until, held } => {
-                let timer = Timer::default();
-                self.frames[at].state = State::Queued { until, held, timer };
+                self.frames[at].state = State::Queued { until, held };
                 self.set_timer(at, until.since(now), false, driver);
                 false
             }
@@ -179,7 +170,8 @@ impl Calls {
 
     /// A frame that was in a gate's queue is let through.
     pub(super) fn go_through(&mut self, now: Time, at: Id, held: Held, driver: &mut impl Driver) {
-        self.frames[at].state = State::Gated { began: now, held };
+        let frame = &mut self.frames[at];
+        (frame.state, frame.timer) = (State::Gated { began: now, held }, Timer::NONE);
         self.descend_below(now, at, driver);
     }
 }

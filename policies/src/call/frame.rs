@@ -20,6 +20,8 @@ pub(super) struct Frame {
     /// The position in the stack; one past the last for an attempt.
     pub(super) layer: u16,
     pub(super) state: State,
+    /// The timer that it waits for.
+    pub(super) timer: Timer,
 }
 
 /// What a frame is doing.
@@ -29,9 +31,9 @@ pub(super) enum State {
     #[default]
     Attempt,
     /// An attempt and the timeout directly around it: they begin and end together.
-    TimedAttempt { timer: Timer },
+    TimedAttempt,
     /// A timeout around something else.
-    Timing { timer: Timer },
+    Timing,
     /// A retry around an attempt, or in the wait before the next one.
     Retrying {
         failures: u32,
@@ -39,10 +41,9 @@ pub(super) enum State {
         paid: u32,
         /// The last wait, once there has been one.
         slept: Span,
-        timer: Timer,
     },
     /// In the queue of a gate.
-    Queued { until: Time, held: Held, timer: Timer },
+    Queued { until: Time, held: Held },
     /// Through a gate, with its permit taken apart.
     Gated { began: Time, held: Held },
     /// A hedge, with its legs in a record of their own.

@@ -19,8 +19,8 @@ pub(super) struct Legs {
     plan: HedgePlan,
     /// The frame of each leg, as long as it is open.
     frames: [Id; LEGS_MAX],
-    /// When its timer is due, and the timer.
-    armed: Option<(Time, Timer)>,
+    /// When its timer is due.
+    armed: Option<Time>,
     /// The last failure, which is the call's if no other leg makes it good.
     failed: Option<Outcome>,
 }
@@ -141,7 +141,8 @@ impl Calls {
         let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
         let lineage = if nth == 0 { lineage } else { leg_lineage(lineage, nth) };
         let (parent, child, state) = (at, Id::NONE, State::Leg { nth });
-        let leg = Frame { parent, child, owner, lineage, deadline, instance, layer, state };
+        let timer = Timer::NONE;
+        let leg = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
         let leg = self.frames.insert(leg);
         self.legs[legs].frames[usize::from(nth)] = leg;
         let layer = layer + 1;
@@ -152,18 +153,19 @@ impl Calls {
     fn arm_hedge(&mut self, now: Time, at: Id, legs: Id, driver: &mut impl Driver) {
         let held = &self.legs[legs];
         let wanted = held.plan.next_wakeup();
-        if held.armed.map(|(due, _)| due) == wanted {
+        if held.armed == wanted {
             return;
         }
         self.hush_hedge(at, legs, driver);
+        self.legs[legs].armed = wanted;
         if let Some(due) = wanted {
-            let timer = driver.wake(at, due.since(now), false);
-            self.legs[legs].armed = Some((due, timer));
+            self.set_timer(at, due.since(now), false, driver);
         }
     }
 
     fn hush_hedge(&mut self, at: Id, legs: Id, driver: &mut impl Driver) {
-        if let Some((_, timer)) = self.legs[legs].armed.take() {
+        if self.legs[legs].armed.take().is_some() {
+            let timer = core::mem::take(&mut self.frames[at].timer);
             driver.hush(at, timer);
         }
     }

@@ -18,8 +18,10 @@ mod up;
 pub use action::{Action, Driver, Timer, WaitsFor};
 pub use common::CommonId;
 
+use crate::budget::Budget;
 use crate::draw::Draws;
 use crate::outcome::Outcome;
+use crate::retry::Retry;
 use crate::slab::{Id, Slab};
 use crate::stack::{Layer, Stack};
 use crate::time::Time;
@@ -36,6 +38,20 @@ struct Instance {
     key: u64,
     /// The common state of each layer that has some, by its place in [`Calls::commons`].
     commons: Vec<Option<u32>>,
+}
+
+impl Instance {
+    /// The budget of a retry at a place in the stack, if it has one.
+    #[inline(always)]
+    fn budget<'c>(
+        &self,
+        retry: &Retry,
+        place: usize,
+        commons: &'c mut [Common],
+    ) -> Option<&'c mut Budget> {
+        retry.budget?;
+        Some(commons[self.commons[place]? as usize].budget())
+    }
 }
 
 /// Tells the first draw of shared state from those of calls.
@@ -121,9 +137,8 @@ impl Calls {
 
     /// How many attempts are out, counted over the frames themselves.
     pub fn open_attempts(&self) -> u64 {
-        let is_attempt = |(_, frame): &(Id, &Frame)| {
-            matches!(frame.state, State::Attempt | State::TimedAttempt { .. })
-        };
+        let is_attempt =
+            |(_, frame): &(Id, &Frame)| matches!(frame.state, State::Attempt | State::TimedAttempt);
         self.frames.iter().filter(is_attempt).count() as u64
     }
 
@@ -136,9 +151,11 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) -> bool {
-        let Some(&Frame { parent, owner, state, .. }) = self.frames.get(leaf) else { return false };
+        let Some(&Frame { parent, owner, state, timer, .. }) = self.frames.get(leaf) else {
+            return false;
+        };
         self.frames.discard(leaf);
-        if let State::TimedAttempt { timer } = state {
+        if let State::TimedAttempt = state {
             driver.hush(leaf, timer);
         }
         self.ascend(now, parent, owner, outcome, driver);
@@ -166,14 +183,13 @@ impl Calls {
     /// A wake-up has come. `false`: the frame is gone, and nothing happened.
     #[inline]
     pub fn wake(&mut self, now: Time, frame: Id, driver: &mut impl Driver) -> bool {
-        let Some(woken) = self.frames.get(frame) else { return false };
+        let Some(woken) = self.frames.get_mut(frame) else { return false };
+        woken.timer = Timer::NONE;
         match woken.state {
             State::Attempt | State::Gated { .. } | State::Leg { .. } | State::Falling => {
                 unreachable!("only what waits for a time has a timer")
             }
-            State::Timing { .. } | State::TimedAttempt { .. } => {
-                self.time_out(now, frame, driver);
-            }
+            State::Timing | State::TimedAttempt => self.time_out(now, frame, driver),
             State::Retrying { failures, .. } => self.retry(now, frame, failures, driver),
             State::Queued { .. } => self.queued_long_enough(now, frame, driver),
             State::Hedging { legs } => self.hedge_woken(now, frame, legs, driver),
@@ -189,17 +205,30 @@ impl Calls {
             State::Queued { .. } => WaitsFor::Gate,
             State::Hedging { .. } => WaitsFor::Hedge,
             State::Attempt
-            | State::TimedAttempt { .. }
-            | State::Timing { .. }
+            | State::TimedAttempt
+            | State::Timing
             | State::Gated { .. }
             | State::Leg { .. }
             | State::Falling => WaitsFor::Timeout,
         })
     }
 
+    /// The frame at a place and the timer that it waits for, if there is a frame: for drivers whose
+    /// timers come back with nothing but the place.
+    #[inline]
+    pub fn timer_at(&mut self, place: u32) -> Option<(Id, &mut Timer)> {
+        let (frame, at) = self.frames.entry_at(place)?;
+        Some((frame, &mut at.timer))
+    }
+
     fn layer_of(&self, frame: &Frame) -> &Layer {
-        let instance = &self.instances[frame.instance as usize];
-        &self.stacks[instance.stack as usize].layers[usize::from(frame.layer)]
+        &self.layers_of(frame.instance)[usize::from(frame.layer)]
+    }
+
+    /// The layers that a bound stack has.
+    #[inline]
+    fn layers_of(&self, instance: u32) -> &[Layer] {
+        &self.stacks[self.instances[instance as usize].stack as usize].layers
     }
 
     /// The common state of a frame's layer.

@@ -3,13 +3,12 @@
 use super::action::{Action, Driver};
 use super::frame::{Frame, State};
 use super::{Calls, Id};
-use crate::budget::{Fault, Receipt};
+use crate::budget::{Budget, Fault, Receipt};
 use crate::draw::{Draws, mix};
 use crate::gate::{Held, Report};
 use crate::outcome::{Class, Outcome};
-use crate::retry::Retry;
 use crate::stack::Layer;
-use crate::time::{Span, Time};
+use crate::time::Time;
 
 /// Tells the draws of a gate that hears of an end from those of one that is asked.
 const SETTLED: u64 = 0x7365_7400_0000_0000;
@@ -29,14 +28,12 @@ impl Calls {
             frame.child = Id::NONE;
             let parent = frame.parent;
             match frame.state {
-                State::Attempt | State::TimedAttempt { .. } | State::Queued { .. } => {
+                State::Attempt | State::TimedAttempt | State::Queued { .. } => {
                     unreachable!("an attempt has no child, nor has what waits at a gate")
                 }
-                State::Timing { timer } => driver.hush(at, timer),
-                State::Retrying { failures, paid, slept, .. } => {
-                    self.tell_budget(now, at, failures, paid, outcome);
-                    if let Some((wait, paid)) = self.decide(now, at, failures, slept, outcome) {
-                        self.wait_then_retry(now, at, (failures + 1, paid), wait, outcome, driver);
+                State::Timing => driver.hush(at, frame.timer),
+                State::Retrying { .. } => {
+                    if self.try_again(now, at, outcome, driver) {
                         return;
                     }
                 }
@@ -62,77 +59,49 @@ impl Calls {
         driver.act(Action::Finish { owner, outcome });
     }
 
-    /// Tells a retry's budget that an attempt is over.
+    /// An attempt of a retry is over: tells the budget, and decides on another attempt. `true`: it
+    /// waits for that, or has sent it already.
     #[inline]
-    fn tell_budget(&mut self, now: Time, at: Id, failures: u32, paid: u32, outcome: Outcome) {
-        let frame = self.frames[at];
+    fn try_again(&mut self, now: Time, at: Id, outcome: Outcome, driver: &mut impl Driver) -> bool {
+        let frame = &mut self.frames[at];
+        let place = usize::from(frame.layer);
         let bound = &self.instances[frame.instance as usize];
-        let Some(budget) = bound.commons[usize::from(frame.layer)] else { return };
-        let budget = self.commons[budget as usize].budget();
-        if failures == 0 {
-            budget.on_call_end();
-        } else {
-            budget.on_retry_end();
+        let Layer::Retry(retry) = &self.stacks[bound.stack as usize].layers[place] else {
+            unreachable!("a retrying frame belongs to a retry")
+        };
+        let State::Retrying { failures, paid, slept } = &mut frame.state else {
+            unreachable!("whoever tries again is retrying")
+        };
+        let mut budget = bound.budget(retry, place, &mut self.commons);
+        if let Some(budget) = &mut budget {
+            tell(budget, now, *failures, *paid, outcome);
         }
-        let receipt = (paid > 0).then_some(Receipt { paid });
-        budget.on_result(now, outcome.class(), Fault::of(outcome), receipt);
-    }
-
-    /// The retry's decision: how long to wait before the next attempt and what that has paid, or
-    /// `None` for no more.
-    #[inline]
-    fn decide(
-        &mut self,
-        now: Time,
-        at: Id,
-        failures: u32,
-        slept: Span,
-        outcome: Outcome,
-    ) -> Option<(Span, u32)> {
-        if outcome.class() != Class::Failure {
-            return None;
-        }
-        let frame = self.frames[at];
-        let bound = &self.instances[frame.instance as usize];
-        let budget = bound.commons[usize::from(frame.layer)];
-        let retry = self.retry_of(&frame);
-        let has_more = retry.times == u32::MAX || failures < retry.times;
+        let has_more = retry.times == u32::MAX || *failures < retry.times;
         if !has_more || !retry.tries_again(outcome) {
-            return None;
+            return false;
         }
-        let mut draws = Draws::open(bound.key, mix(frame.lineage, u64::from(failures)));
-        let slept = (failures > 0).then_some(slept);
-        let wait = retry.waits(retry.wait.wait(failures, slept, &mut draws), outcome);
+        let mut draws = Draws::open(bound.key, mix(frame.lineage, u64::from(*failures)));
+        let before = (*failures > 0).then_some(*slept);
+        let wait = retry.waits(retry.wait.wait(*failures, before, &mut draws), outcome);
         if retry.deadline_aware && now.saturating_add(wait) >= frame.deadline {
-            return None;
+            return false;
         }
-        let Some(budget) = budget else { return Some((wait, 0)) };
-        let receipt = self.commons[budget as usize].budget().pay(now, Fault::of(outcome))?;
-        Some((wait, receipt.paid))
-    }
-
-    fn wait_then_retry(
-        &mut self,
-        now: Time,
-        at: Id,
-        (failures, paid): (u32, u32),
-        wait: Span,
-        outcome: Outcome,
-        driver: &mut impl Driver,
-    ) {
-        let state = &mut self.frames[at].state;
-        if let State::Retrying { failures: count, paid: last, slept, .. } = state {
-            (*count, *last, *slept) = (failures, paid, wait);
+        let mut pays = 0;
+        if let Some(budget) = budget {
+            let Some(receipt) = budget.pay(now, Fault::of(outcome)) else { return false };
+            pays = receipt.paid;
         }
+        (*failures, *paid, *slept) = (*failures + 1, pays, wait);
         // What a gate of our own turns away at once and is tried again at once would go round
         // without end: that turn goes through the driver.
         if wait.is_zero() && outcome != Outcome::REJECTED {
+            let failures = *failures;
             self.retry(now, at, failures, driver);
-            return;
+        } else {
+            let constant = retry.wait.constant() == Some(wait);
+            frame.timer = driver.wake(at, wait, constant);
         }
-        let frame = self.frames[at];
-        let constant = self.retry_of(&frame).wait.constant() == Some(wait);
-        self.set_timer(at, wait, constant, driver);
+        true
     }
 
     fn fall_back(&self, at: Id, outcome: Outcome) -> Outcome {
@@ -150,7 +119,7 @@ impl Calls {
         };
         let outcome = if timeout.patience { Outcome::ABANDONED } else { Outcome::TIMED_OUT };
         self.frames.discard(at);
-        if let State::TimedAttempt { .. } = state {
+        if let State::TimedAttempt = state {
             driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
         } else {
             self.give_up(now, child, outcome, driver);
@@ -166,23 +135,26 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) {
-        while let Some(&Frame { child, owner, lineage, state, .. }) = self.frames.get(at) {
+        while let Some(&Frame { child, owner, lineage, state, timer, .. }) = self.frames.get(at) {
             match state {
                 State::Attempt => driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome }),
-                State::TimedAttempt { timer } => {
+                State::TimedAttempt => {
                     driver.hush(at, timer);
                     driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
                 }
-                State::Timing { timer } => driver.hush(at, timer),
-                State::Retrying { failures, paid, timer, .. } => {
+                State::Timing => driver.hush(at, timer),
+                State::Retrying { failures, paid, .. } => {
                     if child.is_none() {
                         driver.hush(at, timer);
                     }
-                    self.tell_budget(now, at, failures, paid, Outcome::ABANDONED);
+                    let frame = self.frames[at];
+                    if let Some(common) = self.common_of(&frame) {
+                        tell(common.budget(), now, failures, paid, Outcome::ABANDONED);
+                    }
                 }
                 State::Leg { .. } | State::Falling => {}
                 State::Hedging { .. } => self.drop_hedge(now, at, outcome, driver),
-                State::Queued { until, held, timer } => {
+                State::Queued { until, held } => {
                     driver.hush(at, timer);
                     let frame = self.frames[at];
                     if let Some(common) = self.common_of(&frame) {
@@ -224,17 +196,21 @@ impl Calls {
         loop {
             let Some(common) = self.common_of(frame) else { return };
             let Some((next, held)) = common.gate().next(now) else { return };
-            if let Some(&Frame { state: State::Queued { timer, .. }, .. }) = self.frames.get(next) {
+            if let Some(&Frame { state: State::Queued { .. }, timer, .. }) = self.frames.get(next) {
                 driver.hush(next, timer);
                 self.go_through(now, next, held, driver);
             }
         }
     }
+}
 
-    fn retry_of(&self, frame: &Frame) -> &Retry {
-        match self.layer_of(frame) {
-            Layer::Retry(retry) => retry,
-            _ => unreachable!("a retrying frame belongs to a retry"),
-        }
+/// Tells a retry's budget that an attempt is over.
+fn tell(budget: &mut Budget, now: Time, failures: u32, paid: u32, outcome: Outcome) {
+    if failures == 0 {
+        budget.on_call_end();
+    } else {
+        budget.on_retry_end();
     }
+    let receipt = (paid > 0).then_some(Receipt { paid });
+    budget.on_result(now, outcome.class(), Fault::of(outcome), receipt);
 }

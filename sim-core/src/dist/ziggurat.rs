@@ -102,7 +102,7 @@ impl UnitExp {
     }
 
     /// One exponential with mean 1, ≥ 0.
-    #[inline]
+    #[inline(always)]
     pub fn sample(self, draws: &mut Draws) -> f64 {
         let word = draws.word();
         let layer = &self.table.layers[(word & 0xFF) as usize];

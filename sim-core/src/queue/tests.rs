@@ -31,8 +31,16 @@ impl<H: Heap> Model for Waiting<H> {
         ControlFlow::Continue(())
     }
 
-    fn awaited(&mut self, payload: u32) -> Option<&mut Rank> {
-        Some(&mut self.ranks[payload as usize])
+    fn handle_at_once(&mut self, payload: u32) {
+        self.came.push((self.queue.now(), payload));
+    }
+
+    fn awaits(&mut self, event: Due) -> bool {
+        self.ranks[event.payload as usize] == event.rank
+    }
+
+    fn rename(&mut self, payload: u32, rank: Rank) {
+        self.ranks[payload as usize] = rank;
     }
 }
 
@@ -157,6 +165,7 @@ fn what_happens_at_once_comes_first_and_in_order_and_time_stands_still() {
         queue.at_once(payload);
     }
     assert_eq!(queue.pending().count(), 4);
-    let came: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|event| event.payload).collect();
+    let next = || queue.pop_at_once().or_else(|| queue.pop().map(|event| event.payload));
+    let came: Vec<_> = std::iter::from_fn(next).collect();
     assert_eq!((came, queue.now()), (vec![12, 13, 14, 11], Time::from_nanos(3)));
 }

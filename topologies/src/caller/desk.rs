@@ -3,7 +3,7 @@
 use super::Owner;
 use crate::activation::{Asked, Doing};
 use crate::envelope::{Address, Body, Envelope};
-use crate::event::Event;
+use crate::event::{Delivery, Event};
 use crate::graph::{Balance, Caller, SiteId};
 use crate::ledger::{Of, Row};
 use crate::link::Way;
@@ -12,7 +12,7 @@ use brownout_core::queue::Rank;
 use brownout_core::random::Stream;
 use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
-use brownout_policies::call::{Action, Driver};
+use brownout_policies::call::{Action, Driver, Timer};
 use brownout_policies::outcome::Outcome;
 
 /// A call without an end.
@@ -81,14 +81,6 @@ impl Place {
     }
 }
 
-/// A frame's last wake-up.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Timer {
-    /// None once it was taken back.
-    pub(super) rank: Rank,
-    pub(super) frame: Id,
-}
-
 /// An attempt to send.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attempt {
@@ -110,8 +102,6 @@ pub(super) struct Desk {
     pub(super) places: Vec<Place>,
     /// Whose turn it is, for round robin.
     pub(super) turns: Vec<u32>,
-    /// The last wake-up of each frame, by place.
-    pub(super) timers: Vec<Timer>,
 }
 
 /// The desk with the means to do what the machine asks for.
@@ -134,19 +124,35 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 self.desk.send(&attempt, self.io);
             }
             Action::Wake { frame, after, constant } => {
-                self.desk.set_timer(frame, after, constant, self.io);
+                self.wake(frame, after, constant);
             }
-            Action::Hush { frame } => {
-                if let Some(timer) = self.desk.timers.get_mut(frame.place()) {
-                    timer.rank = Rank::NONE;
-                }
-            }
+            Action::Hush { .. } => {}
             Action::GiveUp { leaf, owner, lineage, outcome } => {
                 self.desk.give_up(leaf, owner, lineage, outcome, self.io);
             }
             Action::Finish { owner, outcome } => self.desk.finish(owner, outcome, self.io),
         }
     }
+
+    /// The frame keeps the event's rank as the name of its timer.
+    #[inline(always)]
+    fn wake(&mut self, frame: Id, after: Span, constant: bool) -> Timer {
+        let (queue, event) = (&mut self.io.queue, Event::Caller(frame.place() as u32).payload());
+        timer(if constant {
+            queue.after_constant(after, ORDINARY, event)
+        } else {
+            queue.at(queue.now().saturating_add(after), ORDINARY, event)
+        })
+    }
+
+    /// An event that nobody waits for is recognised when it comes.
+    #[inline(always)]
+    fn hush(&mut self, _: Id, _: Timer) {}
+}
+
+/// A timer's name is its event's rank.
+pub(super) fn timer(rank: Rank) -> Timer {
+    Timer(u64::from(rank.word()))
 }
 
 impl Desk {
@@ -170,7 +176,7 @@ impl Desk {
         envelope.body = Body::Request { remaining };
         envelope.work.doing = Doing::Travelling;
         envelope.work.step = endpoint;
-        io.post(id, way, Event::Request);
+        io.post(id, way, Delivery::Request);
         id
     }
 
@@ -192,20 +198,6 @@ impl Desk {
         }
     }
 
-    #[inline(always)]
-    fn set_timer<K: Kit>(&mut self, frame: Id, after: Span, constant: bool, io: &mut Io<'_, K>) {
-        let event = Event::Caller(frame.place() as u32).payload();
-        let rank = if constant {
-            io.queue.after_constant(after, ORDINARY, event)
-        } else {
-            io.queue.at(io.queue.now().saturating_add(after), ORDINARY, event)
-        };
-        if self.timers.len() <= frame.place() {
-            self.timers.resize(frame.place() + 1, Timer::default());
-        }
-        self.timers[frame.place()] = Timer { rank, frame };
-    }
-
     #[inline]
     fn give_up<K: Kit>(
         &mut self,
@@ -225,7 +217,7 @@ impl Desk {
             let way = place.way;
             let cancel = Envelope { to, site, way, leaf, call, lineage, ..Envelope::default() };
             let id = io.links.envelopes.insert(cancel);
-            io.post(id, way, Event::Cancel);
+            io.post(id, way, Delivery::Cancel);
         }
     }
 

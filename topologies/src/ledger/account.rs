@@ -1,10 +1,11 @@
 //! The account of a service, an endpoint or a load: what is written about it, if anyone asked.
 
-use super::Leaving;
 use super::query::{Count, Phase};
 use super::tally::{Tally, one_more};
 use super::tracks::{Followed, Track};
+use super::{Leaving, Row};
 use crate::activation::{Hold, Holds};
+use brownout_core::digest::Entity;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Outcome, Seen};
 
@@ -12,7 +13,7 @@ use brownout_policies::outcome::{Outcome, Seen};
 #[derive(Debug, Default)]
 pub(super) struct Account {
     /// What the digest calls it.
-    pub(super) name: u64,
+    pub(super) name: Entity,
     /// Whether anyone asked about it: nothing is kept of the others.
     pub(super) kept: bool,
     pub(super) tally: Tally,
@@ -38,8 +39,23 @@ impl Account {
         }
     }
 
+    /// Something has happened to an activation.
     #[inline(always)]
-    pub(super) fn entered(&mut self, at: Time, at_work: bool) {
+    pub(super) fn activation(&mut self, at: Time, row: Row<'_>) {
+        match row {
+            Row::Entered { at_work, .. } => self.entered(at, at_work),
+            Row::Requeued { .. } => self.requeued(at),
+            Row::TookWorker { first, .. } => self.took_worker(at, first),
+            Row::FreedWorker { .. } => self.freed_worker(at),
+            Row::WorkDone { took, for_nobody, .. } => self.tally.worked(took, for_nobody),
+            Row::WorkStopped { took, .. } => self.tally.worked(took, true),
+            Row::Left { how, times, held, .. } => self.left(at, how, held, times),
+            _ => unreachable!("it is a row about an activation"),
+        }
+    }
+
+    #[inline(always)]
+    fn entered(&mut self, at: Time, at_work: bool) {
         self.tally.count(Count::Arrived);
         if !self.kept {
             return;
@@ -53,7 +69,7 @@ impl Account {
     }
 
     #[inline(always)]
-    pub(super) fn took_worker(&mut self, at: Time, first: Option<Time>) {
+    fn took_worker(&mut self, at: Time, first: Option<Time>) {
         if !self.kept {
             return;
         }
@@ -64,27 +80,21 @@ impl Account {
     }
 
     #[inline]
-    pub(super) fn requeued(&mut self, at: Time) {
+    fn requeued(&mut self, at: Time) {
         if self.kept {
             self.tally.levels.shift(at, [1, 0, 0]);
         }
     }
 
     #[inline(always)]
-    pub(super) fn freed_worker(&mut self, at: Time) {
+    fn freed_worker(&mut self, at: Time) {
         if self.kept {
             self.tally.levels.shift(at, [0, 0, -1]);
         }
     }
 
     #[inline(always)]
-    pub(super) fn left(
-        &mut self,
-        at: Time,
-        how: Leaving,
-        held: Holds,
-        (arrived, served): (Time, Span),
-    ) {
+    fn left(&mut self, at: Time, how: Leaving, held: Holds, (arrived, served): (Time, Span)) {
         if !self.kept {
             return;
         }

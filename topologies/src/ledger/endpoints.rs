@@ -25,7 +25,6 @@ impl Ledger {
     }
 
     /// Writes into the account of a service, and into that of an endpoint of it.
-    #[inline(always)]
     pub(super) fn each(
         &mut self,
         service: ServiceId,
@@ -33,19 +32,18 @@ impl Ledger {
         write: impl Fn(&mut Account),
     ) {
         write(&mut self.services[service.index()]);
-        self.also(endpoint, write);
+        self.also(endpoint).into_iter().for_each(write);
     }
 
-    /// Writes into the account of an endpoint, if there is one.
+    /// The account of an endpoint, if there is one, to be written into as well.
     #[inline(always)]
-    pub(super) fn also(&mut self, endpoint: Option<EndpointId>, write: impl Fn(&mut Account)) {
-        if let Some(endpoint) = endpoint {
-            self.only(endpoint, write);
-        }
+    pub(super) fn also(&mut self, endpoint: Option<EndpointId>) -> Option<&mut Account> {
+        endpoint.map(|endpoint| self.only(endpoint))
     }
 
+    #[cold]
     #[inline(never)]
-    fn only(&mut self, endpoint: EndpointId, write: impl Fn(&mut Account)) {
-        write(&mut self.endpoints[endpoint.index()]);
+    fn only(&mut self, endpoint: EndpointId) -> &mut Account {
+        &mut self.endpoints[endpoint.index()]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::record::End;
 use super::{Ledger, Of, Row, Sink};
-use crate::graph::SiteId;
+use crate::graph::{EndpointId, ServiceId, SiteId};
 use brownout_core::Time;
 
 /// The ledger of one run, and who listens too.
@@ -19,6 +19,20 @@ impl<S: Sink> Log<S> {
     pub fn record(&mut self, at: Time, row: Row<'_>) {
         self.sink.row(at, &row);
         self.ledger.record(at, row);
+    }
+
+    /// Writes down two things that happen to one activation: two rows, and one look for the
+    /// accounts.
+    #[inline(always)]
+    pub fn record_both(
+        &mut self,
+        at: Time,
+        whose: (ServiceId, Option<EndpointId>),
+        rows: [Row<'_>; 2],
+    ) {
+        self.sink.row(at, &rows[0]);
+        self.sink.row(at, &rows[1]);
+        self.ledger.record_both(at, whose, rows);
     }
 
     /// Writes down that a plain call begins, and with it its only attempt: two rows in one.

@@ -23,7 +23,7 @@ pub use row::{Leaving, Nobody, Row, Sink};
 use crate::graph::{EndpointId, Graph, LoadId, ServiceId};
 use account::Account;
 use books::Books;
-use brownout_core::digest::Digest;
+use brownout_core::digest::{Digest, Entity};
 use brownout_core::random::name_hash;
 use query::{Query, Target};
 use series::Series;
@@ -72,7 +72,8 @@ pub struct Ledger {
 impl Ledger {
     /// An empty ledger that will be able to answer `plan`.
     pub fn new(graph: &Graph, plan: &Plan) -> Ledger {
-        let named = |name: &str| Account { name: name_hash(name), ..Account::default() };
+        let named =
+            |name: &str| Account { name: Entity::new(name_hash(name)), ..Account::default() };
         let mut ledger = Ledger {
             journal: Journal::default(),
             services: graph.services.iter().map(|service| named(&service.name)).collect(),

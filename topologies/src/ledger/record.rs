@@ -59,33 +59,18 @@ impl Ledger {
             Row::DoorLost { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorLost, Count::Lost);
             }
-            Row::Entered { service, endpoint, at_work } => {
-                self.journal.books.count(Entry::ActivationsStarted);
-                self.each(service, endpoint, |own| own.entered(at, at_work));
-            }
-            Row::Requeued { service, endpoint } => {
-                self.each(service, endpoint, |own| own.requeued(at));
-            }
-            Row::TookWorker { service, endpoint, first } => {
-                self.each(service, endpoint, |own| own.took_worker(at, first));
-            }
-            Row::FreedWorker { service, endpoint } => {
-                self.each(service, endpoint, |own| own.freed_worker(at));
-            }
-            Row::WorkDone { service, endpoint, lineage, took, for_nobody } => {
-                let entity = kind::WORKED ^ self.services[service.index()].name;
-                one_more(&mut self.journal.events);
-                self.journal.digest.row(at.nanos(), entity, lineage, 0);
-                self.each(service, endpoint, |own| own.tally.worked(took, for_nobody));
-            }
-            Row::WorkStopped { service, endpoint, took } => {
-                self.each(service, endpoint, |own| own.tally.worked(took, true));
-            }
-            Row::Left { service, endpoint, lineage, how, times, held } => {
+            Row::Entered { service, endpoint, .. }
+            | Row::Requeued { service, endpoint }
+            | Row::TookWorker { service, endpoint, .. }
+            | Row::FreedWorker { service, endpoint }
+            | Row::WorkDone { service, endpoint, .. }
+            | Row::WorkStopped { service, endpoint, .. }
+            | Row::Left { service, endpoint, .. } => {
                 let (journal, service, _) = self.open(service, None);
-                journal.left(at, service, lineage, how);
-                service.left(at, how, held, times);
-                self.also(endpoint, |own| own.left(at, how, held, times));
+                journal.activation(at, service, row);
+                if let Some(own) = self.also(endpoint) {
+                    own.activation(at, row);
+                }
             }
             Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
             Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
@@ -95,18 +80,39 @@ impl Ledger {
         }
     }
 
+    /// Writes two rows about one activation, with one look for the accounts.
+    #[inline(always)]
+    pub fn record_both(
+        &mut self,
+        at: Time,
+        (service, endpoint): (ServiceId, Option<EndpointId>),
+        [first, second]: [Row<'_>; 2],
+    ) {
+        let (journal, service, _) = self.open(service, None);
+        journal.activation(at, service, first);
+        journal.activation(at, service, second);
+        if let Some(own) = self.also(endpoint) {
+            own.activation(at, first);
+            own.activation(at, second);
+        }
+    }
+
     #[inline(always)]
     fn call_begun(&mut self, at: Time, site: SiteId, of: Of, lineage: u64) {
         let (journal, service, load) = self.open(of.target, of.load);
         journal.call_begun(at, service, load, lineage);
-        self.also(self.endpoint_of(site), |own| one_more(&mut own.tally.offered));
+        if let Some(own) = self.also(self.endpoint_of(site)) {
+            one_more(&mut own.tally.offered);
+        }
     }
 
     #[inline(always)]
     fn attempt_sent(&mut self, at: Time, site: SiteId, of: Of, lineage: u64, ordinal: u32) {
         let (journal, service, load) = self.open(of.target, of.load);
         journal.attempt_sent(at, service, load, lineage, ordinal);
-        self.also(self.endpoint_of(site), |own| one_more(&mut own.tally.attempts));
+        if let Some(own) = self.also(self.endpoint_of(site)) {
+            one_more(&mut own.tally.attempts);
+        }
     }
 
     #[inline]
@@ -122,7 +128,9 @@ impl Ledger {
     fn call_ended(&mut self, at: Time, site: SiteId, of: Of, end: End) {
         let (journal, service, load) = self.open(of.target, of.load);
         journal.call_ended(at, service, load, end);
-        self.also(self.endpoint_of(site), |own| own.call_ended(at, end.intended, end.outcome));
+        if let Some(own) = self.also(self.endpoint_of(site)) {
+            own.call_ended(at, end.intended, end.outcome);
+        }
     }
 
     /// Writes the rows of a plain call that begins and sends its only attempt, with one look for
@@ -132,10 +140,10 @@ impl Ledger {
         let (journal, service, mut load) = self.open(of.target, of.load);
         journal.call_begun(at, service, load.as_deref_mut(), lineage);
         journal.attempt_sent(at, service, load, lineage, 0);
-        self.also(self.endpoint_of(site), |own| {
+        if let Some(own) = self.also(self.endpoint_of(site)) {
             one_more(&mut own.tally.offered);
             one_more(&mut own.tally.attempts);
-        });
+        }
     }
 
     /// Writes the rows of a plain call that ends with its only attempt.
@@ -149,7 +157,9 @@ impl Ledger {
         } else {
             journal.plain_ended(at, service, load, end);
         }
-        self.also(self.endpoint_of(site), |own| own.call_ended(at, end.intended, end.outcome));
+        if let Some(own) = self.also(self.endpoint_of(site)) {
+            own.call_ended(at, end.intended, end.outcome);
+        }
     }
 
     /// What is counted of the whole run, and the accounts of whom a call is about.
@@ -198,6 +208,25 @@ impl Ledger {
 }
 
 impl Journal {
+    /// Something has happened to an activation of a service.
+    #[inline(always)]
+    fn activation(&mut self, at: Time, service: &mut Account, row: Row<'_>) {
+        match row {
+            Row::Entered { .. } => self.books.count(Entry::ActivationsStarted),
+            Row::WorkDone { lineage, .. } => {
+                one_more(&mut self.events);
+                self.digest.row(at.nanos(), kind::WORKED ^ service.name, lineage, 0);
+            }
+            Row::Left { lineage, how, .. } => self.left(at, service, lineage, how),
+            Row::Requeued { .. }
+            | Row::TookWorker { .. }
+            | Row::FreedWorker { .. }
+            | Row::WorkStopped { .. } => {}
+            _ => unreachable!("it is a row about an activation"),
+        }
+        service.activation(at, row);
+    }
+
     #[inline(always)]
     fn call_begun(
         &mut self,
@@ -352,13 +381,15 @@ const fn outcome_code(outcome: Outcome) -> u64 {
 
 /// What the digest mixes into an entity's name to say what happened to it.
 mod kind {
-    pub(super) const BEGUN: u64 = 0x1B56_C4E9_0000_0001;
-    pub(super) const SENT: u64 = 0x2B56_C4E9_0000_0002;
-    pub(super) const SETTLED: u64 = 0x3B56_C4E9_0000_0003;
-    pub(super) const LATE: u64 = 0x4B56_C4E9_0000_0004;
-    pub(super) const ENDED: u64 = 0x5B56_C4E9_0000_0005;
-    pub(super) const DOOR: u64 = 0x6B56_C4E9_0000_0006;
-    pub(super) const WORKED: u64 = 0x7B56_C4E9_0000_0007;
-    pub(super) const LEFT: u64 = 0x8B56_C4E9_0000_0008;
-    pub(super) const LOST: u64 = 0x9B56_C4E9_0000_0009;
+    use brownout_core::digest::Entity;
+
+    pub(super) const BEGUN: Entity = Entity::new(0x1B56_C4E9_0000_0001);
+    pub(super) const SENT: Entity = Entity::new(0x2B56_C4E9_0000_0002);
+    pub(super) const SETTLED: Entity = Entity::new(0x3B56_C4E9_0000_0003);
+    pub(super) const LATE: Entity = Entity::new(0x4B56_C4E9_0000_0004);
+    pub(super) const ENDED: Entity = Entity::new(0x5B56_C4E9_0000_0005);
+    pub(super) const DOOR: Entity = Entity::new(0x6B56_C4E9_0000_0006);
+    pub(super) const WORKED: Entity = Entity::new(0x7B56_C4E9_0000_0007);
+    pub(super) const LEFT: Entity = Entity::new(0x8B56_C4E9_0000_0008);
+    pub(super) const LOST: Entity = Entity::new(0x9B56_C4E9_0000_0009);
 }

@@ -1,7 +1,7 @@
 //! How an activation ends: at its script's end, by a cancel, or with its process.
 
 use super::{Service, is_waiting};
-use crate::activation::{Activation, Doing};
+use crate::activation::Doing;
 use crate::caller::Callers;
 use crate::graph::{CancelInService, CancelQueued};
 use crate::ledger::{Leaving, Row};
@@ -53,9 +53,12 @@ impl Service {
         outcome: Option<Outcome>,
         io: &mut Io<'_, K>,
     ) {
-        let number = io.links.envelopes[id].to.replica;
-        self.leave(id, how, io);
-        let volatile = &mut self.replicas[number as usize].volatile;
+        let envelope = &mut io.links.envelopes[id];
+        let replica = &mut self.replicas[envelope.to.replica as usize];
+        let endpoint = self.program.endpoint(envelope.work.step);
+        let left = envelope.leave(replica, endpoint, how);
+        io.record(left);
+        let volatile = &mut replica.volatile;
         if volatile.has_left_many() {
             volatile.queue.retain(|&id| is_waiting(&io.links.envelopes, id));
         }
@@ -63,20 +66,5 @@ impl Service {
             Some(outcome) => io.reply(id, outcome),
             None => io.links.envelopes.discard(id),
         }
-    }
-
-    /// Ends an activation: unwinds what it holds and says so. Its envelope is to be answered, sent
-    /// onward or thrown away.
-    #[inline(always)]
-    pub(super) fn leave<K: Kit>(&mut self, id: Id, how: Leaving, io: &mut Io<'_, K>) {
-        let Io { queue, log, links, .. } = io;
-        let envelope = &mut links.envelopes[id];
-        let Activation { arrived, served, step, holds: held, .. } = envelope.work;
-        let (service, endpoint) = (self.id, self.program.endpoint(step));
-        let lineage = envelope.lineage;
-        self.replicas[envelope.to.replica as usize].volatile.give_back(held);
-        envelope.work.end();
-        let times = (arrived, served);
-        log.record(queue.now(), Row::Left { service, endpoint, lineage, how, times, held });
     }
 }

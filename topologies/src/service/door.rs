@@ -44,7 +44,7 @@ impl Service {
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, at_work: true });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
-                Op::Work(piece) => piece.begin(id, envelope, replica.pace(), queue),
+                Op::Work(piece) => piece.begin(id, envelope, replica, queue),
                 _ => self.advance(id, callers, io),
             }
         } else if replica.has_place() {
@@ -52,8 +52,8 @@ impl Service {
                 self.serving.remember(envelope.leaf, id);
             }
             envelope.work.begin(now, Hold::Place);
-            log.record(now, Row::Entered { service, endpoint, at_work: false });
             replica.line_up(id, &mut envelope.work, self.clock, queue);
+            log.record(now, Row::Entered { service, endpoint, at_work: false });
         } else {
             self.turn_away(id, io);
         }
@@ -108,35 +108,51 @@ impl Service {
     /// Gives free workers to those who wait.
     #[inline(always)]
     pub(crate) fn fill<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
-        while self.replicas[number as usize].can_take_up() {
-            self.take_up(number, callers, io);
+        while let Some(head) = self.take_up(number, io) {
+            match head {
+                Head::Late(id) => {
+                    let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
+                    self.leave_early(id, Leaving::Shed, Some(outcome), io);
+                }
+                Head::Served(id) => self.advance(id, callers, io),
+            }
         }
     }
 
-    /// The head of the queue takes a worker, unless it has left or its time is up.
+    /// Free workers take up the work of those who wait, until one of them needs more than that.
     #[inline(always)]
-    fn take_up<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
+    fn take_up<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) -> Option<Head> {
         let Io { queue, log, links, .. } = io;
-        let replica = &mut self.replicas[number as usize];
-        let id = replica.volatile.queue.pop_front().expect("who waits is in the queue");
-        let Some(envelope) = links.envelopes.get_mut(id) else { return };
-        if !envelope.work.holds.has(Hold::Place) {
-            return;
+        let (service, replica) = (self.id, &mut self.replicas[number as usize]);
+        while replica.can_take_up() {
+            let id = replica.volatile.queue.pop_front().expect("who waits is in the queue");
+            let Some(envelope) = links.envelopes.get_mut(id) else { continue };
+            if !envelope.work.holds.has(Hold::Place) {
+                continue;
+            }
+            if self.drop_expired && queue.now() >= envelope.deadline() {
+                return Some(Head::Late(id));
+            }
+            replica.volatile.waiting -= 1;
+            replica.volatile.busy += 1;
+            envelope.work.take_up();
+            let Activation { step, arrived, .. } = envelope.work;
+            let first = self.program.is_entry(step).then_some(arrived);
+            let endpoint = self.program.endpoint(step);
+            log.record(queue.now(), Row::TookWorker { service, endpoint, first });
+            match &mut self.program.ops[usize::from(step)] {
+                Op::Work(piece) => piece.begin(id, envelope, replica, queue),
+                _ => return Some(Head::Served(id)),
+            }
         }
-        if self.drop_expired && queue.now() >= envelope.deadline() {
-            let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-            return self.leave_early(id, Leaving::Shed, Some(outcome), io);
-        }
-        replica.volatile.waiting -= 1;
-        replica.volatile.busy += 1;
-        envelope.work.take_up();
-        let Activation { step, arrived, .. } = envelope.work;
-        let first = self.program.is_entry(step).then_some(arrived);
-        let (service, endpoint) = (self.id, self.program.endpoint(step));
-        log.record(queue.now(), Row::TookWorker { service, endpoint, first });
-        match &mut self.program.ops[usize::from(step)] {
-            Op::Work(piece) => piece.begin(id, envelope, replica.pace(), queue),
-            _ => self.advance(id, callers, io),
-        }
+        None
     }
+}
+
+/// Who came to the head of a queue and needs more than a worker for its work.
+enum Head {
+    /// Its time is up.
+    Late(Id),
+    /// It has a worker, and what it does next is no work.
+    Served(Id),
 }

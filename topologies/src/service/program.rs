@@ -4,11 +4,11 @@
 //! the callee's program: the endpoint's number is where the request begins. With several endpoints
 //! these places lead to their code; the code of an only one begins right there.
 
-use super::finish_after;
 use crate::activation::Doing;
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::graph::{Endpoint, EndpointId, Service, SiteId, Step};
+use crate::replica::Replica;
 use crate::world::ORDINARY;
 use brownout_core::Span;
 use brownout_core::dist::Sampler;
@@ -131,7 +131,7 @@ impl Piece {
         &mut self,
         id: Id,
         envelope: &mut Envelope,
-        pace: f64,
+        replica: &Replica,
         queue: &mut Queue<H>,
     ) {
         let (now, work) = (queue.now(), &mut envelope.work);
@@ -140,7 +140,7 @@ impl Piece {
         self.nth += 1;
         work.step += 1;
         work.doing = Doing::Working { left, since: now, began: now };
-        if let Some(after) = finish_after(left, pace) {
+        if let Some(after) = replica.finish_after(left) {
             let event = Event::Service(id.place() as u32).payload();
             work.timer = queue.at(now.saturating_add(after), ORDINARY, event);
         }

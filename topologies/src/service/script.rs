@@ -5,7 +5,7 @@ use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
 use crate::activation::{Doing, Hold};
 use crate::caller::{Begin, Callers, Owner};
 use crate::envelope::{Address, Body};
-use crate::event::Event;
+use crate::event::Delivery;
 use crate::graph::{SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
@@ -16,16 +16,17 @@ use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
 impl Service {
     /// Runs the script from the present step until it has to wait or is over.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn advance<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         loop {
-            let envelope = &mut io.links.envelopes[id];
+            let Io { queue, links, .. } = io;
+            let envelope = &mut links.envelopes[id];
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Finish => return self.finish(id, io),
                 &mut Op::Call { site, key } => return self.call(id, site, key, callers, io),
                 Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
-                    let pace = self.replicas[envelope.to.replica as usize].pace();
-                    return piece.begin(id, envelope, pace, &mut io.queue);
+                    let replica = &self.replicas[envelope.to.replica as usize];
+                    return piece.begin(id, envelope, replica, queue);
                 }
                 Op::Work(_) => return self.wait_again(id, io),
                 &mut Op::Goto(step) => envelope.work.step = step,
@@ -75,10 +76,7 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let number = envelope.to.replica;
         if let Doing::Working { began, .. } = envelope.work.doing {
-            let took = io.queue.now() - began;
-            let for_nobody =
-                io.log.ledger.wants_waste() && !callers.is_wanted(id, &io.links.envelopes);
-            self.work_done(id, took, for_nobody, callers, io);
+            self.work_done(id, began, callers, io);
         } else {
             debug_assert!(envelope.work.doing == Doing::Waiting, "only work and waits have timers");
             let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
@@ -91,32 +89,54 @@ impl Service {
     fn work_done<K: Kit>(
         &mut self,
         id: Id,
-        took: Span,
-        for_nobody: bool,
+        began: Time,
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
+        let for_nobody = io.log.ledger.wants_waste() && !callers.is_wanted(id, &io.links.envelopes);
         let Io { queue, log, links, .. } = io;
-        let envelope = &mut links.envelopes[id];
-        let (service, lineage, work) = (self.id, envelope.lineage, &mut envelope.work);
-        let endpoint = self.program.endpoint(work.step);
+        let (now, envelope) = (queue.now(), &mut links.envelopes[id]);
+        let replica = &mut self.replicas[envelope.to.replica as usize];
+        let (lineage, took, work) = (envelope.lineage, now - began, &mut envelope.work);
         work.doing = Doing::Stepping;
         work.served = work.served + took;
-        log.record(queue.now(), Row::WorkDone { service, endpoint, lineage, took, for_nobody });
-        let number = envelope.to.replica;
-        if self.replicas[number as usize].is_fallible() && self.fails(number, lineage) {
+        let (service, endpoint) = (self.id, self.program.endpoint(work.step));
+        let done = Row::WorkDone { service, endpoint, lineage, took, for_nobody };
+        if replica.is_fallible() {
+            log.record(now, done);
+            return self.advance_if_well(id, callers, io);
+        }
+        match self.program.ops[usize::from(work.step)] {
+            Op::Finish => {
+                let left = envelope.leave(replica, endpoint, Leaving::Finished);
+                log.record_both(now, (service, endpoint), [done, left]);
+                self.go_on_or_answer(id, io);
+            }
+            Op::Call { site, key } if self.while_calling == WhileCalling::Released => {
+                work.holds.give_back(Hold::Worker);
+                replica.volatile.busy -= 1;
+                let freed = Row::FreedWorker { service, endpoint };
+                log.record_both(now, (service, endpoint), [done, freed]);
+                self.call(id, site, key, callers, io);
+            }
+            Op::Call { .. } | Op::Work(_) | Op::Goto(_) => {
+                log.record(now, done);
+                self.advance(id, callers, io);
+            }
+        }
+    }
+
+    /// Goes on after work that may have failed all the same.
+    #[inline(never)]
+    fn advance_if_well<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let envelope = &io.links.envelopes[id];
+        let ratio = self.replicas[envelope.to.replica as usize].knobs().errors_after;
+        if self.stream.member(ERROR_AFTER).draws(envelope.lineage).unit() < ratio {
             let outcome = Outcome::error(ErrorKind::Failed, Done::Done);
             self.leave_early(id, Leaving::Failed, Some(outcome), io);
         } else {
             self.advance(id, callers, io);
         }
-    }
-
-    /// Whether work that is done fails all the same.
-    #[cold]
-    fn fails(&self, number: u32, lineage: u64) -> bool {
-        let ratio = self.replicas[number as usize].knobs().errors_after;
-        self.stream.member(ERROR_AFTER).draws(lineage).unit() < ratio
     }
 
     /// A call that an activation made has ended.
@@ -131,19 +151,32 @@ impl Service {
         let Some(envelope) = io.links.envelopes.get_mut(id) else { return };
         envelope.work.doing = Doing::Stepping;
         let number = envelope.to.replica;
-        if outcome.is_success() {
-            self.advance(id, callers, io);
-        } else {
+        if !outcome.is_success() {
             let outcome = Outcome::error(ErrorKind::Dependency, Done::Partly);
             self.leave_early(id, Leaving::DependencyFailed, Some(outcome), io);
+        } else if let Op::Finish = self.program.ops[usize::from(envelope.work.step)] {
+            self.finish(id, io);
+        } else {
+            self.advance(id, callers, io);
         }
         self.fill(number, callers, io);
     }
 
-    /// The script is over: onward by a route, or an answer.
+    /// The script is over.
     #[inline(always)]
     fn finish<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
-        self.leave(id, Leaving::Finished, io);
+        let Io { queue, log, links, .. } = io;
+        let envelope = &mut links.envelopes[id];
+        let replica = &mut self.replicas[envelope.to.replica as usize];
+        let endpoint = self.program.endpoint(envelope.work.step);
+        let left = envelope.leave(replica, endpoint, Leaving::Finished);
+        log.record(queue.now(), left);
+        self.go_on_or_answer(id, io);
+    }
+
+    /// Whoever has finished goes onward by a route, or answers.
+    #[inline(always)]
+    fn go_on_or_answer<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         if self.next.is_empty() || !self.go_on(id, io) {
             io.reply(id, Outcome::OK);
         }
@@ -165,7 +198,7 @@ impl Service {
         envelope.to = Address { service: route.to, replica };
         (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
         envelope.body = Body::Request { remaining };
-        io.post(id, route.way, Event::Request);
+        io.post(id, route.way, Delivery::Request);
         true
     }
 }
