@@ -2,36 +2,12 @@
 
 use brownout_core::Time;
 use brownout_core::random::Seed;
-use brownout_tests::{measuring, parse, rows, value};
+use brownout_tests::{measuring, parse, rows, ten_seconds_of_work, value};
 use brownout_topologies::ledger::row::{Row, Sink};
 use brownout_topologies::ledger::{Leaving, Plan};
 use brownout_topologies::run::{RunOptions, run_with};
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// Requests at these seconds to a service `q` with ten seconds of work.
-fn ten_seconds_of_work(arrivals: &[f64], service: &str, rest: &str) -> String {
-    let mut last = 0.0;
-    let gaps: Vec<String> = arrivals
-        .iter()
-        .chain(&[1_000_000.0])
-        .map(|&at| {
-            let gap = at - last;
-            last = at;
-            format!("\"{gap}s\"")
-        })
-        .collect();
-    format!(
-        "Experiment(
-            name: \"by hand\",
-            run: (time: \"1000s\", runs: 1),
-            load: [Renewal(to: \"q\", every: Sequence([{}]), name: \"l\")],
-            services: {{ \"q\": (workers: 1, work: Const(\"10s\"), {service}) }},
-            {rest}
-        )",
-        gaps.join(", ")
-    )
-}
 
 #[test]
 fn work_in_service_slows_down_and_speeds_up_with_its_replica() {

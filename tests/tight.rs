@@ -67,7 +67,7 @@ fn w2_with_and_without_its_outage_is_the_loop_by_hand_to_the_nanosecond() {
     for name in ["w2", "w2l"] {
         let graph = shipped(name, &[("run.time", "60s")]);
         let outage = graph.faults.first();
-        let outage = outage.map_or(0..0, |fault| fault.at.nanos()..fault.until().nanos());
+        let outage = outage.map_or(0..0, |fault| fault.begins().nanos()..fault.ends().nanos());
         for seed in (1..=5).map(Seed::new) {
             let by_hand =
                 tight::w2::run(seed, &Names::of(&graph), graph.time.nanos(), outage.clone());

@@ -38,7 +38,8 @@ const WORKLOADS: [Workload; 3] = [
 ];
 
 fn w2_by_hand(seed: Seed, names: &Names, graph: &Graph) -> Counts {
-    let outage = graph.faults.first().map_or(0..0, |fault| fault.at.nanos()..fault.until().nanos());
+    let outage =
+        graph.faults.first().map_or(0..0, |fault| fault.begins().nanos()..fault.ends().nanos());
     tight::w2::run(seed, names, graph.time.nanos(), outage)
 }
 

@@ -41,6 +41,12 @@ pub fn groups() -> Vec<Group> {
             "faults: [Slow(service: \"db\", by: 5, at: \"30s\", lasts: \"20s\")]",
             FAULTS,
         ),
+        group(
+            "monitors",
+            "monitors: {\"slow\": (watch: \"p95(api)\", above: \"500ms\", for: \"2m\")}",
+            MONITORS,
+        ),
+        group("deaths", "measure: [\"died.queued(db)\", \"died.refused(web)\"]", DEATHS),
         group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
         group("plots", "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"])]", PLOTS),
     ]
@@ -100,7 +106,34 @@ const FAULTS: &[(&str, &str)] = &[
     ("Stall", "nothing is started; what is in service stops too, or runs on"),
     ("Crash", "the process dies and comes back empty"),
     ("Errors", "a share of attempts fails, at once or after the work"),
+    ("BlackHole", "requests are taken and never answered"),
+    ("Capacity", "a share of the workers or of the speed is left"),
+    ("Breakdowns", "replicas break down and are repaired at random"),
     ("Config", "a configuration is pushed, and the old one back at the end"),
+    ("Latency", "a link takes longer"),
+    ("Loss", "a link loses a share of what it carries"),
+    ("Partition", "nothing gets from one side to the other, or only one way"),
+    ("LoadSpike", "a load comes at a multiple of its rate"),
+];
+const MONITORS: &[(&str, &str)] = &[
+    ("p95(x)", "a quantile or the mean of the latency of what ended well in the window"),
+    ("sojourn.p95(x)", "the same of wait, service or sojourn time inside a service"),
+    ("errors(x)", "calls ended badly: above: \"5%\" of those that ended, or \"3/s\""),
+    ("goodput(x)", "calls per second; also offered, throughput, turned_away and attempts"),
+    ("queue(x)", "a level as it stands at each scrape; also in_system and busy"),
+];
+const DEATHS: &[(&str, &str)] = &[
+    ("rejected", "a policy of the caller's own turned it away"),
+    ("refused", "the service, full or dead, said no at once"),
+    ("reset", "the process that worked on it died"),
+    ("failed", "the service answered with an error of its own"),
+    ("shed", "the service threw it out of its queue"),
+    ("timed_out", "the caller's time or patience was up; the others say where it was then"),
+    ("queued", "waiting for a worker"),
+    ("in_service", "being worked on"),
+    ("on_link", "on the way, there or back"),
+    ("lost", "nowhere: a link, a full queue or a dead process lost it"),
+    ("held", "not sent yet: a policy of the caller's own held it back"),
 ];
 const METRICS: &[(&str, &str)] = &[
     ("offered(x)", "calls begun per second"),
@@ -123,6 +156,11 @@ const METRICS: &[(&str, &str)] = &[
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
     ("stuck(x)", "share of runs that tipped and never recovered"),
     ("recovery(x)", "time from a trigger's end to lasting recovery"),
+    ("died(x)", "requests per second that died at a service, or of a load"),
+    ("died.queued(x)", "the same in one way: see `brownout list deaths`"),
+    ("fired(m)", "share of runs in which a monitor fired; in a window, too"),
+    ("firing(m)", "share of time that a monitor fired"),
+    ("detected(m)", "time from a trigger's begin until a monitor fired"),
     ("events", "effective events per second"),
 ];
 const PLOTS: &[(&str, &str)] = &[

@@ -1,8 +1,11 @@
 //! The simulator against queueing theory: the groups of the oracle in `tests/oracle/`.
 
 mod arrivals;
+mod breakdowns;
+mod breakers;
 mod harness;
 mod intervals;
 mod left_out;
 mod networks;
 mod queues;
+mod storms;

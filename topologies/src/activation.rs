@@ -1,5 +1,6 @@
 //! The callee's side of an attempt: a place in a script, and a list of what it holds.
 
+use crate::death::Death;
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
@@ -52,7 +53,7 @@ impl Activation {
     /// Whether there is one: its envelope is in a service's hands.
     #[inline]
     pub const fn is_inside(&self) -> bool {
-        !matches!(self.doing, Doing::Travelling)
+        !matches!(self.doing, Doing::Travelling | Doing::Failing(_))
     }
 }
 
@@ -77,6 +78,8 @@ pub enum Doing {
     Stepping,
     /// Waits for a call it made.
     Calling(Asked),
+    /// Nothing: the envelope is on its way back, and says where a call failed that it needed.
+    Failing(Death),
 }
 
 /// The name of a call that is out.

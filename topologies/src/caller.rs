@@ -1,13 +1,14 @@
 //! The callers' side: calls in flight, carried through their policy stacks.
 
 mod desk;
+mod whereabouts;
 
 use crate::activation::Asked;
 use crate::envelope::Envelope;
-use crate::fault::{self, Fault, FaultKind};
+use crate::fault::Reach;
 use crate::graph::{Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId};
 use crate::ledger::{End, Of, Row};
-use crate::link::Way;
+use crate::link::Ways;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
 use brownout_core::queue::Rank;
@@ -16,7 +17,7 @@ use brownout_core::slab::{Id, Slab};
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
-use desk::{Attempt, Desk, Hands, Open, Place, timer};
+use desk::{Attempt, Desk, Hands, Last, Open, Place, timer};
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -82,7 +83,7 @@ pub struct Callers {
 
 impl Callers {
     /// Binds every site's stack.
-    pub fn new(graph: &Graph, seed: Seed) -> Callers {
+    pub(crate) fn new(graph: &Graph, seed: Seed, ways: &Ways, reach: &Reach) -> Callers {
         let mut callers = Callers {
             calls: Calls::new(graph.stacks.clone()),
             desk: Desk::default(),
@@ -108,11 +109,11 @@ impl Callers {
                 of: Of { target: site.target, load },
                 endpoint: site.endpoint,
                 caller: site.caller,
-                way: Way::by(graph, site.link),
+                way: ways.by(site.link),
                 replicas: target.replicas,
                 balance: target.balance,
                 cancels: target.heeds_cancels(),
-                plain: is_plain(graph, site),
+                plain: is_plain(graph, site, reach),
                 tells,
                 instance,
                 per_replica,
@@ -124,6 +125,11 @@ impl Callers {
             }
         }
         callers
+    }
+
+    /// Remembers from now on which envelope each attempt is in: someone asks where requests die.
+    pub fn remember_attempts(&mut self) {
+        self.desk.sent.get_or_insert_default();
     }
 
     /// Binds a site's stack, once for all caller replicas or once for each, as its scopes ask.
@@ -197,8 +203,8 @@ impl Callers {
         let Of { target, load } = place.of;
         io.record(Row::CallBegun { site, target, load, lineage });
         let bound = place.instance + if place.per_replica { replica } else { 0 };
-        let (attempts, root) = (0, Id::NONE);
-        let open = Open { site, attempts, owner, replica, intended, lineage, root };
+        let (attempts, root, last) = (0, Id::NONE, Last::None);
+        let open = Open { site, attempts, owner, replica, intended, lineage, root, last };
         let call = self.desk.open.insert(open);
         let (now, desk) = (io.now(), &mut self.desk);
         let hands = &mut Hands { desk, io };
@@ -228,6 +234,9 @@ impl Callers {
         }
         let end = End { lineage, intended, outcome };
         io.log.plain_ended(io.queue.now(), site, place.of, end);
+        if let Some(load) = place.of.load.filter(|_| !outcome.is_success()) {
+            io.record(Row::RequestDied { load, death: io.died });
+        }
         place.tells.then(|| place.owner(call))
     }
 
@@ -241,9 +250,12 @@ impl Callers {
         io: &mut Io<'_, K>,
     ) {
         let Callers { calls, desk, .. } = self;
-        let Some(open) = desk.open.get(call).filter(|_| calls.is_open(leaf)) else {
+        let Some(open) = desk.open.get_mut(call).filter(|_| calls.is_open(leaf)) else {
             return self.late(call, lineage, outcome, io);
         };
+        if !outcome.is_success() {
+            open.last = Last::Died(io.died);
+        }
         let (site, target) = (open.site, desk.places[open.site.index()].of.target);
         io.record(Row::AttemptSettled { site, target, lineage, outcome });
         calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });
@@ -374,16 +386,13 @@ pub struct OpenCall {
 
 /// Whether calls from a site need no machine: no policies, no cancels to address, and whatever
 /// happens the envelope comes back with an answer.
-fn is_plain(graph: &Graph, site: &Site) -> bool {
+fn is_plain(graph: &Graph, site: &Site, reach: &Reach) -> bool {
     let target = &graph.services[site.target.index()];
-    let silent = |fault: &Fault| {
-        fault.service == site.target
-            && matches!(fault.kind, FaultKind::Crash { callers: fault::Callers::Silence, .. })
-    };
     graph.stacks[site.stack.index()].layers.is_empty()
         && !target.heeds_cancels()
         && target.next.is_empty()
         && target.full_queue == FullQueue::Refuse
         && graph.links[site.link.index()].loss == 0.0
-        && !graph.faults.iter().any(silent)
+        && !reach.loses(site.link)
+        && !reach.may_fall_silent(site.target)
 }

@@ -63,9 +63,10 @@ impl Envelope {
         replica: &mut Replica,
         endpoint: Option<EndpointId>,
         how: Leaving,
+        now: Time,
     ) -> Row<'static> {
         let Activation { arrived, served, holds: held, .. } = self.work;
-        replica.volatile.give_back(held);
+        replica.give_back(held, now);
         self.work.end();
         let (service, lineage, times) = (self.to.service, self.lineage, (arrived, served));
         Row::Left { service, endpoint, lineage, how, times, held }

@@ -11,6 +11,7 @@ pub use script::{Endpoint, EndpointId, Step};
 pub use size::Size;
 
 use crate::fault::Fault;
+use crate::monitor::Monitor;
 use brownout_core::Span;
 use brownout_core::dist::Dist;
 use brownout_policies::stack::Stack;
@@ -51,6 +52,10 @@ id!(
     /// A place in [`Graph::links`].
     LinkId
 );
+id!(
+    /// A place in [`Graph::monitors`].
+    MonitorId
+);
 
 /// One system to run: what there is, what happens to it, and for how long.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +72,8 @@ pub struct Graph {
     pub links: Vec<Link>,
     /// In the order of the file, which is the order in which overlapping ones are applied.
     pub faults: Vec<Fault>,
+    /// In order of name.
+    pub monitors: Vec<Monitor>,
     /// The switches that flip conclusions.
     pub semantics: Semantics,
     /// What counts as tipped and recovered.

@@ -18,7 +18,11 @@ pub mod link;
 
 pub mod activation;
 pub mod clock;
+pub mod death;
 pub mod fault;
+pub mod knobs;
+mod meter;
+pub mod monitor;
 mod profile;
 pub mod replica;
 pub mod service;

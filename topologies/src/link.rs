@@ -3,6 +3,7 @@
 use crate::activation::Doing;
 use crate::envelope::{Body, Envelope};
 use crate::event::Delivery;
+use crate::fault::{LinkHarm, Reach, Sick};
 use crate::graph::{Caller, Graph, LinkId};
 use crate::ledger::Row;
 use crate::world::{Io, Kit, ORDINARY};
@@ -10,7 +11,7 @@ use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler};
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
-use brownout_policies::outcome::Outcome;
+use brownout_policies::outcome::{ErrorKind, Outcome, Seen};
 
 /// One link, ready to carry.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ struct Carrier {
     loss: f64,
     /// Names the link's draws.
     stream: Stream,
+    /// The faults at work on it.
+    sick: Vec<Sick>,
 }
 
 #[derive(Debug)]
@@ -38,12 +41,25 @@ pub struct Way(u32);
 impl Way {
     /// A link that takes no time and loses nothing: there is nothing to look up.
     pub const AT_ONCE: Way = Way(u32::MAX);
+}
+
+/// The way by each link.
+#[derive(Debug)]
+pub(crate) struct Ways(Vec<Way>);
+
+impl Ways {
+    /// The ways by the links of `graph`, whose faults can do so much.
+    pub(crate) fn of(graph: &Graph, reach: &Reach) -> Ways {
+        let ways = (0..).map(LinkId).zip(&graph.links).map(|(id, link)| {
+            let is_perfect = link.loss == 0.0 && link.latency == Dist::constant(0.0);
+            if is_perfect && !reach.strikes(id) { Way::AT_ONCE } else { Way(id.0) }
+        });
+        Ways(ways.collect())
+    }
 
     /// The way by a link.
-    pub fn by(graph: &Graph, link: LinkId) -> Way {
-        let spec = &graph.links[link.index()];
-        let at_once = spec.loss == 0.0 && spec.latency == Dist::constant(0.0);
-        if at_once { Way::AT_ONCE } else { Way(link.0) }
+    pub(crate) fn by(&self, link: LinkId) -> Way {
+        self.0[link.index()]
     }
 }
 
@@ -60,6 +76,8 @@ impl Default for Way {
 #[derive(Debug)]
 pub struct Links {
     carriers: Vec<Carrier>,
+    /// What faults do to links, by the place of the fault.
+    harms: Vec<Option<LinkHarm>>,
     /// Every envelope there is, on its way or in a service's hands.
     pub envelopes: Slab<Envelope>,
 }
@@ -75,9 +93,32 @@ impl Links {
             },
             loss: link.loss,
             stream: seed.stream("link"),
+            sick: Vec::new(),
         });
         let carriers = carriers.collect();
-        Links { carriers, envelopes: Slab::default() }
+        Links { carriers, harms: LinkHarm::all(graph, seed), envelopes: Slab::default() }
+    }
+
+    /// The faults at work on a link, to be changed.
+    pub(crate) fn sickness(&mut self, link: LinkId) -> &mut Vec<Sick> {
+        &mut self.carriers[link.index()].sick
+    }
+
+    /// What the faults at work on the link of an envelope do to it: lost, or later by so much.
+    #[inline(never)]
+    fn strike(&self, envelope: &Envelope) -> Option<Span> {
+        let back = matches!(envelope.body, Body::Reply(_));
+        let mut late = Span::ZERO;
+        for sick in &self.carriers[envelope.way.0 as usize].sick {
+            if if back { sick.back } else { sick.forth } {
+                let harm = self.harms[sick.harm as usize].as_ref();
+                let harm = harm.expect("what strikes a link is a fault of links");
+                let direction = direction(envelope.body);
+                late =
+                    late.saturating_add(harm.strike(envelope.lineage, direction, sick.strength)?);
+            }
+        }
+        Some(late)
     }
 }
 
@@ -88,6 +129,9 @@ impl<K: Kit> Io<'_, K> {
         let envelope = &mut self.links.envelopes[id];
         debug_assert!(envelope.work.doing == Doing::Travelling, "it has left, or never was inside");
         envelope.body = Body::Reply(outcome);
+        if let Seen::Error(ErrorKind::Dependency) = outcome.seen {
+            envelope.work.doing = Doing::Failing(self.died);
+        }
         let way = envelope.way;
         self.post(id, way, Delivery::Answer);
     }
@@ -112,26 +156,36 @@ impl<K: Kit> Io<'_, K> {
         // Each direction of an attempt has its own draws; loss is drawn first.
         let mut draws = carrier.stream.member(direction(envelope.body)).draws(envelope.lineage);
         if carrier.loss > 0.0 && draws.unit() < carrier.loss {
-            let envelope = *envelope;
-            let to = match (envelope.body, self.graph.sites[envelope.site.index()].caller) {
-                (Body::Request { .. } | Body::Cancel, _) => Some(envelope.to.service),
-                (Body::Reply(_), Caller::Service(caller)) => Some(caller),
-                (Body::Reply(_), Caller::Load(_)) => None,
-            };
-            self.record(Row::EnvelopeLost { envelope: &envelope, to });
-            self.links.envelopes.discard(id);
-            return;
+            return self.lose(id);
         }
-        match &carrier.latency {
-            Latency::None => self.queue.at_once(event),
-            Latency::Constant(span) => {
+        let late =
+            if carrier.sick.is_empty() { Some(Span::ZERO) } else { self.links.strike(envelope) };
+        let Some(late) = late else { return self.lose(id) };
+        let span = match &carrier.latency {
+            Latency::None if late.is_zero() => return self.queue.at_once(event),
+            Latency::Constant(span) if late.is_zero() => {
                 self.queue.after_constant(*span, ORDINARY, event);
+                return;
             }
-            Latency::Drawn(sampler) => {
-                let span = Span::round(sampler.sample(&mut draws, 0));
-                self.queue.at(self.queue.now().saturating_add(span), ORDINARY, event);
-            }
-        }
+            Latency::None => Span::ZERO,
+            Latency::Constant(span) => *span,
+            Latency::Drawn(sampler) => Span::round(sampler.sample(&mut draws, 0)),
+        };
+        let at = self.queue.now().saturating_add(span).saturating_add(late);
+        self.queue.at(at, ORDINARY, event);
+    }
+
+    /// An envelope never arrives.
+    #[inline(never)]
+    fn lose(&mut self, id: Id) {
+        let envelope = self.links.envelopes[id];
+        let to = match (envelope.body, self.graph.sites[envelope.site.index()].caller) {
+            (Body::Request { .. } | Body::Cancel, _) => Some(envelope.to.service),
+            (Body::Reply(_), Caller::Service(caller)) => Some(caller),
+            (Body::Reply(_), Caller::Load(_)) => None,
+        };
+        self.record(Row::EnvelopeLost { envelope: &envelope, to });
+        self.links.envelopes.discard(id);
     }
 }
 

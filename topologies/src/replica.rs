@@ -3,13 +3,13 @@
 use crate::activation::{Activation, Doing, Hold, Holds};
 use crate::clock::Clock;
 use crate::event::Event;
-use crate::fault::{ConfigChange, ErrorsWhen, Fault, FaultKind};
-use crate::graph::Service;
-use crate::world::ORDINARY;
-use brownout_core::Span;
+use crate::knobs::{Config, Knobs};
+use crate::meter::Meter;
+use crate::world::{FAULT, ORDINARY};
 use brownout_core::heap::Heap;
 use brownout_core::queue::Queue;
 use brownout_core::slab::Id;
+use brownout_core::{Span, Time};
 use std::collections::VecDeque;
 
 /// One process of a service: what every arrival meets, in one line of cache, and the rest.
@@ -34,6 +34,8 @@ struct Rest {
     config: Config,
     /// Which version of the service's configuration that is.
     version: u32,
+    /// How long workers have been taken, if that wears it out.
+    meter: Option<Meter>,
 }
 
 /// What an arrival meets, worked out whenever anything behind it changes.
@@ -51,6 +53,8 @@ struct Terms {
     steady: bool,
     /// Whether waits have a limit.
     timed: bool,
+    /// Whether it is noted when workers are taken.
+    metered: bool,
 }
 
 /// What survives a crash.
@@ -101,9 +105,18 @@ impl Volatile {
 impl Replica {
     /// A healthy process in its first life.
     pub fn new(config: Config) -> Replica {
+        Replica::with_meter(config, None)
+    }
+
+    /// A healthy process in its first life that wears out.
+    pub(crate) fn worn(config: Config) -> Replica {
+        Replica::with_meter(config, Some(Meter::default()))
+    }
+
+    fn with_meter(config: Config, meter: Option<Meter>) -> Replica {
         let mut durable = Durable::default();
         let volatile = Volatile::boot(&mut durable);
-        let rest = Box::new(Rest { durable, knobs: Knobs::HEALTHY, config, version: 0 });
+        let rest = Box::new(Rest { durable, knobs: Knobs::HEALTHY, config, version: 0, meter });
         Replica { volatile, terms: Terms::of(&rest), rest }
     }
 
@@ -198,6 +211,44 @@ impl Replica {
         self.volatile.queue.push_back(id);
     }
 
+    /// Takes a worker.
+    #[inline(always)]
+    pub fn take_worker<H: Heap>(&mut self, queue: &mut Queue<H>) {
+        self.volatile.busy += 1;
+        if self.terms.metered && self.volatile.busy == 1 {
+            self.begin_wear(queue);
+        }
+    }
+
+    /// Takes back what an activation held.
+    #[inline(always)]
+    pub fn give_back(&mut self, held: Holds, now: Time) {
+        self.volatile.give_back(held);
+        if self.terms.metered && self.volatile.busy == 0 && held.has(Hold::Worker) {
+            self.end_wear(now);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_wear<H: Heap>(&mut self, queue: &mut Queue<H>) {
+        let now = queue.now();
+        if self.rest.meter.as_mut().is_some_and(|meter| meter.begin(now)) {
+            queue.rarely(now, FAULT, Event::Faults.payload());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_wear(&mut self, now: Time) {
+        self.rest.meter.iter_mut().for_each(|meter| meter.end(now));
+    }
+
+    /// How long workers have been taken, of a replica that wears out.
+    pub(crate) fn meter(&mut self) -> &mut Meter {
+        self.rest.meter.as_mut().expect("what wears out has a meter")
+    }
+
     /// Whether someone waits and a worker is free.
     #[inline(always)]
     pub const fn can_take_up(&self) -> bool {
@@ -221,71 +272,13 @@ impl Terms {
     fn of(rest: &Rest) -> Terms {
         let (knobs, config) = (&rest.knobs, &rest.config);
         Terms {
-            workers: if knobs.stalled || !knobs.up { 0 } else { config.workers },
+            workers: if knobs.stalled || !knobs.up { 0 } else { knobs.workers_of(config) },
             places: config.queue_limit,
-            open: knobs.up && knobs.errors_at_once == 0.0,
+            open: knobs.up && knobs.errors_at_once == 0.0 && !knobs.swallows,
             fallible: knobs.errors_after > 0.0,
             steady: knobs.pace == 1.0,
             timed: config.queue_timeout.is_some(),
-        }
-    }
-}
-
-/// What faults turn. The end of a fault is its absence: knobs are reset, and those faults that are
-/// still active are applied in the order of the file.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Knobs {
-    /// Whether the process lives.
-    pub up: bool,
-    /// Whether a dead process lets its callers know.
-    pub silent: bool,
-    /// Whether a crash keeps what waits.
-    pub keeps_queue: bool,
-    /// How long a unit of work takes, in units: 1 when healthy, infinite when nothing moves.
-    pub pace: f64,
-    /// Whether no new work is taken up.
-    pub stalled: bool,
-    /// Probability of an error on arrival.
-    pub errors_at_once: f64,
-    /// Probability of an error after the work.
-    pub errors_after: f64,
-}
-
-impl Knobs {
-    /// No fault at all.
-    pub const HEALTHY: Knobs = Knobs {
-        up: true,
-        silent: false,
-        keeps_queue: false,
-        pace: 1.0,
-        stalled: false,
-        errors_at_once: 0.0,
-        errors_after: 0.0,
-    };
-
-    /// Turns the knobs as a fault says; overlapping faults compose.
-    pub fn apply(&mut self, fault: &FaultKind) {
-        match *fault {
-            FaultKind::Slow { by } => self.pace *= by,
-            FaultKind::Stall { freezes_service } => {
-                self.stalled = true;
-                if freezes_service {
-                    self.pace = f64::INFINITY;
-                }
-            }
-            FaultKind::Crash { callers, queue } => {
-                self.up = false;
-                self.silent = callers == crate::fault::Callers::Silence;
-                self.keeps_queue = queue == crate::fault::QueueFate::Kept;
-            }
-            FaultKind::Errors { ratio, when } => {
-                let knob = match when {
-                    ErrorsWhen::AtOnce => &mut self.errors_at_once,
-                    ErrorsWhen::AfterWork => &mut self.errors_after,
-                };
-                *knob = 1.0 - (1.0 - *knob) * (1.0 - ratio);
-            }
-            FaultKind::Config(_) => {}
+            metered: rest.meter.is_some(),
         }
     }
 }
@@ -293,53 +286,6 @@ impl Knobs {
 /// How long work takes at a pace; `None` when nothing moves.
 pub fn finish_after(work: Span, pace: f64) -> Option<Span> {
     if pace == 1.0 { Some(work) } else { pace.is_finite().then(|| work.scale(pace)) }
-}
-
-/// One version of a service's configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Config {
-    /// Workers; `u32::MAX` is unlimited.
-    pub workers: u32,
-    /// Waiting places; `u32::MAX` is unbounded.
-    pub queue_limit: u32,
-    /// Longest wait for a worker.
-    pub queue_timeout: Option<Span>,
-}
-
-impl Config {
-    /// What the file says.
-    pub fn of(service: &Service) -> Config {
-        Config {
-            workers: service.workers.unwrap_or(u32::MAX),
-            queue_limit: service.queue_limit.unwrap_or(u32::MAX),
-            queue_timeout: service.queue_timeout,
-        }
-    }
-
-    /// This configuration with a change pushed over it.
-    pub fn with(self, change: &ConfigChange) -> Config {
-        Config {
-            workers: change.workers.unwrap_or(self.workers),
-            queue_limit: change.queue_limit.unwrap_or(self.queue_limit),
-            queue_timeout: change.queue_timeout.or(self.queue_timeout),
-        }
-    }
-}
-
-/// The knobs and the configuration that the active faults add up to for one replica.
-pub fn under<'a>(
-    base: Config,
-    replica: u32,
-    active: impl Iterator<Item = &'a Fault>,
-) -> (Knobs, Config) {
-    let (mut knobs, mut config) = (Knobs::HEALTHY, base);
-    for fault in active.filter(|fault| fault.replica.is_none_or(|one| one == replica)) {
-        knobs.apply(&fault.kind);
-        if let FaultKind::Config(change) = &fault.kind {
-            config = config.with(change);
-        }
-    }
-    (knobs, config)
 }
 
 #[cfg(test)]
@@ -352,16 +298,6 @@ mod tests {
     }
 
     #[test]
-    fn overlapping_faults_compose_and_the_end_of_one_is_its_absence() {
-        let mut knobs = Knobs::HEALTHY;
-        knobs.apply(&FaultKind::Slow { by: 4.0 });
-        knobs.apply(&FaultKind::Slow { by: 0.5 });
-        knobs.apply(&FaultKind::Errors { ratio: 0.5, when: ErrorsWhen::AtOnce });
-        knobs.apply(&FaultKind::Errors { ratio: 0.5, when: ErrorsWhen::AtOnce });
-        assert_eq!((knobs.pace, knobs.errors_at_once, knobs.errors_after), (2.0, 0.75, 0.0));
-    }
-
-    #[test]
     fn a_crash_wipes_out_what_is_volatile_and_boot_sees_only_what_is_durable() {
         let config = Config { workers: 4, queue_limit: 10, queue_timeout: None };
         let mut replica = Replica::new(config);
@@ -371,12 +307,5 @@ mod tests {
         replica.boot(|id| id == stays);
         assert_eq!((replica.volatile.busy, replica.volatile.waiting), (0, 1));
         assert_eq!((replica.incarnation(), replica.volatile.queue.front()), (1, Some(&stays)));
-    }
-
-    #[test]
-    fn a_pushed_configuration_leaves_what_it_does_not_name() {
-        let base = Config { workers: 4, queue_limit: 10, queue_timeout: None };
-        let change = ConfigChange { workers: Some(9), ..ConfigChange::default() };
-        assert_eq!(base.with(&change), Config { workers: 9, ..base });
     }
 }

@@ -1,5 +1,6 @@
 //! A run: a function of (graph, seed), with a plan of what to keep.
 
+use crate::death::Death;
 use crate::graph::Graph;
 use crate::ledger::books::{Entry, Imbalance};
 use crate::ledger::query::{Query, Value};
@@ -119,6 +120,11 @@ impl Finished {
     /// Effective events: arrivals, pieces of work done, policy timers that changed something.
     pub fn events(&self) -> u64 {
         self.ledger.events()
+    }
+
+    /// Where requests died and how, from the first moment to the last, in order of service.
+    pub fn deaths(&self) -> Vec<(Death, u64)> {
+        self.ledger.deaths()
     }
 
     /// The ledger.

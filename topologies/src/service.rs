@@ -8,11 +8,13 @@ mod script;
 use crate::activation::Hold;
 use crate::clock::Clock;
 use crate::envelope::Envelope;
+use crate::fault::Reach;
 use crate::graph::{
     CancelInService, CancelQueued, EndpointId, FullQueue, Graph, ServiceId, WhileCalling,
 };
-use crate::link::Way;
-use crate::replica::{Config, Replica};
+use crate::knobs::Config;
+use crate::link::{Way, Ways};
+use crate::replica::Replica;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
 use program::Program;
@@ -76,18 +78,26 @@ const ROUTE_REPLICA: u64 = 4;
 
 impl Service {
     /// Every service of `graph`, idle, in order.
-    pub fn all(graph: &Graph, seed: Seed) -> Vec<Service> {
+    pub(crate) fn all(graph: &Graph, seed: Seed, ways: &Ways, reach: &Reach) -> Vec<Service> {
         let mut first = 0;
         let every = (0..).map(ServiceId).zip(&graph.services).map(|(id, spec)| {
             let own = EndpointId(first);
             first += spec.numbered();
-            Service::new(graph, id, own, seed)
+            let replica = if reach.wears_out(id) { Replica::worn } else { Replica::new };
+            Service::new(graph, id, own, seed, ways, replica)
         });
         every.collect()
     }
 
     /// The service numbered `id`, whose first numbered endpoint is `first`.
-    fn new(graph: &Graph, id: ServiceId, first: EndpointId, seed: Seed) -> Service {
+    fn new(
+        graph: &Graph,
+        id: ServiceId,
+        first: EndpointId,
+        seed: Seed,
+        ways: &Ways,
+        replica: fn(Config) -> Replica,
+    ) -> Service {
         let spec = &graph.services[id.index()];
         let name = &spec.name;
         let config = Config::of(spec);
@@ -96,11 +106,11 @@ impl Service {
             up_to += route.probability;
             let replicas = graph.services[route.to.index()].replicas;
             let (to, endpoint) = (route.to, route.endpoint);
-            Onward { up_to, to, endpoint, replicas, way: Way::by(graph, route.link) }
+            Onward { up_to, to, endpoint, replicas, way: ways.by(route.link) }
         });
         Service {
             id,
-            replicas: (0..spec.replicas).map(|_| Replica::new(config)).collect(),
+            replicas: (0..spec.replicas).map(|_| replica(config)).collect(),
             configs: vec![config],
             program: Program::new(spec, first, seed),
             next: next.collect(),

@@ -4,9 +4,10 @@ use crate::activation::Doing;
 use crate::caller::Callers;
 use crate::envelope::Address;
 use crate::event::Event;
-use crate::fault::Fault;
+use crate::fault::FaultKind;
+use crate::knobs::{Config, Knobs, under};
 use crate::ledger::Leaving;
-use crate::replica::{Config, Knobs, finish_after, under};
+use crate::replica::finish_after;
 use crate::service::{Service, is_waiting};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
@@ -15,19 +16,19 @@ use brownout_policies::outcome::Outcome;
 use std::collections::VecDeque;
 
 impl Service {
-    /// The set of active faults has changed: resets every knob and applies those that are active.
-    pub fn set_faults<K: Kit>(
+    /// Other faults are at work on a replica than before, or with other strengths: resets its knobs
+    /// and applies what is at work.
+    pub fn set_faults<'a, K: Kit>(
         &mut self,
-        active: &[&Fault],
+        number: u32,
+        at_work: impl Iterator<Item = (&'a FaultKind, f64)>,
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
-        for number in 0..self.replicas.len() as u32 {
-            let (knobs, config) = under(self.configs[0], number, active.iter().copied());
-            self.push_config(number, config);
-            self.set_knobs(number, knobs, callers, io);
-            self.fill(number, callers, io);
-        }
+        let (knobs, config) = under(self.configs[0], at_work);
+        self.push_config(number, config);
+        self.set_knobs(number, knobs, callers, io);
+        self.fill(number, callers, io);
     }
 
     /// Gives a replica its own copy of a configuration, as a new version unless it runs it already.

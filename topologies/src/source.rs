@@ -5,7 +5,8 @@ mod users;
 
 use crate::caller::{Begin, Callers, Owner};
 use crate::event::Event;
-use crate::graph::{Arrivals, Graph, Load, LoadId, SiteId, Size};
+use crate::fault;
+use crate::graph::{Arrivals, Graph, Load, LoadId, Profile, SiteId, Size};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::dist::Sampler;
 use brownout_core::draw::mix;
@@ -173,7 +174,10 @@ impl Source {
                 (Rhythm::Closed(users_of), *users as usize)
             }
             open => {
-                let pace = Pace::of(open, stream("stays")).expect("an open loop has a pace");
+                let end = Time::ZERO + graph.time;
+                let spiked = |rate: &Profile| fault::spiked(rate, load, &graph.faults, seed, end);
+                let pace = Pace::of(open, stream("stays"), spiked);
+                let pace = pace.expect("an open loop has a pace");
                 (Rhythm::Open { pace, draws: arrivals.draws(0) }, 1)
             }
         };

@@ -2,13 +2,14 @@
 
 use crate::activation::Hold;
 use crate::caller::{Callers, Owner};
+use crate::death::Death;
 use crate::envelope::{Body, Envelope};
 use crate::event::{Delivery, Event};
-use crate::fault::Fault;
+use crate::fault::{Reach, Timeline};
 use crate::graph::Graph;
 use crate::ledger::books::UnderWay;
 use crate::ledger::{Ledger, Log, Plan, Row, Sink};
-use crate::link::Links;
+use crate::link::{Links, Ways};
 use crate::service::Service;
 use crate::source::Sources;
 use brownout_core::Time;
@@ -17,7 +18,6 @@ use brownout_core::heap::Heap;
 use brownout_core::queue::{Class, Due, Queue, QueueOptions, Rank};
 use brownout_core::random::Seed;
 use brownout_policies::outcome::Outcome;
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Totals are read before anything else happens at their moment.
@@ -25,7 +25,7 @@ const SAMPLE: Class = 0;
 /// What is due at the end of the run no longer happens.
 const END: Class = 1;
 /// Faults begin and end before the traffic of their moment.
-const FAULT: Class = 2;
+pub(crate) const FAULT: Class = 2;
 /// Everything else, first scheduled first.
 pub const ORDINARY: Class = 3;
 
@@ -50,8 +50,10 @@ pub struct Io<'g, K: Kit> {
     pub log: Log<K::Sink>,
     /// For sending, and for what has been sent to oneself.
     pub links: Links,
-    /// Calls that have ended, and whom to tell.
-    pub ended: Vec<(Owner, Outcome)>,
+    /// Calls that have ended, whom to tell, and where they died if they did.
+    pub ended: Vec<(Owner, Outcome, Death)>,
+    /// Where the call died whose end is being told; it means nothing of one that went well.
+    pub died: Death,
     /// When the run ends.
     pub end: Time,
     /// What does not change during the run.
@@ -84,8 +86,6 @@ impl<K: Kit> Io<'_, K> {
 pub struct World<'g, K: Kit> {
     io: Io<'g, K>,
     nodes: Nodes,
-    /// When faults begin or end, in order.
-    fault_times: BTreeSet<Time>,
 }
 
 /// Whoever can be woken and sent to.
@@ -93,6 +93,8 @@ struct Nodes {
     sources: Sources,
     services: Vec<Service>,
     callers: Callers,
+    /// What befalls them.
+    faults: Timeline,
 }
 
 impl<'g, K: Kit> World<'g, K> {
@@ -104,22 +106,24 @@ impl<'g, K: Kit> World<'g, K> {
         queue: QueueOptions,
         sink: K::Sink,
     ) -> World<'g, K> {
-        let fault_times = graph.faults.iter().flat_map(|fault| [fault.at, fault.until()]);
+        let reach = Reach::of(graph);
+        let ways = Ways::of(graph, &reach);
         World {
             io: Io {
                 queue: Queue::new(queue),
                 log: Log { ledger: Ledger::new(graph, plan), sink },
                 links: Links::new(graph, seed),
                 ended: Vec::new(),
+                died: Death::default(),
                 end: Time::ZERO + graph.time,
                 graph,
             },
             nodes: Nodes {
                 sources: Sources::new(graph, seed),
-                services: Service::all(graph, seed),
-                callers: Callers::new(graph, seed),
+                services: Service::all(graph, seed, &ways, &reach),
+                callers: Callers::new(graph, seed, &ways, &reach),
+                faults: Timeline::new(graph, seed),
             },
-            fault_times: fault_times.collect(),
         }
     }
 
@@ -128,8 +132,9 @@ impl<'g, K: Kit> World<'g, K> {
         let World { io, nodes, .. } = self;
         io.queue.rarely(Time::ZERO, SAMPLE, Event::Sample.payload());
         io.queue.rarely(io.end, END, Event::End.payload());
-        for &at in self.fault_times.iter().filter(|at| **at < io.end) {
-            io.queue.rarely(at, FAULT, Event::Faults.payload());
+        nodes.await_faults(io);
+        if io.log.ledger.places_deaths() {
+            nodes.callers.remember_attempts();
         }
         nodes.sources.begin(io);
     }
@@ -190,6 +195,9 @@ impl Nodes {
         io.record(Row::EnvelopeDelivered { request_to: None });
         let &Envelope { leaf, call, lineage, body, .. } = &io.links.envelopes[id];
         let Body::Reply(outcome) = body else { unreachable!("an answer says what came of it") };
+        if !outcome.is_success() {
+            io.died = Death::told_by(&io.links.envelopes[id], outcome);
+        }
         if leaf.is_none() {
             if let Some(owner) = self.callers.plain_reply(id, outcome, io) {
                 self.tell(owner, outcome, io);
@@ -226,8 +234,9 @@ impl Nodes {
     #[inline(never)]
     fn tell_all<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let mut next = 0;
-        while let Some(&(owner, outcome)) = io.ended.get(next) {
+        while let Some(&(owner, outcome, died)) = io.ended.get(next) {
             next += 1;
+            io.died = died;
             self.tell(owner, outcome, io);
         }
         io.ended.clear();
@@ -244,16 +253,40 @@ impl Nodes {
         }
     }
 
+    /// Faults begin, change their strength or end.
     #[inline(never)]
     fn change_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        let (now, graph) = (io.now(), io.graph);
-        for (number, service) in self.services.iter_mut().enumerate() {
-            let of_service = || graph.faults.iter().filter(|fault| fault.service.index() == number);
-            if of_service().any(|fault| fault.at == now || fault.until() == now) {
-                let is_active = |fault: &&Fault| fault.at <= now && now < fault.until();
-                let active: Vec<&Fault> = of_service().filter(is_active).collect();
-                service.set_faults(&active, &mut self.callers, io);
-            }
+        self.faults.advance(io.graph, io.now(), &mut self.services);
+        self.turn_knobs(io);
+        self.await_faults(io);
+    }
+
+    /// A monitor has begun to fire: whatever it breaks off is over.
+    #[cold]
+    #[inline(never)]
+    fn abort_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        let (now, ledger) = (io.now(), &mut io.log.ledger);
+        let alarms = ledger.alarms().to_vec();
+        self.faults.abort(io.graph, &alarms, |fault| ledger.abort(fault, now));
+        self.turn_knobs(io);
+    }
+
+    /// Tells those for whom something has changed what is at work on them now.
+    fn turn_knobs<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        let Nodes { services, callers, faults, .. } = self;
+        for &(service, replica) in &faults.struck {
+            let at_work = faults.on(io.graph, service, replica);
+            services[service.index()].set_faults(replica, at_work, callers, io);
+        }
+        for &link in &faults.struck_links {
+            faults.on_link(link, io.links.sickness(link));
+        }
+    }
+
+    /// Schedules the next change of what is at work.
+    fn await_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        if let Some(at) = self.faults.next(io.now()).filter(|at| *at < io.end) {
+            io.queue.rarely(at, FAULT, Event::Faults.payload());
         }
     }
 }
@@ -277,7 +310,12 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Arrival(load) => nodes.sources.arrive(load, &mut nodes.callers, io),
             Event::User(number) => nodes.sources.ask(number, &mut nodes.callers, io),
             Event::Faults => nodes.change_faults(io),
-            Event::Sample => io.sample(),
+            Event::Sample => {
+                io.sample();
+                if !io.log.ledger.alarms().is_empty() {
+                    nodes.abort_faults(io);
+                }
+            }
             Event::End => return ControlFlow::Break(()),
         }
         if !io.ended.is_empty() {

@@ -18,13 +18,11 @@ fn allocations(graph: &Graph) -> AllocationInfo {
 
 /// W2L with a bad second for each service at the start, so that every mark is set early.
 fn w2l_with_its_peaks_at_the_start(secs: f64) -> Graph {
-    let slow = |service: u32| Fault {
-        name: format!("service {service} is slow"),
-        kind: FaultKind::Slow { by: 2.0 },
-        service: ServiceId(service),
-        replica: None,
-        at: Time::from_secs(f64::from(service) * 5.0 + 2.0),
-        lasts: Span::from_secs(1.0),
+    let slow = |service: u32| {
+        let name = format!("service {service} is slow");
+        let at = Time::from_secs(f64::from(service) * 5.0 + 2.0);
+        let kind = FaultKind::Slow { by: 2.0 };
+        Fault::once(&name, ServiceId(service), kind, at, Span::from_secs(1.0))
     };
     Graph { faults: (0..3).map(slow).collect(), ..workloads::w2l(secs) }
 }
@@ -45,14 +43,8 @@ fn reloads_with_their_peaks_at_the_start(secs: f64) -> Graph {
     load.clients = 50;
     load.conduct.reload = Some(Reload { times: 5, after: Dist::exp(1e8) });
     graph.sites[0].stack = StackId(0);
-    graph.faults.push(Fault {
-        name: "errors".to_owned(),
-        kind: FaultKind::Errors { ratio: 0.05, when: ErrorsWhen::AtOnce },
-        service: ServiceId(0),
-        replica: None,
-        at: Time::ZERO,
-        lasts: Span::MAX,
-    });
+    let kind = FaultKind::Errors { ratio: 0.05, when: ErrorsWhen::AtOnce };
+    graph.faults.push(Fault::once("errors", ServiceId(0), kind, Time::ZERO, Span::MAX));
     graph
 }
 

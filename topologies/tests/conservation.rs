@@ -6,8 +6,10 @@ use brownout_core::heap::Binary;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
 use brownout_policies::backoff::Backoff;
+use brownout_policies::budget::Scope;
+use brownout_policies::bulkhead::BulkheadConfig;
 use brownout_policies::retry::Retry;
-use brownout_policies::stack::{Layer, Stack, Timeout};
+use brownout_policies::stack::{GateRule, GateUse, Layer, Stack, Timeout};
 use brownout_topologies::fault::{Callers, ErrorsWhen, Fault, FaultKind, QueueFate};
 use brownout_topologies::graph::*;
 use brownout_topologies::ledger::Plan;
@@ -15,14 +17,8 @@ use brownout_topologies::ledger::books::Entry;
 use brownout_topologies::run::{RunError, RunOptions, run, run_with};
 
 fn fault(service: u32, at_s: f64, kind: FaultKind) -> Fault {
-    Fault {
-        name: format!("fault at {at_s}s"),
-        kind,
-        service: ServiceId(service),
-        replica: None,
-        at: Time::from_secs(at_s),
-        lasts: Span::from_secs(1.0),
-    }
+    let (at, lasts) = (Time::from_secs(at_s), Span::from_secs(1.0));
+    Fault::once(&format!("fault at {at_s}s"), ServiceId(service), kind, at, lasts)
 }
 
 fn crash(callers: Callers, queue: QueueFate) -> FaultKind {
@@ -47,9 +43,11 @@ fn eventful() -> Graph {
     };
     let wait = (Backoff::Constant { wait: Span::from_millis(5) }).into();
     let retry = Layer::Retry(Retry { wait, deadline_aware: false, ..Retry::times(2) });
+    let rule = GateRule::Bulkhead(BulkheadConfig { places: 12, ..BulkheadConfig::ours() });
+    let bulkhead = Layer::Gate(GateUse { rule, scope: Scope::Replica });
     let stacks = vec![
         Stack::default(),
-        Stack { layers: vec![timeout(120, true)] },
+        Stack { layers: vec![timeout(120, true), bulkhead] },
         Stack { layers: vec![retry, timeout(60, false)] },
     ];
     let mut graph = graph(services, users(150.0), sites, stacks, 10.0);

@@ -57,6 +57,7 @@ pub(crate) fn graph(
         stacks,
         links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
         faults: vec![],
+        monitors: vec![],
         semantics: Semantics { late_answers: LateAnswers::Discard },
         verdict: VerdictRule::default(),
         time: Span::from_secs(secs),
@@ -97,14 +98,9 @@ pub(crate) fn w2l(secs: f64) -> Graph {
 
 /// W2: c refuses everything from 20 s to 30 s.
 pub(crate) fn w2(secs: f64) -> Graph {
-    let outage = Fault {
-        name: "outage".to_owned(),
-        kind: FaultKind::Errors { ratio: 1.0, when: ErrorsWhen::AtOnce },
-        service: ServiceId(2),
-        replica: None,
-        at: Time::from_secs(20.0),
-        lasts: Span::from_secs(10.0),
-    };
+    let kind = FaultKind::Errors { ratio: 1.0, when: ErrorsWhen::AtOnce };
+    let (at, lasts) = (Time::from_secs(20.0), Span::from_secs(10.0));
+    let outage = Fault::once("outage", ServiceId(2), kind, at, lasts);
     Graph { faults: vec![outage], ..w2l(secs) }
 }
 

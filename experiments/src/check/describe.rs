@@ -1,14 +1,15 @@
 //! An experiment in words: its graph, its loads, how calls are wrapped, what is in force.
 
 use super::describe_load::{dist, load};
+use super::fault;
 use crate::expect::Unit;
 use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
+use crate::report::monitor_words;
 use crate::report::paint::Paint;
 use crate::resolve::semantics;
-use brownout_core::Time;
-use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::graph::{Graph, Service, Site, Step};
+use brownout_topologies::monitor::Monitor;
 
 /// The experiment in words; variants that differ from the first say in what.
 pub fn describe(experiment: &Experiment, paint: Paint) -> String {
@@ -33,7 +34,8 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
     section("Loads", graph.loads.iter().map(|own| load(graph, own)).collect());
     section("Services", graph.services.iter().flat_map(|own| service(graph, own)).collect());
     section("Links", links(graph));
-    section("Faults", graph.faults.iter().map(|own| fault(graph, own)).collect());
+    section("Faults", graph.faults.iter().map(|own| fault::words(graph, own)).collect());
+    section("Monitors", graph.monitors.iter().map(monitor).collect());
     section("Calls, outermost policy first", stacks(graph, None));
     for variant in &experiment.variants[1..] {
         let title = format!("Calls on {}", variant.name);
@@ -110,27 +112,8 @@ fn links(graph: &Graph) -> Vec<String> {
     graph.sites.iter().filter(is_felt).map(line).collect()
 }
 
-fn fault(graph: &Graph, fault: &Fault) -> String {
-    let service = &graph.services[fault.service.index()].name;
-    let whom = match fault.replica {
-        Some(replica) => format!("replica {replica} of {service}"),
-        None => service.clone(),
-    };
-    let what = match fault.kind {
-        FaultKind::Slow { by } => format!("all work at {whom} takes {by} times as long"),
-        FaultKind::Stall { freezes_service: true } => format!("{whom} stands still"),
-        FaultKind::Stall { freezes_service: false } => format!("{whom} starts nothing new"),
-        FaultKind::Crash { .. } => format!("{whom} is down"),
-        FaultKind::Errors { ratio, .. } => {
-            format!("{} of the attempts at {whom} fail", Unit::Share.human(ratio))
-        }
-        FaultKind::Config(_) => format!("another configuration is pushed to {whom}"),
-    };
-    let until = match fault.until() {
-        Time::MAX => "the end".to_owned(),
-        until => until.to_string(),
-    };
-    format!("  {}: from {} to {until}, {what}", fault.name, fault.at)
+fn monitor(monitor: &Monitor) -> String {
+    format!("  {}: {}", monitor.name, monitor_words(monitor))
 }
 
 /// How every call is wrapped; against another graph only those that are wrapped otherwise.

@@ -7,6 +7,7 @@ mod amplification;
 mod describe;
 mod describe_load;
 mod expectation;
+mod fault;
 mod flow;
 mod impatience;
 mod order;

@@ -1,14 +1,14 @@
 //! From names to ids, per variant: what a run of each must be asked.
 
 use super::error::{SentenceError, suggest};
-use super::kind::phase_name;
+use super::kind::{Kind, phase_name};
 use super::sentence::{
     Chance, Claim, Compare, Expectation, Measure, Metric, Right, Side, Spanned, When,
 };
-use super::target::{callee, fault, leveled, metric, service_or_load, window};
+use super::target::{callee, fault, leveled, metric, monitor, service_or_load, window};
 use super::unit::Unit;
 use brownout_topologies::graph::Graph;
-use brownout_topologies::ledger::query::{Metric as Asked, Query};
+use brownout_topologies::ledger::query::{Metric as Asked, MonitorStat, Query};
 
 /// What names can mean.
 #[derive(Debug, Clone, Copy)]
@@ -251,13 +251,19 @@ impl Metric {
     fn bind(&self, graph: &Graph) -> Result<(Asked, Shape), SentenceError> {
         Ok(match self {
             Metric::Events => (Asked::Events, Shape::Plain),
-            Metric::Recovery { target, fault: name } => {
-                let target = service_or_load(graph, target)?;
+            Metric::Since { kind, target, fault: name } => {
                 let fault = match name {
                     Some(name) => Some(fault(graph, name)?),
                     None => None,
                 };
-                (Asked::Recovery(target, fault), Shape::Plain)
+                let asked = match kind {
+                    Kind::Detected => {
+                        let monitor = monitor(graph, target, "detected")?;
+                        Asked::Monitor(monitor, MonitorStat::Detected(fault))
+                    }
+                    _ => Asked::Recovery(service_or_load(graph, target)?, fault),
+                };
+                (asked, Shape::Plain)
             }
             Metric::Of { kind, target } => (metric(graph, kind.what, target)?, Shape::Plain),
             Metric::Chance { of, target } => {
@@ -288,7 +294,7 @@ impl Metric {
     fn offered(&self, graph: &Graph) -> Result<Asked, SentenceError> {
         match self {
             Metric::Of { target, .. } => Ok(Asked::Offered(service_or_load(graph, target)?)),
-            Metric::Events | Metric::Recovery { .. } | Metric::Chance { .. } => {
+            Metric::Events | Metric::Since { .. } | Metric::Chance { .. } => {
                 unreachable!("only a rate of something is a share of offered")
             }
         }

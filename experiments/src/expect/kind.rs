@@ -3,6 +3,7 @@
 use super::error::SentenceError;
 use super::unit::Unit;
 use brownout_policies::notation::meant;
+use brownout_topologies::death::How;
 use brownout_topologies::ledger::query::{Count, Level, Phase, Stat};
 use std::fmt;
 use std::ops::Range;
@@ -27,6 +28,10 @@ pub(super) enum Kind {
     Tipped,
     Stuck,
     Recovery,
+    Died(Option<How>),
+    Fired,
+    Firing,
+    Detected,
     Events,
 }
 
@@ -52,7 +57,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 23] = [
+const NAMES: [(&str, Kind); 25] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -76,9 +81,11 @@ const NAMES: [(&str, Kind); 23] = [
     ("reloads", Kind::Rate(Count::Reloaded)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
+    ("fired", Kind::Fired),
+    ("firing", Kind::Firing),
 ];
 /// The rest, of which each has suffixes, arguments or no target.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 18] = [
     "latency",
     "mean",
     "p50",
@@ -95,9 +102,11 @@ const OTHERS: [&str; 16] = [
     "in_system",
     "busy",
     "recovery",
+    "detected",
+    "died",
 ];
 /// Suffixed names worth suggesting.
-const SUFFIXED: [&str; 12] = [
+const SUFFIXED: [&str; 23] = [
     "wait.mean",
     "wait.p50",
     "wait.p99",
@@ -109,6 +118,17 @@ const SUFFIXED: [&str; 12] = [
     "queue.var",
     "in_system.max",
     "busy.max",
+    "died.rejected",
+    "died.refused",
+    "died.reset",
+    "died.failed",
+    "died.shed",
+    "died.timed_out",
+    "died.queued",
+    "died.in_service",
+    "died.on_link",
+    "died.lost",
+    "died.held",
     "events",
 ];
 
@@ -118,9 +138,13 @@ impl Kind {
         if let Some((_, kind)) = NAMES.iter().find(|(known, _)| *known == name) {
             return Ok(*kind);
         }
+        if let Some(how) = how(name) {
+            return Ok(Kind::Died(how));
+        }
         match name {
             "events" => return Ok(Kind::Events),
             "recovery" => return Ok(Kind::Recovery),
+            "detected" => return Ok(Kind::Detected),
             _ => {}
         }
         let (stem, suffix) = name.split_once('.').unwrap_or((name, "mean"));
@@ -153,33 +177,43 @@ impl Kind {
             | Kind::TurnedAway
             | Kind::Attempts
             | Kind::Rate(_)
+            | Kind::Died(_)
             | Kind::Events => Unit::PerSecond,
-            Kind::Availability | Kind::Wasted | Kind::Utilisation | Kind::Tipped | Kind::Stuck => {
-                Unit::Share
-            }
+            Kind::Availability
+            | Kind::Wasted
+            | Kind::Utilisation
+            | Kind::Tipped
+            | Kind::Stuck
+            | Kind::Fired
+            | Kind::Firing => Unit::Share,
             Kind::Amplification => Unit::Ratio,
             Kind::Latency(summary) | Kind::Inside(_, summary) => match summary {
                 Summary::Mean | Summary::Sd | Summary::Quantile(_) => Unit::Seconds,
                 Summary::Var => Unit::SecondsSquared,
             },
             Kind::Level(..) => Unit::Count,
-            Kind::Recovery => Unit::Seconds,
+            Kind::Recovery | Kind::Detected => Unit::Seconds,
         }
     }
 
     /// Whether two runs can be expected to agree to the last digit.
     pub(super) const fn is_exact(self) -> bool {
-        matches!(self, Kind::Tipped | Kind::Stuck | Kind::Level(_, LevelSummary::Max))
+        self.is_binary() || matches!(self, Kind::Level(_, LevelSummary::Max))
     }
 
     /// Whether each run answers no or yes, 0 or 1.
     pub(super) const fn is_binary(self) -> bool {
-        matches!(self, Kind::Tipped | Kind::Stuck)
+        matches!(self, Kind::Tipped | Kind::Stuck | Kind::Fired)
     }
 
     /// Whether it is a judgement of the whole run, which a window cannot narrow.
     pub(super) const fn is_of_the_whole_run(self) -> bool {
-        matches!(self, Kind::Tipped | Kind::Stuck | Kind::Recovery)
+        matches!(self, Kind::Tipped | Kind::Stuck | Kind::Recovery | Kind::Detected)
+    }
+
+    /// Whether it is counted from a fault, which may be named.
+    pub(super) const fn is_since_a_fault(self) -> bool {
+        matches!(self, Kind::Recovery | Kind::Detected)
     }
 }
 
@@ -188,6 +222,9 @@ impl fmt::Display for Kind {
         match self {
             Kind::Events => f.write_str("events"),
             Kind::Recovery => f.write_str("recovery"),
+            Kind::Died(None) => f.write_str("died"),
+            Kind::Died(Some(how)) => write!(f, "died.{}", how.name()),
+            Kind::Detected => f.write_str("detected"),
             Kind::Latency(summary) => summary.fmt(f),
             Kind::Inside(phase, Summary::Mean) => f.write_str(phase_name(*phase)),
             Kind::Inside(phase, summary) => write!(f, "{}.{summary}", phase_name(*phase)),
@@ -303,6 +340,16 @@ pub(super) const fn phase_name(phase: Phase) -> &'static str {
         Phase::Service => "service",
         Phase::Sojourn => "sojourn",
     }
+}
+
+/// The way to die called `name`, if it is one: all of them, or one.
+fn how(name: &str) -> Option<Option<How>> {
+    let rest = name.strip_prefix("died")?;
+    if rest.is_empty() {
+        return Some(None);
+    }
+    let rest = rest.strip_prefix('.')?;
+    How::EVERY.into_iter().find(|how| how.name() == rest).map(Some)
 }
 
 /// The level called `name`.

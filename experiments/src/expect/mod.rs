@@ -18,6 +18,7 @@ mod sentence;
 mod target;
 mod token;
 mod unit;
+mod watch;
 
 pub use bind::{BindContext, BoundExpectation, BoundMeasure};
 pub use error::SentenceError;
@@ -25,6 +26,7 @@ pub use judge::{Judgement, MeasureRow, Values, judge, measure};
 pub use parse::{parse_expectation, parse_measure};
 pub use sentence::{Expectation, Measure};
 pub use unit::Unit;
+pub use watch::{Bound, Watched, parse_guard, parse_watched};
 
 #[cfg(test)]
 mod tests;

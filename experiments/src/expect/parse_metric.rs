@@ -33,7 +33,7 @@ pub(super) fn metric(reader: &mut Reader<'_>) -> Result<Metric, SentenceError> {
     };
     reader.need_sign(")")?;
     Ok(match kind {
-        Kind::Recovery => Metric::Recovery { target, fault },
+        kind if kind.is_since_a_fault() => Metric::Since { kind, target, fault },
         _ => Metric::Of { kind: Spanned { what: kind, at }, target },
     })
 }
@@ -104,9 +104,10 @@ fn fault(
     kind: Kind,
     comma: Range<usize>,
 ) -> Result<Spanned<String>, SentenceError> {
-    if kind != Kind::Recovery {
-        let message = format!("{kind} is of one service or load");
-        return Err(SentenceError::new(comma, message, "only recovery takes a second argument"));
+    if !kind.is_since_a_fault() {
+        let message = format!("{kind} is of one thing");
+        let hint = "only recovery and detected take a second argument";
+        return Err(SentenceError::new(comma, message, hint));
     }
     if reader.take_word("fault").is_none() {
         return Err(reader.expected("`fault: \"NAME\"`"));

@@ -74,9 +74,20 @@ pub(super) struct Side {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Metric {
     Events,
-    Recovery { target: Spanned<Target>, fault: Option<Spanned<String>> },
-    Of { kind: Spanned<Kind>, target: Spanned<Target> },
-    Chance { of: Chance, target: Spanned<Target> },
+    /// Counted from a fault, or from the worst.
+    Since {
+        kind: Kind,
+        target: Spanned<Target>,
+        fault: Option<Spanned<String>>,
+    },
+    Of {
+        kind: Spanned<Kind>,
+        target: Spanned<Target>,
+    },
+    Chance {
+        of: Chance,
+        target: Spanned<Target>,
+    },
 }
 
 /// A probability, or with `not` its complement.
@@ -157,7 +168,7 @@ impl Metric {
     pub(super) fn kind(&self) -> Option<Kind> {
         match self {
             Metric::Events => Some(Kind::Events),
-            Metric::Recovery { .. } => Some(Kind::Recovery),
+            Metric::Since { kind, .. } => Some(*kind),
             Metric::Of { kind, .. } => Some(kind.what),
             Metric::Chance { .. } => None,
         }
@@ -263,9 +274,9 @@ impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Metric::Events => f.write_str("events"),
-            Metric::Recovery { target, fault: None } => write!(f, "recovery({})", target.what),
-            Metric::Recovery { target, fault: Some(fault) } => {
-                write!(f, "recovery({}, fault: {})", target.what, quote(&fault.what))
+            Metric::Since { kind, target, fault: None } => write!(f, "{kind}({})", target.what),
+            Metric::Since { kind, target, fault: Some(fault) } => {
+                write!(f, "{kind}({}, fault: {})", target.what, quote(&fault.what))
             }
             Metric::Of { kind, target } => write!(f, "{}({})", kind.what, target.what),
             Metric::Chance { of, target } => {

@@ -5,8 +5,10 @@ use super::error::{SentenceError, suggest};
 use super::kind::{Kind, LevelSummary, level_name};
 use super::sentence::{Spanned, Target, When};
 use brownout_core::Time;
-use brownout_topologies::graph::{Graph, ServiceId};
-use brownout_topologies::ledger::query::{Callee, Level, Metric, Target as Of, Window};
+use brownout_topologies::graph::{Graph, MonitorId, ServiceId};
+use brownout_topologies::ledger::query::{
+    Callee, Level, Metric, MonitorStat, Target as Of, Window,
+};
 
 /// The service or the endpoint of this name, or else the load.
 pub(super) fn service_or_load(
@@ -125,8 +127,46 @@ pub(super) fn metric(
         Kind::Tipped => Metric::Tipped(of()?),
         Kind::Stuck => Metric::Stuck(of()?),
         Kind::Recovery => Metric::Recovery(of()?, None),
+        Kind::Died(how) => Metric::Died(mortal(graph, target, kind)?, how),
+        Kind::Fired => Metric::Monitor(monitor(graph, target, "fired")?, MonitorStat::Fired),
+        Kind::Firing => Metric::Monitor(monitor(graph, target, "firing")?, MonitorStat::Firing),
+        Kind::Detected => {
+            let monitor = monitor(graph, target, "detected")?;
+            Metric::Monitor(monitor, MonitorStat::Detected(None))
+        }
         Kind::Events => Metric::Events,
     })
+}
+
+/// Where requests die, or whose: a service or a load.
+fn mortal(graph: &Graph, target: &Spanned<Target>, kind: Kind) -> Result<Of, SentenceError> {
+    match service_or_load(graph, target)? {
+        Of::Endpoint(_) => Err(SentenceError::new(
+            target.at.clone(),
+            format!("{kind} is of a service as a whole, or of a load"),
+            "name the service without its endpoint",
+        )),
+        of => Ok(of),
+    }
+}
+
+/// The monitor of this name.
+pub(super) fn monitor(
+    graph: &Graph,
+    target: &Spanned<Target>,
+    metric: &str,
+) -> Result<MonitorId, SentenceError> {
+    let (Target::Any(name) | Target::Load(name)) = &target.what;
+    if let Some(found) = graph.monitors.iter().position(|monitor| monitor.name == *name) {
+        return Ok(MonitorId(found as u32));
+    }
+    let known: Vec<&str> = graph.monitors.iter().map(|monitor| monitor.name.as_str()).collect();
+    let message = format!("{metric} is of a monitor, and none is called \"{name}\"");
+    let hint = match known.as_slice() {
+        [] => "the file has no `monitors`".to_owned(),
+        known => suggest(name, known, "monitors are"),
+    };
+    Err(SentenceError::new(target.at.clone(), message, hint))
 }
 
 /// The place of the fault of this name.

@@ -4,7 +4,7 @@
 //! values. Fields may be added within a format version, never renamed.
 
 use super::json::Json;
-use super::{EntrySummary, Summary, VariantSummary, count};
+use super::{EntrySummary, Summary, VariantSummary, count, deaths, monitors};
 use crate::expect::{Judgement, MeasureRow};
 use brownout_core::interval;
 use brownout_core::random::Seed;
@@ -77,6 +77,8 @@ fn variant(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Json {
         ("triggers", Json::List(triggers.collect())),
         ("metrics", Json::List(rows.chain(amplification).collect())),
         ("verdicts", Json::List(verdicts.map(|(at, one)| verdict(variant, one, at)).collect())),
+        ("deaths", deaths::json(summary, variant)),
+        ("monitors", Json::List(variant.monitors.iter().map(monitors::json).collect())),
         ("measure", Json::List(variant.measures.iter().map(measure).collect())),
         ("expect", Json::List(summary.judgements_of(variant.place).map(expectation).collect())),
     ])
@@ -96,7 +98,7 @@ fn verdict(variant: &VariantSummary<'_>, entry: &EntrySummary, number: usize) ->
 }
 
 /// A number of runs out of a number, with Wilson's interval of the share.
-fn counted(row: &MeasureRow) -> Json {
+pub(super) fn counted(row: &MeasureRow) -> Json {
     let (ones, known) = count(row);
     let interval = interval::wilson(ones as u64, known as u64, 0.95);
     Json::object([
@@ -106,7 +108,7 @@ fn counted(row: &MeasureRow) -> Json {
     ])
 }
 
-fn measure(row: &MeasureRow) -> Json {
+pub(super) fn measure(row: &MeasureRow) -> Json {
     Json::object([
         ("text", Json::text(row.text.replace('\'', ""))),
         ("unit", Json::text(row.unit.name())),

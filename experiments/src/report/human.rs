@@ -3,6 +3,7 @@
 use super::Summary;
 use super::outcomes::outcomes;
 use super::paint::Paint;
+use super::{deaths, monitors};
 use crate::expect::{Judgement, MeasureRow};
 use brownout_core::Time;
 use brownout_topologies::ledger::verdict::{Trigger, triggers};
@@ -17,6 +18,8 @@ pub fn report(summary: &Summary<'_>, paint: Paint) -> String {
         lines.push(String::new());
         lines.extend(outcomes(summary, number, paint));
     }
+    section(&mut lines, paint, "Where failed requests died", deaths::section(summary, paint));
+    section(&mut lines, paint, "What monitors saw", monitors::section(summary, paint));
     section(&mut lines, paint, "Measured", measured(summary, paint));
     section(&mut lines, paint, "Expected", expected(summary, paint));
     section(&mut lines, paint, "Semantics in force", semantics(summary, paint));

@@ -1,24 +1,29 @@
 //! Reports: one summary of the results, and everything that is written from it.
 
 pub mod csv;
+mod deaths;
 pub mod document;
 pub mod files;
 pub mod human;
 pub mod json;
 pub mod manifest;
+mod monitors;
 pub mod number;
 mod outcomes;
 pub mod paint;
 pub mod table;
 pub mod timeline;
 
+pub(crate) use monitors::words as monitor_words;
+
 use crate::expect::{BoundMeasure, Judgement, MeasureRow, Unit, Values, judge, measure};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Variant};
 use crate::resolve::semantics;
 use crate::runner::question::{Entry, Questions};
 use crate::runner::{Results, VariantResults, fold, found};
 use brownout_core::digest::Digest;
 use brownout_topologies::ledger::query::Query;
+use brownout_topologies::monitor::Monitor;
 
 /// Everything that is told about a run, worked out once.
 #[derive(Debug)]
@@ -54,6 +59,8 @@ pub struct VariantSummary<'e> {
     pub amplification: Vec<(String, MeasureRow)>,
     /// What the file measures.
     pub measures: Vec<MeasureRow>,
+    /// What its monitors saw.
+    pub monitors: Vec<MonitorSummary<'e>>,
     /// The same system without its triggers, if it has any.
     pub control: Option<ControlSummary>,
     /// Switches that differ from those of the first variant.
@@ -104,6 +111,19 @@ impl EntrySummary {
     }
 }
 
+/// What a monitor saw.
+#[derive(Debug)]
+pub struct MonitorSummary<'e> {
+    /// The monitor.
+    pub monitor: &'e Monitor,
+    /// Share of runs in which it fired.
+    pub fired: MeasureRow,
+    /// Share of time that it fired.
+    pub firing: MeasureRow,
+    /// Seconds from a trigger's begin until it fired, of the trigger that took longest.
+    pub detected: Option<MeasureRow>,
+}
+
 /// What is told about a control arm.
 #[derive(Debug)]
 pub struct ControlSummary {
@@ -142,6 +162,7 @@ impl<'e> Summary<'e> {
                 entries: questions.entries.iter().map(|entry| summary(entry, row)).collect(),
                 amplification: amplified.map(|(name, bound)| (name.clone(), row(bound))).collect(),
                 measures: of_variant(&measures, place),
+                monitors: monitors(questions, place, variant, row),
                 control: control(own, questions),
                 semantics: switches.filter(|switch| !common.contains(switch)).collect(),
                 results: own,
@@ -185,6 +206,22 @@ fn summary(entry: &Entry, row: impl Fn(&BoundMeasure) -> MeasureRow) -> EntrySum
         stuck: row(&entry.stuck),
         recovery: row(&entry.recovery),
     }
+}
+
+fn monitors<'e>(
+    questions: &Questions,
+    place: usize,
+    variant: &'e Variant,
+    row: impl Fn(&BoundMeasure) -> MeasureRow,
+) -> Vec<MonitorSummary<'e>> {
+    let own = questions.monitors.iter().filter(|watch| watch.variant == place);
+    own.map(|watch| MonitorSummary {
+        monitor: &variant.graph.monitors[watch.monitor],
+        fired: row(&watch.fired),
+        firing: row(&watch.firing),
+        detected: watch.detected.as_ref().map(&row),
+    })
+    .collect()
 }
 
 fn control(own: &VariantResults, questions: &Questions) -> Option<ControlSummary> {

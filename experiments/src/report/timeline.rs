@@ -110,7 +110,8 @@ fn sufferer(graph: &Graph) -> Option<ServiceId> {
             layers.iter().any(|layer| matches!(layer, Layer::Retry(_)))
         })
     };
-    graph.faults.first().map(|fault| fault.service).or_else(|| retried().map(|site| site.target))
+    let struck = graph.faults.first().and_then(|fault| fault.services().next());
+    struck.or_else(|| retried().map(|site| site.target))
 }
 
 /// Lines that share a panel: what users offer and get; everything else has its own.

@@ -1,7 +1,8 @@
 //! One system as a graph.
 
-use super::faults::faults;
+use super::faults::Victims;
 use super::loads::names_of_loads;
+use super::monitors;
 use super::sites::Sites;
 use super::{scripts, structure};
 use crate::spec::document::System;
@@ -26,21 +27,23 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
         .zip(&system.services)
         .map(|(id, spec)| service(id, spec, system, &mut sites, cx))
         .collect();
-    let faults = faults(system, time, cx);
+    let faults = Victims { system, loads: &loads, sites: &sites, time }.faults(cx);
     sites.complain_of_unused_links(cx);
     let places = sites.places.clone();
-    let graph = Graph {
+    let mut graph = Graph {
         services,
         loads,
         sites: sites.sites,
         stacks: sites.stacks,
         links: sites.links,
         faults,
+        monitors: Vec::new(),
         semantics: system.semantics,
         verdict: system.verdict,
         time,
         warmup,
     };
+    monitors::add(system, &mut graph, cx);
     structure::check(&graph, system, &places, cx);
     let is_whole = system.run.is_some() && graph.loads.len() == system.loads.len();
     is_whole.then_some(graph)

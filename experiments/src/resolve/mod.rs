@@ -3,6 +3,7 @@
 mod faults;
 mod graph;
 mod loads;
+mod monitors;
 mod plots;
 mod scripts;
 mod semantics;

@@ -2,6 +2,7 @@
 
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::Layer;
+use brownout_topologies::fault::{Fault, When};
 use brownout_topologies::graph::{
     Balance, CancelInService, CancelQueued, FullQueue, Graph, LateAnswers, Load, Service,
     WhileCalling,
@@ -14,7 +15,7 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
     let services = &graph.services;
     let rule = graph.verdict;
     let percent = |share: f64| format!("{} %", (share * 1e4).round() / 1e2);
-    let mut switches = vec![
+    let mut lines = vec![
         line("late_answers", late_answers(graph.semantics.late_answers).to_owned()),
         line("full_queue", by_service(services, |one| full_queue(one.full_queue))),
         line("expired_work", by_service(services, |one| expired_work(one.drop_expired))),
@@ -55,8 +56,18 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
             ),
         ),
     ];
-    switches.extend(of_users(graph).map(|(key, value)| line(key, value.to_owned())));
-    switches
+    lines.extend(of_users(graph).map(|(key, value)| line(key, value.to_owned())));
+    if !graph.monitors.is_empty() {
+        let words = "see what ended since the last scrape, whenever it began, and nothing of what is \
+                     still open; without data they are silent";
+        lines.push(line("monitors", words.to_owned()));
+    }
+    if graph.faults.iter().any(repeats) {
+        let words = "for verdicts a fault that comes again lasts from its first occurrence to the end \
+                     of its last, whether or not luck lets each of them happen";
+        lines.push(line("repeated_faults", words.to_owned()));
+    }
+    lines
 }
 
 /// What is only said where a load has it.
@@ -71,6 +82,13 @@ fn of_users(graph: &Graph) -> impl Iterator<Item = (&'static str, &'static str)>
         "a user who asks again makes a new request, which is offered and answered like any other",
     ));
     clients.into_iter().chain(reloads)
+}
+
+fn repeats(fault: &Fault) -> bool {
+    match &fault.when {
+        When::Planned(schedule) => schedule.every.is_some() || schedule.probability < 1.0,
+        When::Random(_) => true,
+    }
 }
 
 fn late_answers(late: LateAnswers) -> &'static str {

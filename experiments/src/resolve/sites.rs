@@ -1,6 +1,7 @@
 //! Places from which calls are made, with their stacks and links: loads' first, then services'.
 
 use crate::spec::document::System;
+use crate::spec::fault::HarmSpec;
 use crate::spec::load::LoadSpec;
 use crate::spec::named::Named;
 use crate::spec::policy::With;
@@ -12,7 +13,7 @@ use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::graph::{
     Caller, Endpoint, Link, LinkId, LoadId, Route, ServiceId, Site, SiteId, StackId,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What sites are made of, as it grows.
 pub(crate) struct Sites<'s> {
@@ -25,11 +26,15 @@ pub(crate) struct Sites<'s> {
     /// Stacks by policy name and patience; sites that agree in both share one.
     shared: BTreeMap<(String, Option<Span>), StackId>,
     pub(crate) links: Vec<Link>,
-    /// The ids of `links:` in use, by their place in the file.
-    linked: BTreeMap<usize, LinkId>,
+    /// The `links:` in use, by their place in the file.
+    linked: BTreeSet<usize>,
     network: Option<LinkId>,
     /// `links:` by their two ends.
     ends: BTreeMap<(&'s str, &'s str), usize>,
+    /// The ids of links that are apart from the network, whose two ends nobody else has.
+    apart: BTreeMap<(String, String), LinkId>,
+    /// What faults do to links.
+    struck: Vec<&'s HarmSpec>,
 }
 
 impl<'s> Sites<'s> {
@@ -44,9 +49,11 @@ impl<'s> Sites<'s> {
             stacks: Vec::new(),
             shared: BTreeMap::new(),
             links: Vec::new(),
-            linked: BTreeMap::new(),
+            linked: BTreeSet::new(),
             network: None,
             ends: ends.map(|(at, link)| ((&*link.from.text, &*link.to.text), at)).collect(),
+            apart: BTreeMap::new(),
+            struck: system.faults.iter().map(|fault| &fault.harm).filter(is_of_links).collect(),
         }
     }
 
@@ -169,35 +176,61 @@ impl<'s> Sites<'s> {
 
     fn link(&mut self, from: &str, to: &str) -> LinkId {
         let at = self.ends.get(&(from, to)).copied();
-        let known = match at {
-            Some(at) => self.linked.get(&at).copied(),
+        // What a fault strikes is a link of its own, however alike it is to others.
+        let is_apart = at.is_some() || self.is_struck(from, to);
+        let key = is_apart.then(|| (from.to_owned(), to.to_owned()));
+        let known = match &key {
+            Some(key) => self.apart.get(key).copied(),
             None => self.network,
         };
         if let Some(known) = known {
             return known;
         }
         let id = LinkId(self.links.len() as u32);
-        match at {
-            Some(at) => {
-                self.links.push(self.system.links[at].link.clone());
-                self.linked.insert(at, id);
-            }
-            None => {
-                self.links.push(self.system.network.clone());
-                self.network = Some(id);
-            }
+        let system = self.system;
+        self.links.push(at.map_or(&system.network, |at| &system.links[at].link).clone());
+        match key {
+            Some(key) => drop(self.apart.insert(key, id)),
+            None => self.network = Some(id),
         }
+        self.linked.extend(at);
         id
+    }
+
+    /// Whether a fault is about the link between two ends.
+    fn is_struck(&self, from: &str, to: &str) -> bool {
+        self.struck.iter().any(|harm| match harm {
+            HarmSpec::Link { from: own, to: other, .. } => (&*own.text, &*other.text) == (from, to),
+            HarmSpec::Partition { between, and, .. } => {
+                let has = |names: &[Named], name: &str| names.iter().any(|one| one.text == name);
+                has(between, from) && has(and, to) || has(and, from) && has(between, to)
+            }
+            HarmSpec::Replicas { .. } | HarmSpec::Load { .. } => false,
+        })
+    }
+
+    /// The links that no other two ends share: what faults strike, and what `links` says.
+    pub(crate) fn between(
+        &self,
+        wanted: impl Fn((&str, &str)) -> bool,
+    ) -> impl Iterator<Item = ((&str, &str), LinkId)> {
+        let apart = self.apart.iter().map(|((from, to), id)| ((from.as_str(), to.as_str()), *id));
+        apart.filter(move |(ends, _)| wanted(*ends))
+    }
+
+    /// Who calls whom, as links are written.
+    pub(crate) fn pairs(&self) -> Vec<String> {
+        self.sites.iter().map(|site| self.ends_of(site)).collect()
     }
 
     /// Complains of links between ends that do not call each other.
     pub(crate) fn complain_of_unused_links(&self, cx: &mut Cx) {
         for (at, spec) in self.system.links.iter().enumerate() {
-            if self.linked.contains_key(&at) || cx.has_errors() && self.is_doubtful(at) {
+            if self.linked.contains(&at) || cx.has_errors() && self.is_doubtful(at) {
                 continue;
             }
             let (from, to) = (&spec.from.text, &spec.to.text);
-            let pairs: Vec<String> = self.sites.iter().map(|site| self.ends_of(site)).collect();
+            let pairs = self.pairs();
             cx.complain(|_| {
                 let key = format!("{from} -> {to}");
                 Problem::error(spec.key.place, format!("no call goes from `{from}` to `{to}`"))
@@ -274,4 +307,8 @@ fn complain_of_endpoint(
             }
         }
     });
+}
+
+fn is_of_links(harm: &&HarmSpec) -> bool {
+    matches!(harm, HarmSpec::Link { .. } | HarmSpec::Partition { .. })
 }

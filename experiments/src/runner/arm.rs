@@ -6,6 +6,7 @@ use super::question::Questions;
 use crate::experiment::Experiment;
 use brownout_core::digest::Digest;
 use brownout_core::random::Seed;
+use brownout_topologies::death::Death;
 use brownout_topologies::graph::Graph;
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::query::Value;
@@ -29,6 +30,8 @@ pub(super) struct Outcome {
     /// In the order of the plan's queries.
     pub(super) answers: Vec<Value>,
     pub(super) digest: Digest,
+    /// Where requests died and how.
+    pub(super) deaths: Vec<(Death, u64)>,
     /// In the order of the plan's watch list; of a control arm none.
     pub(super) bins: Vec<Bins>,
 }
@@ -78,6 +81,7 @@ impl<'e> Arm<'e> {
         Ok(Outcome {
             answers: self.plan.queries.iter().map(answer).collect(),
             digest: finished.digest(),
+            deaths: finished.deaths(),
             bins,
         })
     }

@@ -5,6 +5,8 @@ use super::history::History;
 use super::{ControlResults, Failure, Request, Results, VariantResults};
 use crate::experiment::Experiment;
 use brownout_core::digest::Digest;
+use brownout_topologies::death::{Death, How};
+use brownout_topologies::graph::ServiceId;
 use brownout_topologies::ledger::query::{Query, Value};
 use std::collections::BTreeMap;
 
@@ -23,6 +25,8 @@ pub(super) struct Gathering {
 struct Folded {
     answers: Vec<Vec<Value>>,
     digests: Vec<Digest>,
+    /// Requests that died, by service and by how, over all replications.
+    deaths: BTreeMap<(ServiceId, How), u64>,
     history: History,
 }
 
@@ -31,6 +35,7 @@ impl Gathering {
         let empty = |arm: &Arm<'_>| Folded {
             answers: vec![Vec::new(); arm.plan.queries.len()],
             digests: Vec::new(),
+            deaths: BTreeMap::new(),
             history: match arm.is_control {
                 true => History::default(),
                 false => History::new(&arm.graph, &arm.plan.watch),
@@ -102,6 +107,7 @@ impl Gathering {
                     variant: arm.variant,
                     answers,
                     digests,
+                    deaths: folded.deaths.into_iter().collect(),
                     history: folded.history,
                     control: None,
                 });
@@ -118,6 +124,9 @@ impl Folded {
             answers.push(answer);
         }
         self.digests.push(outcome.digest);
+        for (Death { at, how }, number) in outcome.deaths {
+            *self.deaths.entry((at, how)).or_default() += number;
+        }
         self.history.add(&outcome.bins);
     }
 }

@@ -13,6 +13,8 @@ use arm::Arm;
 use brownout_core::digest::Digest;
 use brownout_core::draw::mix;
 use brownout_core::random::Seed;
+use brownout_topologies::death::How;
+use brownout_topologies::graph::ServiceId;
 use brownout_topologies::ledger::query::{Query, Value};
 use brownout_topologies::run::RunError;
 use gather::Gathering;
@@ -63,6 +65,8 @@ pub struct VariantResults {
     pub answers: Vec<(Query, Vec<Value>)>,
     /// One per replication.
     pub digests: Vec<Digest>,
+    /// Requests that died, by service and by how, over all replications.
+    pub deaths: Vec<((ServiceId, How), u64)>,
     /// What happened when, over all replications.
     pub history: History,
     /// The same system without its triggers, if it has any.

@@ -9,6 +9,7 @@ use crate::experiment::{Experiment, Plot};
 use brownout_topologies::graph::{Graph, ServiceId};
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::query::{Query, Target};
+use brownout_topologies::ledger::verdict::triggers;
 use std::collections::BTreeSet;
 
 /// The most services whose series and amplification are kept if nothing asks for them by name.
@@ -21,6 +22,8 @@ pub struct Questions {
     pub entries: Vec<Entry>,
     /// Attempts per request, by service.
     pub amplification: Vec<(String, BoundMeasure)>,
+    /// Every monitor of every variant.
+    pub monitors: Vec<Watch>,
     /// Plans by variant.
     plans: Vec<(Plan, Plan)>,
 }
@@ -48,6 +51,28 @@ pub struct Entry {
     pub stuck: BoundMeasure,
     /// Seconds, of the worst trigger.
     pub recovery: BoundMeasure,
+}
+
+/// A monitor of one variant, and what is asked about it.
+#[derive(Debug)]
+pub struct Watch {
+    /// Place in [`Experiment::variants`].
+    pub variant: usize,
+    /// Place in the variant's monitors.
+    pub monitor: usize,
+    /// Share of runs.
+    pub fired: BoundMeasure,
+    /// Share of time.
+    pub firing: BoundMeasure,
+    /// Seconds, of the trigger that took longest; `None` where there is nothing to detect.
+    pub detected: Option<BoundMeasure>,
+}
+
+impl Watch {
+    /// Every question.
+    pub fn every(&self) -> impl Iterator<Item = &BoundMeasure> {
+        [&self.fired, &self.firing].into_iter().chain(&self.detected)
+    }
 }
 
 impl Entry {
@@ -105,7 +130,8 @@ impl Questions {
                 (service, measure)
             })
             .collect();
-        let mut questions = Questions { entries, amplification, plans: Vec::new() };
+        let monitors = monitors(experiment, &context);
+        let mut questions = Questions { entries, amplification, monitors, plans: Vec::new() };
         questions.plans =
             (0..graphs.len()).map(|place| questions.make_plans(experiment, place)).collect();
         questions
@@ -136,6 +162,9 @@ impl Questions {
         for (_, measure) in &self.amplification {
             own(measure.queries(), &mut queries);
         }
+        for measure in self.monitors.iter().flat_map(Watch::every) {
+            own(measure.queries(), &mut queries);
+        }
         experiment.measure.iter().for_each(|measure| own(measure.queries(), &mut queries));
         experiment.expect.iter().for_each(|expect| own(expect.queries(), &mut queries));
         let mut control = Vec::new();
@@ -145,6 +174,32 @@ impl Questions {
         let watch = watched(experiment, place);
         (Plan { queries, watch }, Plan { queries: control, watch: Vec::new() })
     }
+}
+
+/// What is asked about monitors, which variants may have each their own.
+fn monitors(experiment: &Experiment, context: &BindContext<'_>) -> Vec<Watch> {
+    let mut watches = Vec::new();
+    for (place, variant) in experiment.variants.iter().enumerate() {
+        let on = match context.variants {
+            [_] => String::new(),
+            _ => format!(" on '{}'", variant.name),
+        };
+        for (monitor, own) in variant.graph.monitors.iter().enumerate() {
+            let ask = |metric: &str| {
+                let measure = parse_measure(&format!("{metric}('{}'){on}", own.name));
+                measure.and_then(|measure| measure.bind(context)).expect("the variant has it")
+            };
+            let has_triggers = !triggers(&variant.graph).is_empty();
+            watches.push(Watch {
+                variant: place,
+                monitor,
+                fired: ask("fired"),
+                firing: ask("firing"),
+                detected: has_triggers.then(|| ask("detected")),
+            });
+        }
+    }
+    watches
 }
 
 /// The services that loads call, or those of their endpoints, in the order of the loads, each once.
@@ -186,7 +241,7 @@ fn watched(experiment: &Experiment, place: usize) -> Vec<Target> {
         return services.chain(graph.endpoints().map(|one| Target::Endpoint(one.0))).collect();
     }
     let mut targets: Vec<Target> = entries(graph);
-    targets.extend(graph.faults.iter().map(|fault| Target::Service(fault.service)));
+    targets.extend(graph.faults.iter().flat_map(|fault| fault.services()).map(Target::Service));
     for plot in &experiment.plots {
         if let Plot::Timeline { show, .. } = plot {
             targets.extend(show.iter().filter_map(|text| series_of(graph, text)).map(|one| one.0));

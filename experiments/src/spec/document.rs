@@ -1,8 +1,9 @@
 //! The whole file, as written: names not yet looked up, defaults filled in.
 
-use super::fault::{FaultSpec, faults};
+use super::fault::{FaultSpec, PartSpec, domains, faults};
 use super::fields::{Fields, Names, names_map};
 use super::load::{LoadSpec, loads};
+use super::monitor::{MonitorSpec, monitors};
 use super::network::{LinkSpec, link, links, perfect};
 use super::plot::{PlotSpec, Sentence, plots, sentences};
 use super::policy::With;
@@ -35,7 +36,9 @@ pub(crate) const EXPERIMENT: Names = Names {
         "semantics",
         "verdict",
         "variants",
+        "domains",
         "faults",
+        "monitors",
         "sweep",
         "expect",
         "measure",
@@ -62,7 +65,9 @@ pub(crate) struct System {
     pub(crate) policies: BTreeMap<String, (Place, Stack)>,
     pub(crate) network: Link,
     pub(crate) links: Vec<LinkSpec>,
+    pub(crate) domains: BTreeMap<String, (Place, Vec<PartSpec>)>,
     pub(crate) faults: Vec<FaultSpec>,
+    pub(crate) monitors: Vec<MonitorSpec>,
     pub(crate) semantics: Semantics,
     pub(crate) full_queue: FullQueue,
     pub(crate) verdict: VerdictRule,
@@ -91,7 +96,10 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
     let network = fields.get("network").and_then(|node| link(node, &perfect(), reading));
     let network = network.unwrap_or_else(perfect);
     let links = fields.get("links").map(|node| links(node, &network, reading));
+    let faults = fields.get("faults").map(|node| faults(node, reading));
     let cx = &mut *reading.cx;
+    let domains = fields.get("domains").map(|node| domains(node, cx));
+    let monitors = fields.get("monitors").map(|node| monitors(node, cx));
     let (semantics, full_queue) = rules::semantics(fields.get("semantics"), cx);
     Some(System {
         run,
@@ -100,7 +108,9 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
         policies: policies.unwrap_or_default(),
         network,
         links: links.unwrap_or_default(),
-        faults: fields.get("faults").map_or_else(Vec::new, |node| faults(node, cx)),
+        domains: domains.unwrap_or_default(),
+        faults: faults.unwrap_or_default(),
+        monitors: monitors.unwrap_or_default(),
         semantics,
         full_queue,
         verdict: rules::verdict(fields.get("verdict"), cx),
@@ -157,7 +167,7 @@ impl System {
         .collect()
     }
 
-    /// Warns of policies that nothing uses in any of `systems`.
+    /// Warns of policies and domains that nothing uses in any of `systems`.
     pub(crate) fn warn_of_unused(&self, systems: &[System], cx: &mut Cx) {
         if cx.has_errors() {
             return;
@@ -167,6 +177,15 @@ impl System {
                 cx.push(
                     Problem::warning(*place, format!("no call goes through `{name}`"))
                         .label(format!("name it in a call: (to: \"…\", with: \"{name}\")")),
+                );
+            }
+        }
+        for (name, (place, _)) in &self.domains {
+            let is_struck = |system: &System| system.faults.iter().any(|own| own.strikes(name));
+            if !systems.iter().any(is_struck) {
+                cx.push(
+                    Problem::warning(*place, format!("no fault strikes `{name}`"))
+                        .label(format!("name it in a fault: Crash(domain: \"{name}\", …)")),
                 );
             }
         }

@@ -9,6 +9,7 @@ pub(crate) mod document;
 pub(crate) mod fault;
 mod json;
 pub(crate) mod load;
+pub(crate) mod monitor;
 pub(crate) mod named;
 pub(crate) mod network;
 mod numbers;

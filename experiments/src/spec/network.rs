@@ -60,7 +60,7 @@ pub(crate) fn links(node: &Node, base: &Link, reading: &mut Reading<'_>) -> Vec<
     specs
 }
 
-fn ends(key: &Named, reading: &mut Reading<'_>) -> Option<(Named, Named)> {
+pub(crate) fn ends(key: &Named, reading: &mut Reading<'_>) -> Option<(Named, Named)> {
     let arrow = ["->", "→"].iter().find_map(|arrow| {
         let at = key.text.find(arrow)?;
         Some((at, at + arrow.len()))

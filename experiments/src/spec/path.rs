@@ -142,7 +142,7 @@ fn some_of(names: &[String]) -> String {
 fn is_names_map(path: &[&str]) -> bool {
     matches!(
         path,
-        ["services" | "policies" | "links" | "variants"]
+        ["services" | "policies" | "links" | "domains" | "monitors" | "variants"]
             | ["variants", _]
             | ["services", _, "endpoints"]
     )
@@ -259,7 +259,18 @@ fn own_name(node: &Node) -> Option<String> {
     if let Some(name) = text("name") {
         return Some(name.to_owned());
     }
-    text("to").or_else(|| text("service")).map(|target| default_name(kind, target))
+    if let Some(link) = text("link") {
+        return Some(default_name(kind, &joined(link)));
+    }
+    let target = ["service", "domain", "load", "to"].into_iter().find_map(text);
+    target.map(|target| default_name(kind, target))
+}
+
+/// The two ends of a link as a name.
+fn joined(link: &str) -> String {
+    let ends: Vec<&str> =
+        link.split("->").flat_map(|part| part.split('→')).map(str::trim).collect();
+    ends.join("-")
 }
 
 /// The name of a load or a fault that has none of its own: `poisson-api`, `steady-api-get`.

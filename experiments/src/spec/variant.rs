@@ -100,8 +100,8 @@ fn may_differ(edit: &Edit, cx: &mut Cx) -> bool {
     if is_shared {
         let message = format!("`{}` is the same for all variants", super::problem::short(path));
         cx.push(Problem::error(edit.path.place, message).help(
-            "a variant can differ in services, load, policies, links, network, faults, \
-                 semantics and run.time",
+            "a variant can differ in services, load, policies, links, network, domains, faults, \
+                 monitors, semantics and run.time",
         ));
     }
     !is_shared

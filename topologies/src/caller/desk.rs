@@ -2,6 +2,7 @@
 
 use super::Owner;
 use crate::activation::{Asked, Doing};
+use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::{Delivery, Event};
 use crate::graph::{Balance, Caller, SiteId};
@@ -28,6 +29,20 @@ pub(super) struct Open {
     pub(super) lineage: u64,
     /// The top of its tree of frames.
     pub(super) root: Id,
+    /// What is known of its last attempt.
+    pub(super) last: Last,
+}
+
+/// What a caller knows of the last attempt of a call.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Last {
+    /// There was none.
+    #[default]
+    None,
+    /// It is out, or was given up.
+    Out(Id),
+    /// It failed.
+    Died(Death),
 }
 
 /// What a caller knows about one of its sites.
@@ -102,6 +117,8 @@ pub(super) struct Desk {
     pub(super) places: Vec<Place>,
     /// Whose turn it is, for round robin.
     pub(super) turns: Vec<u32>,
+    /// The envelope of each attempt, by place; kept if anybody asks where requests die.
+    pub(super) sent: Option<Vec<Id>>,
 }
 
 /// The desk with the means to do what the machine asks for.
@@ -118,10 +135,12 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 let open = &mut self.desk.open[call];
                 let &mut Open { site, replica, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
+                open.last = Last::Out(leaf);
                 let Of { target, load } = self.desk.places[site.index()].of;
                 self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
                 let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
-                self.desk.send(&attempt, self.io);
+                let envelope = self.desk.send(&attempt, self.io);
+                self.desk.note_sent(leaf, envelope);
             }
             Action::Wake { frame, after, constant } => {
                 self.wake(frame, after, constant);
@@ -224,12 +243,29 @@ impl Desk {
     #[inline]
     pub(super) fn finish<K: Kit>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, K>) {
         let &Open { site, owner, intended, lineage, .. } = &self.open[call];
+        if !outcome.is_success() {
+            io.died = self.death(&self.open[call], outcome, &io.links.envelopes);
+        }
         self.open.discard(call);
         let place = &self.places[site.index()];
         let Of { target, load } = place.of;
         io.record(Row::CallEnded { site, target, load, lineage, intended, outcome });
+        if let Some(load) = load.filter(|_| !outcome.is_success()) {
+            io.record(Row::RequestDied { load, death: io.died });
+        }
         if place.tells {
-            io.ended.push((owner, outcome));
+            io.ended.push((owner, outcome, io.died));
+        }
+    }
+
+    /// Remembers the envelope of an attempt, if anybody wants to know where it is.
+    #[inline(always)]
+    fn note_sent(&mut self, leaf: Id, envelope: Id) {
+        if let Some(sent) = &mut self.sent {
+            if sent.len() <= leaf.place() {
+                sent.resize(leaf.place() + 1, Id::NONE);
+            }
+            sent[leaf.place()] = envelope;
         }
     }
 }

@@ -134,7 +134,7 @@ impl Account {
             if good {
                 track.time(intended, at - intended);
             } else {
-                track.failure(intended);
+                track.failure(intended, at - intended);
             }
         }
     }

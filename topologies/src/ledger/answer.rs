@@ -1,7 +1,7 @@
 //! Answers: from what the ledger kept to the numbers that were asked for.
 
 use super::account::Account;
-use super::query::{Level, Metric, Phase, Query, Target, Value, Window};
+use super::query::{Level, Metric, MonitorStat, Phase, Query, Target, Value, Window};
 use super::series::Totals;
 use super::tally::{LEVELS, Tally};
 use super::tracks::{Followed, Track};
@@ -10,6 +10,7 @@ use super::{Ledger, Of};
 use crate::caller::OpenCall;
 use crate::graph::{EndpointId, Graph, ServiceId};
 use brownout_core::Time;
+use std::borrow::Cow;
 
 /// Every level, in the order of its number.
 pub(super) const EVERY_LEVEL: [Level; LEVELS] = [Level::Queue, Level::InSystem, Level::Busy];
@@ -94,6 +95,12 @@ impl Ledger {
             Metric::Tipped(target) | Metric::Stuck(target) | Metric::Recovery(target, _) => {
                 self.series.watch(target);
             }
+            Metric::Died(target, _) => {
+                self.places_deaths = true;
+                self.series.need(target, window);
+                self.account_mut(target).tally.keep_deaths();
+            }
+            Metric::Monitor(monitor, _) => self.prepare_monitor(monitor, window),
             Metric::Events => {
                 if let Some(load) = graph.loads.first().and_then(|load| graph.load(&load.name)) {
                     self.series.need(Target::Load(load), window);
@@ -159,7 +166,7 @@ impl Ledger {
 
     /// The answer to a question that was in the plan.
     pub fn answer(&self, graph: &Graph, triggers: &[Trigger], query: &Query) -> Value {
-        let window = query.window;
+        let (window, triggers) = (query.window, &*self.shortened(triggers));
         match query.metric {
             Metric::Availability(target) => self
                 .track(target, Followed::Latency, window)
@@ -184,6 +191,10 @@ impl Ledger {
             Metric::Recovery(target, fault) => {
                 self.verdict(graph, triggers, target, |verdict| recovery(verdict, triggers, fault))
             }
+            Metric::Monitor(monitor, stat) => {
+                let begins = begins(triggers, stat);
+                self.answer_monitor(monitor, stat, query, begins)
+            }
             _ => self
                 .change(window)
                 .map_or(Value::Nothing, |change| self.answer_change(graph, query.metric, &change)),
@@ -201,6 +212,9 @@ impl Ledger {
             Metric::Errors(target) => change.per_second(target, |tally| tally.bad as f64),
             Metric::TurnedAway(target) => {
                 change.per_second(target, |tally| tally.turned_away as f64)
+            }
+            Metric::Died(target, how) => {
+                change.per_second(target, |tally| tally.deaths(how) as f64)
             }
             Metric::Attempts(target) => change.per_second(target, |tally| tally.attempts as f64),
             Metric::CallAmplification(target) => {
@@ -249,8 +263,20 @@ impl Ledger {
             | Metric::InsideAbove(..)
             | Metric::Tipped(_)
             | Metric::Stuck(_)
-            | Metric::Recovery(..) => unreachable!("answered from tracks and bins"),
+            | Metric::Recovery(..)
+            | Metric::Monitor(..) => unreachable!("answered from tracks and bins"),
         }
+    }
+
+    /// The triggers, without what was broken off of them.
+    fn shortened<'t>(&self, triggers: &'t [Trigger]) -> Cow<'t, [Trigger]> {
+        let mut triggers = Cow::Borrowed(triggers);
+        for &(fault, at) in &self.aborted {
+            for trigger in triggers.to_mut().iter_mut().filter(|own| own.fault == Some(fault)) {
+                (trigger.from, trigger.to) = (trigger.from.min(at), trigger.to.min(at));
+            }
+        }
+        triggers
     }
 
     fn track(&self, target: Target, followed: Followed, window: Window) -> Option<&Track> {
@@ -274,6 +300,16 @@ impl Ledger {
         let Some(bins) = self.series.bins(target) else { return Value::Nothing };
         Value::Is(number(&judge(&graph.verdict, triggers, bins, self.series.width())))
     }
+}
+
+/// When what a monitor is to detect began.
+fn begins(triggers: &[Trigger], stat: MonitorStat) -> impl Iterator<Item = Time> {
+    let wanted = move |trigger: &&Trigger| match stat {
+        MonitorStat::Detected(Some(fault)) => trigger.fault == Some(fault),
+        MonitorStat::Detected(None) => true,
+        MonitorStat::Fired | MonitorStat::Firing => false,
+    };
+    triggers.iter().filter(wanted).map(|trigger| trigger.from)
 }
 
 /// Seconds to recovery from one fault, or from the worst trigger; infinite when never.

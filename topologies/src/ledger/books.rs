@@ -14,6 +14,18 @@ pub enum Entry {
     RequestsAnswered,
     /// Requests that ended any other way.
     RequestsFailed,
+    /// Requests that a policy of the user's own turned away.
+    DiedRejected,
+    /// Requests that a service would not take.
+    DiedRefused,
+    /// Requests whose work died with its process.
+    DiedReset,
+    /// Requests that a service answered with an error.
+    DiedFailed,
+    /// Requests that a service threw out of its queue.
+    DiedShed,
+    /// Requests whose user's time or patience was up.
+    DiedTimedOut,
     /// Calls begun, users' requests included.
     CallsBegun,
     /// Calls that came to an end.
@@ -60,10 +72,16 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 24] = [
+    pub const ALL: [Entry; 30] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
+        Entry::DiedRejected,
+        Entry::DiedRefused,
+        Entry::DiedReset,
+        Entry::DiedFailed,
+        Entry::DiedShed,
+        Entry::DiedTimedOut,
         Entry::CallsBegun,
         Entry::CallsEnded,
         Entry::CallsAbandoned,
@@ -162,6 +180,8 @@ impl Books {
         use Entry::*;
         let requests = [RequestsAnswered, RequestsFailed];
         self.balance("requests", RequestsBegun, &requests, open.requests)?;
+        let died = [DiedRejected, DiedRefused, DiedReset, DiedFailed, DiedShed, DiedTimedOut];
+        self.balance("deaths", RequestsFailed, &died, 0)?;
         self.balance("calls", CallsBegun, &[CallsEnded, CallsAbandoned], open.calls)?;
         let settled = [
             AttemptsAnswered,

@@ -6,6 +6,7 @@
 mod account;
 pub mod answer;
 pub mod books;
+mod deaths;
 mod endpoints;
 pub mod log;
 pub mod query;
@@ -15,18 +16,23 @@ pub mod series;
 pub mod tally;
 pub mod tracks;
 pub mod verdict;
+mod watch;
 
 pub use log::Log;
 pub use record::End;
 pub use row::{Leaving, Nobody, Row, Sink};
 
+use crate::death::Death;
 use crate::graph::{EndpointId, Graph, LoadId, ServiceId};
 use account::Account;
 use books::Books;
+use brownout_core::Time;
 use brownout_core::digest::{Digest, Entity};
 use brownout_core::random::name_hash;
+use deaths::Deaths;
 use query::{Query, Target};
 use series::Series;
+use watch::Watches;
 
 /// What a run is asked, known before it begins.
 #[derive(Debug, Clone, Default)]
@@ -65,8 +71,15 @@ pub struct Ledger {
     endpoint_of_site: Vec<Option<EndpointId>>,
     loads: Vec<Account>,
     series: Series,
+    watches: Watches,
+    /// Faults that were broken off, and when.
+    aborted: Vec<(u32, Time)>,
     /// Whether someone asked who the work was for.
     wants_waste: bool,
+    /// Where requests died, from the first moment to the last.
+    deaths: Deaths,
+    /// Whether someone asked where they were when their time was up.
+    places_deaths: bool,
 }
 
 impl Ledger {
@@ -81,8 +94,13 @@ impl Ledger {
             endpoint_of_site: endpoints::of_sites(graph),
             loads: graph.loads.iter().map(|load| named(&load.name)).collect(),
             series: Series::new(graph, plan),
+            watches: Watches::default(),
+            aborted: Vec::new(),
             wants_waste: false,
+            deaths: Deaths::default(),
+            places_deaths: false,
         };
+        ledger.watch(graph);
         for query in &plan.queries {
             ledger.prepare(graph, query);
         }
@@ -96,6 +114,22 @@ impl Ledger {
     #[inline]
     pub fn wants_waste(&self) -> bool {
         self.wants_waste
+    }
+
+    /// Whether a request whose time is up should be looked for.
+    pub fn places_deaths(&self) -> bool {
+        self.places_deaths
+    }
+
+    /// Where requests died and how, from the first moment to the last, with their number; in order
+    /// of service.
+    pub fn deaths(&self) -> Vec<(Death, u64)> {
+        self.deaths.every()
+    }
+
+    /// A fault is broken off: for verdicts it ends here.
+    pub fn abort(&mut self, fault: u32, at: Time) {
+        self.aborted.push((fault, at));
     }
 
     /// The books.

@@ -2,7 +2,8 @@
 //!
 //! Queries are known before the run, so windows are kept exactly and nothing else is.
 
-use crate::graph::{EndpointId, Graph, LoadId, ServiceId, SiteId};
+use crate::death::How;
+use crate::graph::{EndpointId, Graph, LoadId, MonitorId, ServiceId, SiteId};
 use brownout_core::{Span, Time};
 
 /// One question.
@@ -143,8 +144,23 @@ pub enum Metric {
     Stuck(Target),
     /// Seconds from a fault's end to lasting recovery; infinite when never. `None`: the worst.
     Recovery(Target, Option<u32>),
+    /// Requests per second that died at a service, or of a load, in one way or in any.
+    Died(Target, Option<How>),
+    /// Something about a monitor.
+    Monitor(MonitorId, MonitorStat),
     /// Effective events per second.
     Events,
+}
+
+/// A number about a monitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MonitorStat {
+    /// Whether it fired at any moment: 0 or 1.
+    Fired,
+    /// Share of time that it fired.
+    Firing,
+    /// Seconds from a trigger's begin until it fired; infinite when never. `None`: the worst.
+    Detected(Option<u32>),
 }
 
 /// A number about a distribution.

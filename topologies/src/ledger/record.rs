@@ -5,10 +5,11 @@ use super::books::Entry;
 use super::query::Count;
 use super::tally::one_more;
 use super::{Journal, Leaving, Ledger, Of, Row};
+use crate::death::{Death, How};
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
 use brownout_core::Time;
-use brownout_policies::outcome::{Outcome, Seen};
+use brownout_policies::outcome::{Done, Outcome, Seen};
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,7 @@ impl Ledger {
                 self.call_ended(at, site, Of { target, load }, end);
             }
             Row::Reloaded { site, target } => self.reloaded(site, target),
+            Row::RequestDied { load, death } => self.request_died(load, death),
             Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
             Row::DoorRefused { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorRefused, Count::Refused);
@@ -150,9 +152,9 @@ impl Ledger {
     #[inline(always)]
     pub fn plain_ended(&mut self, at: Time, site: SiteId, of: Of, end: End) {
         let (journal, service, load) = self.open(of.target, of.load);
-        if let Outcome { seen: Seen::Answered, done, .. } = end.outcome {
+        if let Outcome { seen: Seen::Answered, done: Done::Done, .. } = end.outcome {
             // The same, compiled for what is usual.
-            let end = End { outcome: Outcome::new(Seen::Answered, done), ..end };
+            let end = End { outcome: Outcome::OK, ..end };
             journal.plain_ended(at, service, load, end);
         } else {
             journal.plain_ended(at, service, load, end);
@@ -195,6 +197,14 @@ impl Ledger {
         });
         let name = self.services[service.index()].name;
         self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
+    }
+
+    #[cold]
+    fn request_died(&mut self, load: LoadId, death: Death) {
+        self.journal.books.count(died_by(death.how));
+        self.deaths.add(death);
+        self.services[death.at.index()].tally.died(death.how);
+        self.loads[load.index()].tally.died(death.how);
     }
 
     #[cold]
@@ -349,6 +359,20 @@ fn turned_away(service: &mut Account, load: Option<&mut Account>) {
     one_more(&mut service.tally.turned_away);
     if let Some(load) = load {
         one_more(&mut load.tally.turned_away);
+    }
+}
+
+/// Where the users' book puts a death.
+const fn died_by(how: How) -> Entry {
+    match how {
+        How::Rejected => Entry::DiedRejected,
+        How::Refused => Entry::DiedRefused,
+        How::Reset => Entry::DiedReset,
+        How::Failed => Entry::DiedFailed,
+        How::Shed => Entry::DiedShed,
+        How::TimedOut | How::Queued | How::InService | How::OnLink | How::Lost | How::Held => {
+            Entry::DiedTimedOut
+        }
     }
 }
 

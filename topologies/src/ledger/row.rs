@@ -1,6 +1,7 @@
 //! What happened, as typed rows: the one way results get out of the model.
 
 use crate::activation::Holds;
+use crate::death::Death;
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
 use brownout_core::{Span, Time};
@@ -86,6 +87,13 @@ pub enum Row<'a> {
         intended: Time,
         /// What came of it.
         outcome: Outcome,
+    },
+    /// A user's request has failed.
+    RequestDied {
+        /// Whose.
+        load: LoadId,
+        /// Where and how.
+        death: Death,
     },
     /// A call ends because its caller left or died.
     CallAbandoned,

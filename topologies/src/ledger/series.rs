@@ -138,6 +138,11 @@ impl Series {
         watched.chain(needed).chain(endpoints).chain(loads).collect()
     }
 
+    /// When the run ends.
+    pub fn end(&self) -> Time {
+        self.end
+    }
+
     /// The width of a bin.
     pub fn width(&self) -> Span {
         self.width
@@ -172,7 +177,8 @@ impl Ledger {
             self.close_bins(now);
             self.series.next_bin = now + self.series.width;
         }
-        self.series.next(now)
+        let scrape = self.scrape(now).filter(|at| *at <= self.series.end);
+        self.series.next(now).into_iter().chain(scrape).min()
     }
 
     fn read_totals(&mut self, now: Time) {

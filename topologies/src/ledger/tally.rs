@@ -1,6 +1,7 @@
 //! Running totals of one target: what a window needs is the difference of two of these.
 
 use super::query::{Count, Level, Window};
+use crate::death::{HOWS, How};
 use brownout_core::{Span, Time};
 
 /// How many kinds of level there are.
@@ -27,6 +28,8 @@ pub struct Tally {
     pub worked_ns: u64,
     /// Worker time spent on attempts that nobody waited for any more, ns.
     pub wasted_ns: u64,
+    /// Requests that died here, or of this load, by [`How`]; kept if anyone asked.
+    died: Option<Box<[u64; HOWS]>>,
     /// What changes over time.
     pub levels: Levels,
 }
@@ -36,6 +39,32 @@ impl Tally {
     #[inline]
     pub fn count(&mut self, count: Count) {
         one_more(&mut self.counts[count as usize]);
+    }
+
+    /// Keeps count of deaths from now on.
+    pub fn keep_deaths(&mut self) {
+        self.died.get_or_insert_default();
+    }
+
+    /// Counts a death, if that was asked for.
+    pub fn died(&mut self, how: How) {
+        if let Some(died) = &mut self.died {
+            one_more(&mut died[how as usize]);
+        }
+    }
+
+    /// Deaths of one kind, or of all.
+    pub fn deaths(&self, how: Option<How>) -> u64 {
+        let Some(died) = &self.died else { return 0 };
+        match how {
+            None => died.iter().sum(),
+            // Those of which nobody knows where they were, and all others.
+            Some(How::TimedOut) => {
+                let timed_out = How::EVERY.into_iter().filter(|how| how.is_timeout());
+                timed_out.map(|how| died[how as usize]).sum()
+            }
+            Some(how) => died[how as usize],
+        }
     }
 
     /// Adds a piece of work.
@@ -149,6 +178,11 @@ impl Levels {
                 }
             }
         }
+    }
+
+    /// The level at the last step.
+    pub fn now(&self, level: Level) -> u32 {
+        self.every[level as usize].now
     }
 
     /// Σ level · ns up to the last [`Levels::advance`], right until the next step.

@@ -13,11 +13,24 @@ pub enum Followed {
     Inside(Phase),
 }
 
+/// What a track without a window collects, for a monitor to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rolling {
+    /// Nothing: it has a window.
+    No,
+    /// Times of what ends well.
+    Successes,
+    /// Times of whatever ends.
+    All,
+}
+
 /// One distribution in one window; what it holds arrived in the window.
 #[derive(Debug, Clone)]
 pub struct Track {
     /// Which arrivals belong to it.
     pub window: Window,
+    /// Whether whatever ends belongs to it, until it is taken.
+    rolling: Rolling,
     /// Times of those that ended well, ns.
     times: Histogram,
     /// Ended badly.
@@ -32,22 +45,36 @@ impl Track {
     /// An empty one.
     pub fn new(window: Window) -> Track {
         let times = Histogram::default();
-        Track { window, times, failed: 0, open: 0, overdue: 0 }
+        Track { window, rolling: Rolling::No, times, failed: 0, open: 0, overdue: 0 }
+    }
+
+    /// An empty one that belongs to no window: it collects what ends in `times` until that is
+    /// taken.
+    pub fn rolling(times: Histogram, rolling: Rolling) -> Track {
+        let window = Window { from: Time::MAX, to: Time::MAX };
+        Track { rolling, times, ..Track::new(window) }
+    }
+
+    /// Takes what has been collected and leaves `empty` in its place.
+    pub fn take(&mut self, empty: Histogram) -> Histogram {
+        std::mem::replace(&mut self.times, empty)
     }
 
     /// A time, if its arrival belongs here.
     #[inline]
     pub fn time(&mut self, arrival: Time, time: Span) {
-        if self.window.contains(arrival) {
+        if self.window.contains(arrival) || self.rolling != Rolling::No {
             self.times.record(time.nanos());
         }
     }
 
-    /// A failure, if its arrival belongs here.
+    /// A failure after `time`, if its arrival belongs here.
     #[inline]
-    pub fn failure(&mut self, arrival: Time) {
+    pub fn failure(&mut self, arrival: Time, time: Span) {
         if self.window.contains(arrival) {
             self.failed += 1;
+        } else if self.rolling == Rolling::All {
+            self.times.record(time.nanos());
         }
     }
 
@@ -71,13 +98,10 @@ impl Track {
     /// A statistic of the times, in seconds. A quantile that falls among those still open is
     /// known only to be larger than everything seen.
     pub fn stat(&self, stat: Stat) -> Value {
-        let value = match stat {
-            Stat::Mean => self.times.mean().map(|mean| mean / 1e9),
-            Stat::Var => self.times.variance().map(|variance| variance / 1e18),
-            Stat::Sd => self.times.variance().map(|variance| variance.sqrt() / 1e9),
-            Stat::Quantile(p) => return self.quantile(p),
-        };
-        value.map_or(Value::Nothing, Value::Is)
+        match stat {
+            Stat::Quantile(p) => self.quantile(p),
+            _ => stat_of(&self.times, stat).map_or(Value::Nothing, Value::Is),
+        }
     }
 
     fn quantile(&self, p: f64) -> Value {
@@ -99,5 +123,15 @@ impl Track {
         }
         let above = self.times.count_above(bound.nanos()) + self.open as f64;
         Value::Is(above / all)
+    }
+}
+
+/// A statistic of times in nanoseconds, in seconds; `None` of nothing.
+pub(super) fn stat_of(times: &Histogram, stat: Stat) -> Option<f64> {
+    match stat {
+        Stat::Mean => times.mean().map(|mean| mean / 1e9),
+        Stat::Var => times.variance().map(|variance| variance / 1e18),
+        Stat::Sd => times.variance().map(|variance| variance.sqrt() / 1e9),
+        Stat::Quantile(p) => times.quantile(p).map(|nanos| nanos / 1e9),
     }
 }

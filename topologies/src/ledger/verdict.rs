@@ -22,8 +22,8 @@ pub fn triggers(graph: &Graph) -> Vec<Trigger> {
     let faults = graph.faults.iter().enumerate().map(|(number, fault)| Trigger {
         name: fault.name.clone(),
         fault: Some(number as u32),
-        from: fault.at,
-        to: fault.until(),
+        from: fault.begins(),
+        to: fault.ends(),
     });
     let spikes = graph.loads.iter().filter_map(|load| {
         let (what, from, to) = match &load.arrivals {

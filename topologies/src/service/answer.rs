@@ -18,7 +18,7 @@ impl Service {
         };
         let number = envelope.to.replica;
         let stops = match envelope.work.doing {
-            Doing::Travelling => false,
+            Doing::Travelling | Doing::Failing(_) => false,
             Doing::Waiting => self.cancel_queued == CancelQueued::Remove,
             Doing::Stepping | Doing::Working { .. } | Doing::Calling(_) => {
                 self.cancel_in_service == CancelInService::Stop
@@ -34,7 +34,7 @@ impl Service {
     /// Breaks off what an activation is doing: its call is abandoned, its work so far was in vain.
     pub(crate) fn stop<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         match io.links.envelopes[id].work.doing {
-            Doing::Travelling | Doing::Waiting | Doing::Stepping => {}
+            Doing::Travelling | Doing::Failing(_) | Doing::Waiting | Doing::Stepping => {}
             Doing::Calling(asked) => callers.abandon(asked, io),
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
@@ -56,7 +56,7 @@ impl Service {
         let envelope = &mut io.links.envelopes[id];
         let replica = &mut self.replicas[envelope.to.replica as usize];
         let endpoint = self.program.endpoint(envelope.work.step);
-        let left = envelope.leave(replica, endpoint, how);
+        let left = envelope.leave(replica, endpoint, how, io.queue.now());
         io.record(left);
         let volatile = &mut replica.volatile;
         if volatile.has_left_many() {

@@ -40,7 +40,7 @@ impl Service {
             if self.heeds_cancels {
                 self.serving.remember(envelope.leaf, id);
             }
-            replica.volatile.busy += 1;
+            replica.take_worker(queue);
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, at_work: true });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
@@ -68,8 +68,8 @@ impl Service {
         let (lineage, number) = (envelope.lineage, envelope.to.replica);
         let endpoint = self.program.endpoint(envelope.work.step);
         let knobs = *self.replicas[number as usize].knobs();
-        if !knobs.up {
-            if knobs.silent {
+        if !knobs.up || knobs.swallows {
+            if knobs.silent || knobs.up {
                 io.record(Row::DoorLost { service, endpoint, lineage });
                 io.links.envelopes.discard(id);
             } else {
@@ -134,7 +134,7 @@ impl Service {
                 return Some(Head::Late(id));
             }
             replica.volatile.waiting -= 1;
-            replica.volatile.busy += 1;
+            replica.take_worker(queue);
             envelope.work.take_up();
             let Activation { step, arrived, .. } = envelope.work;
             let first = self.program.is_entry(step).then_some(arrived);

@@ -2,7 +2,7 @@
 
 use super::program::Op;
 use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
-use crate::activation::{Doing, Hold};
+use crate::activation::{Doing, Hold, Holds};
 use crate::caller::{Begin, Callers, Owner};
 use crate::envelope::{Address, Body};
 use crate::event::Delivery;
@@ -60,9 +60,10 @@ impl Service {
         work.step += 1;
         let lineage = mix(envelope.lineage, key);
         if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
-            self.replicas[replica as usize].volatile.busy -= 1;
+            let now = io.queue.now();
+            self.replicas[replica as usize].give_back(Holds::only(Hold::Worker), now);
             let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-            io.log.record(io.queue.now(), Row::FreedWorker { service, endpoint });
+            io.log.record(now, Row::FreedWorker { service, endpoint });
         }
         let owner = Owner::Activation { service: self.id, activation: id };
         let (intended, deadline) = (io.now(), Time::MAX);
@@ -108,13 +109,13 @@ impl Service {
         }
         match self.program.ops[usize::from(work.step)] {
             Op::Finish => {
-                let left = envelope.leave(replica, endpoint, Leaving::Finished);
+                let left = envelope.leave(replica, endpoint, Leaving::Finished, now);
                 log.record_both(now, (service, endpoint), [done, left]);
                 self.go_on_or_answer(id, io);
             }
             Op::Call { site, key } if self.while_calling == WhileCalling::Released => {
                 work.holds.give_back(Hold::Worker);
-                replica.volatile.busy -= 1;
+                replica.give_back(Holds::only(Hold::Worker), now);
                 let freed = Row::FreedWorker { service, endpoint };
                 log.record_both(now, (service, endpoint), [done, freed]);
                 self.call(id, site, key, callers, io);
@@ -169,7 +170,7 @@ impl Service {
         let envelope = &mut links.envelopes[id];
         let replica = &mut self.replicas[envelope.to.replica as usize];
         let endpoint = self.program.endpoint(envelope.work.step);
-        let left = envelope.leave(replica, endpoint, Leaving::Finished);
+        let left = envelope.leave(replica, endpoint, Leaving::Finished, queue.now());
         log.record(queue.now(), left);
         self.go_on_or_answer(id, io);
     }

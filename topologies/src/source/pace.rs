@@ -24,12 +24,17 @@ pub(super) enum Pace {
 impl Pace {
     /// The pace of `arrivals`; `stays` names the draws of how long stages last. Users of a closed
     /// loop have none.
-    pub(super) fn of(arrivals: &Arrivals, stays: Stream) -> Option<Pace> {
+    /// `spiked` is what faults make of a rate.
+    pub(super) fn of(
+        arrivals: &Arrivals,
+        stays: Stream,
+        spiked: impl Fn(&Profile) -> Profile,
+    ) -> Option<Pace> {
         Some(match arrivals {
             Arrivals::Poisson(rate) | Arrivals::Batch { rate, .. } => {
-                Pace::Poisson(UnitExp::new(), rate.clone())
+                Pace::Poisson(UnitExp::new(), spiked(rate))
             }
-            Arrivals::Steady(rate) => Pace::Steady(rate.clone()),
+            Arrivals::Steady(rate) => Pace::Steady(spiked(rate)),
             Arrivals::Renewal(gaps) => Pace::Renewal(gaps.sampler()),
             Arrivals::Bursty(stages) => Pace::Bursty(Box::new(Bursty::new(stages, stays))),
             Arrivals::Trace(times) => Pace::Trace(Trace { times: Arc::clone(times), next: 0 }),

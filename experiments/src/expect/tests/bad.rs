@@ -14,9 +14,9 @@ const METRICS: [Row; 30] = [
         "unknown metric \"frobnicate\"",
         "metrics are offered, throughput, goodput, errors, turned_away, attempts, availability, \
          amplification, wasted, utilisation, refused, rejected, failed, timed_out, shed, \
-         lost, dropped, cancelled, arrived, finished, reloads, tipped, stuck, latency, mean, p50, \
-         p90, p95, p99, p99.9, sd, var, wait, service, sojourn, queue, in_system, busy, \
-         recovery, events, and P(…)",
+         lost, dropped, cancelled, arrived, finished, reloads, tipped, stuck, fired, firing, \
+         latency, mean, p50, p90, p95, p99, p99.9, sd, var, wait, service, sojourn, queue, \
+         in_system, busy, recovery, detected, died, events, and P(…)",
     ),
     ("«ledger.queue» > 5", "unknown metric \"ledger.queue\"", "write `queue(ledger)`"),
     (
@@ -45,8 +45,8 @@ const METRICS: [Row; 30] = [
     ("p99(checkout «<» 1s", "expected `)`, found `<`", ""),
     (
         "p99(checkout«,» ledger) < 1s",
-        "p99 is of one service or load",
-        "only recovery takes a second argument",
+        "p99 is of one thing",
+        "only recovery and detected take a second argument",
     ),
     ("p99(«'checkout) < 1s»", "this quote is never closed", ""),
     ("goodput(checkout) > 95% of «ofered»", "unknown metric \"ofered\"", "did you mean `offered`?"),

@@ -3,9 +3,10 @@
 use super::{bound, graph, graph_of};
 use crate::expect::{BindContext, parse_expectation, parse_measure};
 use brownout_core::{Span, Time};
-use brownout_topologies::graph::{Graph, LoadId, ServiceId};
+use brownout_topologies::death::How;
+use brownout_topologies::graph::{Graph, LoadId, MonitorId, ServiceId};
 use brownout_topologies::ledger::query::{
-    Callee, Count, Level, Metric, Phase, Query, Stat, Target, Window,
+    Callee, Count, Level, Metric, MonitorStat, Phase, Query, Stat, Target, Window,
 };
 
 const CART: Target = Target::Service(ServiceId(0));
@@ -67,6 +68,15 @@ fn every_metric_asks_its_own_question() {
         ("recovery(checkout)", Metric::Recovery(CHECKOUT, None)),
         ("recovery(checkout, fault: deploy)", Metric::Recovery(CHECKOUT, Some(1))),
         ("recovery(checkout, fault: 'slow ledger')", Metric::Recovery(CHECKOUT, Some(0))),
+        ("fired(page)", Metric::Monitor(MonitorId(0), MonitorStat::Fired)),
+        ("firing(page)", Metric::Monitor(MonitorId(0), MonitorStat::Firing)),
+        ("detected(page)", Metric::Monitor(MonitorId(0), MonitorStat::Detected(None))),
+        (
+            "detected(page, fault: deploy)",
+            Metric::Monitor(MonitorId(0), MonitorStat::Detected(Some(1))),
+        ),
+        ("died(web)", Metric::Died(WEB, None)),
+        ("died.queued(ledger)", Metric::Died(ledger, Some(How::Queued))),
         ("events", Metric::Events),
         ("P(wait(ledger) > 20ms)", Metric::InsideAbove(LEDGER, Phase::Wait, Span::from_millis(20))),
         ("P(latency(web) <= 1s)", Metric::LatencyAbove(WEB, Span::from_millis(1_000))),

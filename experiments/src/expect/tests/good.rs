@@ -3,7 +3,7 @@
 use crate::expect::{parse_expectation, parse_measure};
 
 /// Expectations, and their canonical spelling where it differs.
-const EXPECTATIONS: [(&str, &str); 43] = [
+const EXPECTATIONS: [(&str, &str); 47] = [
     // format.md
     ("availability(api) > 99%", ""),
     ("p99(api) < 500ms", ""),
@@ -36,6 +36,10 @@ const EXPECTATIONS: [(&str, &str); 43] = [
     ("dropped(db) == 0 ± 3600/h", "lost(db) == 0 ± 1/s"),
     ("events() > 1/ms", "events > 1000/s"),
     ("recovery(api, fault: \"deploy\") < 10s", "recovery(api, fault: 'deploy') < 10s"),
+    ("fired(page) == 1 during 60s..90s", ""),
+    ("detected(page, fault: \"deploy\") < 2min", "detected(page, fault: 'deploy') < 120s"),
+    ("died.in_service(db) < 1/s", ""),
+    ("died(web) > 10% of offered", ""),
     ("P(wait(db) > 20ms) < 5%", ""),
     ("P(wait(db) > 0) ≤ 0.5", "P(wait(db) > 0s) <= 0.5"),
     ("P(latency(api) ≤ 500ms) > 99%", "P(latency(api) <= 500ms) > 99%"),

@@ -18,10 +18,12 @@ use brownout_topologies::graph::{
     Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site,
     SiteId, StackId, VerdictRule, WhileCalling,
 };
-use brownout_topologies::ledger::query::Value;
+use brownout_topologies::ledger::query::{Level, Target, Value};
+use brownout_topologies::monitor::{Alarm, Gauge, Monitor};
 
 /// Services `cart`, `checkout`, `ledger` and `night shift` (ids 0 to 3); loads `web` (0) and
-/// `cart` (1) on checkout; 180 s with 10 s of warm-up; faults `slow ledger` (0) and `deploy` (1).
+/// `cart` (1) on checkout; 180 s with 10 s of warm-up; faults `slow ledger` (0) and `deploy` (1);
+/// monitor `page` (0).
 fn graph() -> Graph {
     graph_of(&["cart", "checkout", "ledger", "night shift"])
 }
@@ -39,13 +41,9 @@ fn graph_of(services: &[&str]) -> Graph {
         stack: StackId(0),
         link: LinkId(0),
     };
-    let fault = |name: &str, at| Fault {
-        name: name.to_owned(),
-        kind: FaultKind::Slow { by: 4.0 },
-        service: ServiceId(2),
-        replica: None,
-        at: Time::from_secs(at),
-        lasts: Span::from_millis(10_000),
+    let fault = |name: &str, at| {
+        let (at, lasts) = (Time::from_secs(at), Span::from_millis(10_000));
+        Fault::once(name, ServiceId(2), FaultKind::Slow { by: 4.0 }, at, lasts)
     };
     Graph {
         services: services.iter().map(|name| service(name)).collect(),
@@ -54,6 +52,15 @@ fn graph_of(services: &[&str]) -> Graph {
         stacks: vec![Stack { layers: Vec::new() }],
         links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
         faults: vec![fault("slow ledger", 60.0), fault("deploy", 130.0)],
+        monitors: vec![Monitor {
+            name: "page".to_owned(),
+            watch: "queue(ledger)".to_owned(),
+            gauge: Gauge::Level(Target::Service(ServiceId(2)), Level::Queue),
+            every: Span::from_millis(10_000),
+            window: Span::from_millis(60_000),
+            alarm: Alarm::Above(5.0),
+            hold: Span::ZERO,
+        }],
         semantics: Semantics { late_answers: LateAnswers::Discard },
         verdict: VerdictRule::default(),
         time: Span::from_millis(180_000),

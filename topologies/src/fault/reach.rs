@@ -1,0 +1,78 @@
+//! What faults can do at all, worked out before a run: where none can strike, nothing is looked up.
+
+use super::{Breakdowns, Callers, Fault, FaultKind, Harm, When};
+use crate::graph::{Graph, LinkId, ServiceId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who can ever be struck by what.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    /// Services that may take a request and never answer it.
+    silent: BTreeSet<ServiceId>,
+    /// Services that break down only while they are busy.
+    worn: BTreeSet<ServiceId>,
+    /// Links that some fault strikes, and whether one of them loses envelopes.
+    links: BTreeMap<LinkId, bool>,
+}
+
+impl Reach {
+    /// What the faults of `graph` can do.
+    pub(crate) fn of(graph: &Graph) -> Reach {
+        let mut reach = Reach::default();
+        for fault in &graph.faults {
+            reach.add(fault);
+        }
+        reach
+    }
+
+    fn add(&mut self, fault: &Fault) {
+        match &fault.harm {
+            Harm::Replicas { kind, .. } => {
+                if may_fall_silent(kind) {
+                    self.silent.extend(fault.services());
+                }
+                if matches!(fault.when, When::Random(Breakdowns { while_busy: true, .. })) {
+                    self.worn.extend(fault.services());
+                }
+            }
+            Harm::Links { parts, kind } => {
+                for part in parts {
+                    *self.links.entry(part.link).or_default() |= kind.loses();
+                }
+            }
+            Harm::Load { .. } => {}
+        }
+    }
+
+    /// Whether a request to this service may stay without an answer.
+    pub(crate) fn may_fall_silent(&self, service: ServiceId) -> bool {
+        self.silent.contains(&service)
+    }
+
+    /// Whether time with a worker taken wears this service out.
+    pub(crate) fn wears_out(&self, service: ServiceId) -> bool {
+        self.worn.contains(&service)
+    }
+
+    /// Whether a fault ever strikes this link.
+    pub(crate) fn strikes(&self, link: LinkId) -> bool {
+        self.links.contains_key(&link)
+    }
+
+    /// Whether a fault ever loses what is on this link.
+    pub(crate) fn loses(&self, link: LinkId) -> bool {
+        self.links.get(&link).copied().unwrap_or(false)
+    }
+}
+
+const fn may_fall_silent(kind: &FaultKind) -> bool {
+    match kind {
+        FaultKind::BlackHole => true,
+        FaultKind::Crash { callers, .. } => matches!(callers, Callers::Silence),
+        FaultKind::Slow { .. }
+        | FaultKind::Stall { .. }
+        | FaultKind::Errors { .. }
+        | FaultKind::Capacity { .. }
+        | FaultKind::Config(_) => false,
+    }
+}
