@@ -57,6 +57,8 @@ fn eventful() -> Graph {
         fault(2, 2.0, errors),
         fault(1, 4.0, crash(Callers::Reset, QueueFate::Lost)),
         fault(2, 6.0, crash(Callers::Silence, QueueFate::Kept)),
+        // Nobody tries again for those whom this one resets.
+        fault(0, 8.0, crash(Callers::Reset, QueueFate::Lost)),
     ];
     graph
 }
