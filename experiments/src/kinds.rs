@@ -72,6 +72,11 @@ const RATES: &[(&str, &str)] = &[
 const STEPS: &[(&str, &str)] = &[
     ("Work", "occupies a worker for a time of a distribution"),
     ("Call", "calls another service and waits; a failure fails the request"),
+    ("Sleep", "waits for a time, with its worker where workers are held"),
+    ("Fail", "fails the request, always or with a probability"),
+    ("Repeat", "the same steps so many times, one after the other"),
+    ("Choice", "one of several ways, by probability"),
+    ("Parallel", "branches at the same time, and a join: all, any or a quorum"),
 ];
 const QUEUES: &[(&str, &str)] = &[
     ("Fifo", "first come, first served, with so many waiting places per replica"),
@@ -145,13 +150,14 @@ const METRICS: &[(&str, &str)] = &[
     ("availability(x)", "share of calls that ended well"),
     ("amplification(x)", "attempts at a service per request of the system"),
     ("wasted(x)", "share of work done for nobody"),
+    ("dead(x)", "share of work that was for nobody already when it began"),
     ("p99(x)", "quantile of latency; also mean, sd, var, p50, p99.9 …"),
     ("wait.p99(x)", "the same of wait, service or sojourn time inside a service"),
     ("P(latency(x) > 1s)", "share of successes slower than that; also wait, service, sojourn"),
     ("queue(x)", "attempts that wait, on average; also in_system, busy, queue.max"),
     ("P(in_system(x) = 3)", "share of time at a level; also >="),
     ("utilisation(x)", "share of worker time in use"),
-    ("rejected(x)", "attempts refused per second; also timed_out, shed, dropped"),
+    ("rejected(x)", "attempts refused per second; also timed_out, shed, expired, dropped"),
     ("reloads(x)", "requests per second by users whose last one failed"),
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
     ("stuck(x)", "share of runs that tipped and never recovered"),

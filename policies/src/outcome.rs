@@ -28,7 +28,7 @@ pub enum ErrorKind {
     Failed,
     /// A call that it made on the caller's behalf failed.
     Dependency,
-    /// It threw the work out of its queue.
+    /// It threw the work out: of its queue, or at its deadline.
     Shed,
     /// The caller asks too often.
     Throttled,
@@ -92,6 +92,8 @@ impl Outcome {
     pub const REFUSED: Outcome = Outcome::new(Seen::Refused, Done::Nothing);
     /// The clock ran out; what the server did is not known to the caller.
     pub const TIMED_OUT: Outcome = Outcome::new(Seen::TimedOut, Done::Unknown);
+    /// The clock had run out before anything was sent.
+    pub const EXPIRED: Outcome = Outcome::new(Seen::TimedOut, Done::Nothing);
     /// The connection broke under the work.
     pub const RESET: Outcome = Outcome::new(Seen::Reset, Done::Partly);
     /// The caller left.

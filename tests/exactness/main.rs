@@ -8,4 +8,5 @@ mod intervals;
 mod left_out;
 mod networks;
 mod queues;
+mod scripts;
 mod storms;

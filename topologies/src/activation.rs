@@ -20,6 +20,8 @@ pub struct Activation {
     pub step: u16,
     /// What it holds, to be given back however it ends.
     pub holds: Holds,
+    /// What else is to be known about it.
+    pub marks: Marks,
     /// What it is doing.
     pub doing: Doing,
 }
@@ -31,7 +33,14 @@ impl Activation {
         self.arrived = now;
         self.served = Span::ZERO;
         self.holds = Holds::only(hold);
+        self.marks = Marks::default();
         self.doing = Doing::Stepping;
+    }
+
+    /// A branch of another activation begins at a place of the program; it holds nothing yet.
+    pub fn branch(now: Time, step: u16) -> Activation {
+        let marks = Marks::default().with(Mark::Branch);
+        Activation { arrived: now, step, marks, doing: Doing::Stepping, ..Activation::default() }
     }
 
     /// What waited takes a worker.
@@ -47,7 +56,14 @@ impl Activation {
     pub fn end(&mut self) {
         self.holds = Holds::default();
         self.timer = Rank::NONE;
+        self.marks = Marks::default();
         self.doing = Doing::Travelling;
+    }
+
+    /// Whether it is a branch of another activation.
+    #[inline]
+    pub const fn is_branch(&self) -> bool {
+        self.marks.has(Mark::Branch)
     }
 
     /// Whether there is one: its envelope is in a service's hands.
@@ -78,6 +94,13 @@ pub enum Doing {
     Stepping,
     /// Waits for a call it made.
     Calling(Asked),
+    /// Waits for time to pass.
+    Sleeping {
+        /// Until then.
+        until: Time,
+    },
+    /// Waits for its branches, by the name of the fork.
+    Joining(Id),
     /// Nothing: the envelope is on its way back, and says where a call failed that it needed.
     Failing(Death),
 }
@@ -89,6 +112,38 @@ pub enum Asked {
     Plain(Id),
     /// One with policies, by its record with the callers.
     Call(Id),
+}
+
+/// Something to be known about an activation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It is a branch of another activation: nobody sent it, and nobody is answered.
+    Branch = 0,
+    /// Nobody waited for its present piece of work any more when that began.
+    Dead = 1,
+}
+
+/// What is to be known about an activation: a bit for each mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks(u8);
+
+impl Marks {
+    /// These, and one more.
+    #[must_use]
+    pub const fn with(self, mark: Mark) -> Marks {
+        Marks(self.0 | 1 << mark as u8)
+    }
+
+    /// Makes a mark, or takes it away.
+    pub const fn set(&mut self, mark: Mark, is_there: bool) {
+        self.0 = self.0 & !(1 << mark as u8) | (is_there as u8) << mark as u8;
+    }
+
+    /// Whether a mark is there.
+    #[inline]
+    pub const fn has(self, mark: Mark) -> bool {
+        self.0 >> mark as u8 & 1 == 1
+    }
 }
 
 /// Something to be given back.

@@ -1,12 +1,13 @@
 //! The callers' side: calls in flight, carried through their policy stacks.
 
 mod desk;
+mod place;
 mod whereabouts;
 
-use crate::activation::Asked;
+use crate::activation::{Asked, Doing};
 use crate::envelope::Envelope;
 use crate::fault::Reach;
-use crate::graph::{Caller, FullQueue, Graph, LateAnswers, LoadId, ServiceId, Site, SiteId};
+use crate::graph::{Caller, Graph, LateAnswers, LoadId, ServiceId, SiteId};
 use crate::ledger::{End, Of, Row};
 use crate::link::Ways;
 use crate::world::{Io, Kit};
@@ -17,7 +18,8 @@ use brownout_core::slab::{Id, Slab};
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
-use desk::{Attempt, Desk, Hands, Last, Open, Place, timer};
+use desk::{Attempt, Desk, Hands, Last, Open, timer};
+use place::{Place, is_plain, passes_moments};
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -113,6 +115,7 @@ impl Callers {
                 replicas: target.replicas,
                 balance: target.balance,
                 cancels: target.heeds_cancels(),
+                absolute: passes_moments(graph, site),
                 plain: is_plain(graph, site, reach),
                 tells,
                 instance,
@@ -328,6 +331,16 @@ impl Callers {
         let mut at = request;
         loop {
             let Some(envelope) = envelopes.get(at) else { return false };
+            if envelope.work.is_branch() {
+                // Its request waits for it as long as the join is open.
+                let request = envelopes.get(envelope.call);
+                let waits = Doing::Joining(envelope.leaf);
+                match request.filter(|request| request.work.doing == waits) {
+                    Some(_) => at = envelope.call,
+                    None => return false,
+                }
+                continue;
+            }
             let owner = if envelope.is_plain() {
                 let place = &self.desk.places[envelope.site.index()];
                 place.waits(at, envelope, envelopes).then(|| place.owner(envelope.call))
@@ -382,17 +395,4 @@ pub struct OpenCall {
     pub intended: Time,
     /// When its caller gives up on the whole of it.
     pub deadline: Time,
-}
-
-/// Whether calls from a site need no machine: no policies, no cancels to address, and whatever
-/// happens the envelope comes back with an answer.
-fn is_plain(graph: &Graph, site: &Site, reach: &Reach) -> bool {
-    let target = &graph.services[site.target.index()];
-    graph.stacks[site.stack.index()].layers.is_empty()
-        && !target.heeds_cancels()
-        && target.next.is_empty()
-        && target.full_queue == FullQueue::Refuse
-        && graph.links[site.link.index()].loss == 0.0
-        && !reach.loses(site.link)
-        && !reach.may_fall_silent(site.target)
 }

@@ -4,7 +4,8 @@ use crate::envelope::Envelope;
 use crate::graph::ServiceId;
 use brownout_policies::outcome::{ErrorKind, Outcome, Seen};
 
-/// The end of a request that failed: of the last attempt that was made for it, as deep as that goes.
+/// The end of a request that failed: of the last attempt that was made for it, as deep as that
+/// goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Death {
     /// At which service; of what a caller's own policy did, the one that it would have called.
@@ -24,7 +25,7 @@ pub enum How {
     Reset,
     /// The service answered with an error of its own.
     Failed,
-    /// The service threw it out of its queue.
+    /// The service threw it out: of its queue, or at its deadline.
     Shed,
     /// The caller's time or patience was up, nobody asked where it was.
     #[default]

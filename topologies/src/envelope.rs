@@ -40,8 +40,10 @@ pub struct Envelope {
     pub way: Way,
     /// The call it belongs to, as the caller knows it. A plain call has no name of its own: here
     /// stands its caller, the envelope with the request that it works for or the user's number.
+    /// The envelope of a branch, which never travels, names its request's here.
     pub call: Id,
-    /// The attempt it belongs to, as the caller knows it; a plain call has none.
+    /// The attempt it belongs to, as the caller knows it; a plain call has none. Of a branch this
+    /// is the fork.
     pub leaf: Id,
     /// When its call was meant to begin.
     pub intended: Time,
@@ -53,6 +55,14 @@ impl Envelope {
     #[inline]
     pub const fn is_plain(&self) -> bool {
         self.leaf.is_none()
+    }
+
+    /// What is left of its caller's time.
+    pub fn remaining(&self, now: Time) -> Span {
+        match self.deadline() {
+            Time::MAX => Span::MAX,
+            deadline => deadline.since(now),
+        }
     }
 
     /// Ends the activation in it: unwinds what that holds, and tells of it. The envelope is to be
@@ -76,6 +86,7 @@ impl Envelope {
     pub fn deadline(&self) -> Time {
         match self.body {
             Body::Request { remaining } => self.work.arrived.saturating_add(remaining),
+            Body::RequestBy { moment } => moment,
             Body::Reply(_) | Body::Cancel => Time::MAX,
         }
     }
@@ -89,6 +100,11 @@ pub enum Body {
         /// What is left of the caller's time when it is sent; on the wire deadlines are lengths,
         /// so clocks that disagree do no harm.
         remaining: Span,
+    },
+    /// Please do this, and be done by then.
+    RequestBy {
+        /// When the callee's clock says what the caller wrote: clocks that disagree matter.
+        moment: Time,
     },
     /// This is what came of it.
     Reply(Outcome),

@@ -1,13 +1,15 @@
 //! The resolved experiment: ids instead of names, valid by construction, immutable during a run.
 
+mod deadlines;
 mod load;
 mod profile;
 mod script;
 mod size;
 
+pub use deadlines::{Deadlines, ExpiredInService};
 pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
 pub use profile::{Curve, Piece, Profile, Spike, Wave};
-pub use script::{Endpoint, EndpointId, Step};
+pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
 pub use size::Size;
 
 use crate::fault::Fault;
@@ -107,6 +109,10 @@ pub struct Service {
     pub cancel_queued: CancelQueued,
     /// What a cancel does to an attempt in service.
     pub cancel_in_service: CancelInService,
+    /// What becomes of an attempt that is in service when its deadline comes.
+    pub expired_in_service: ExpiredInService,
+    /// What those are told whom it calls.
+    pub deadlines: Deadlines,
     /// How callers choose a replica.
     pub balance: Balance,
     /// What it does for a request: one endpoint or more.
@@ -115,6 +121,9 @@ pub struct Service {
     pub next: Vec<Route>,
     /// Its own idea of time.
     pub clock: ClockSpec,
+    /// How far its replicas' clocks are ahead of true time, ns, negative if behind; each replica
+    /// has one in turn, and if there are none all are right.
+    pub clock_offsets: Vec<i64>,
 }
 
 /// A job's way onward, without an answer in between.
@@ -266,6 +275,14 @@ impl Service {
     /// Whether it does anything about a cancel.
     pub fn heeds_cancels(&self) -> bool {
         self.cancel_queued != CancelQueued::Keep || self.cancel_in_service != CancelInService::Keep
+    }
+
+    /// How far the clock of a replica is ahead of true time, ns.
+    pub fn clock_offset(&self, replica: u32) -> i64 {
+        match self.clock_offsets.as_slice() {
+            [] => 0,
+            offsets => offsets[replica as usize % offsets.len()],
+        }
     }
 }
 

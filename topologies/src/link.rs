@@ -180,7 +180,9 @@ impl<K: Kit> Io<'_, K> {
     fn lose(&mut self, id: Id) {
         let envelope = self.links.envelopes[id];
         let to = match (envelope.body, self.graph.sites[envelope.site.index()].caller) {
-            (Body::Request { .. } | Body::Cancel, _) => Some(envelope.to.service),
+            (Body::Request { .. } | Body::RequestBy { .. } | Body::Cancel, _) => {
+                Some(envelope.to.service)
+            }
             (Body::Reply(_), Caller::Service(caller)) => Some(caller),
             (Body::Reply(_), Caller::Load(_)) => None,
         };
@@ -192,7 +194,7 @@ impl<K: Kit> Io<'_, K> {
 /// Tells the directions of one attempt apart.
 fn direction(body: Body) -> u64 {
     match body {
-        Body::Request { .. } => 1,
+        Body::Request { .. } | Body::RequestBy { .. } => 1,
         Body::Reply(_) => 2,
         Body::Cancel => 3,
     }

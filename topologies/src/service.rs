@@ -1,22 +1,28 @@
 //! A service at work: the door and the queue, the workers and the script, the answer.
 
 mod answer;
+mod code;
+mod deadline;
 mod door;
+mod fork;
 mod program;
 mod script;
+mod steps;
 
 use crate::activation::Hold;
 use crate::clock::Clock;
 use crate::envelope::Envelope;
 use crate::fault::Reach;
 use crate::graph::{
-    CancelInService, CancelQueued, EndpointId, FullQueue, Graph, ServiceId, WhileCalling,
+    CancelInService, CancelQueued, Deadlines, EndpointId, ExpiredInService, FullQueue, Graph,
+    ServiceId, WhileCalling,
 };
 use crate::knobs::Config;
 use crate::link::{Way, Ways};
 use crate::replica::Replica;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
+use fork::Forks;
 use program::Program;
 
 /// One service at work.
@@ -27,6 +33,7 @@ pub struct Service {
     /// Every configuration there has been; replicas run one of them.
     pub(crate) configs: Vec<Config>,
     program: Program,
+    forks: Forks,
     next: Vec<Onward>,
     full_queue: FullQueue,
     drop_expired: bool,
@@ -35,6 +42,13 @@ pub struct Service {
     cancel_in_service: CancelInService,
     /// Whether a cancel changes anything.
     heeds_cancels: bool,
+    deadlines: Deadlines,
+    /// Whether what is in service stops at its deadline.
+    stops_at_deadline: bool,
+    /// Whether something has to be seen to whenever work begins.
+    attends: bool,
+    /// Whether a request may be let in no more when it arrives: its deadline is a moment.
+    minds_moments: bool,
     clock: Clock,
     /// The activations that serve attempts; kept if cancels are heeded.
     serving: Serving,
@@ -75,6 +89,8 @@ const ROUTE: u64 = 1;
 const ERROR_AT_ONCE: u64 = 2;
 const ERROR_AFTER: u64 = 3;
 const ROUTE_REPLICA: u64 = 4;
+const FAIL: u64 = 5;
+const CHOICE: u64 = 6;
 
 impl Service {
     /// Every service of `graph`, idle, in order.
@@ -113,6 +129,7 @@ impl Service {
             replicas: (0..spec.replicas).map(|_| replica(config)).collect(),
             configs: vec![config],
             program: Program::new(spec, first, seed),
+            forks: Forks::default(),
             next: next.collect(),
             full_queue: spec.full_queue,
             drop_expired: spec.drop_expired,
@@ -120,10 +137,19 @@ impl Service {
             cancel_queued: spec.cancel_queued,
             cancel_in_service: spec.cancel_in_service,
             heeds_cancels: spec.heeds_cancels(),
+            deadlines: spec.deadlines,
+            stops_at_deadline: spec.expired_in_service == ExpiredInService::Stop,
+            attends: spec.expired_in_service == ExpiredInService::Stop,
+            minds_moments: spec.drop_expired && !spec.clock_offsets.is_empty(),
             clock: Clock::new(spec.clock),
             serving: Serving::default(),
             stream: seed.stream(&format!("service {name}")),
         }
+    }
+
+    /// From now on looks at who waits for work when it begins.
+    pub fn look_for_dead(&mut self) {
+        self.attends = true;
     }
 
     /// The endpoint at which an activation is, if there are several.

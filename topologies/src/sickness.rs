@@ -70,15 +70,20 @@ impl Service {
         let knobs = *replica.knobs();
         let mut kept = VecDeque::new();
         if knobs.keeps_queue {
-            let waiting = |id: &&Id| is_waiting(&io.links.envelopes, **id);
+            let envelopes = &io.links.envelopes;
+            let waiting =
+                |id: &&Id| is_waiting(envelopes, **id) && !envelopes[**id].work.is_branch();
             kept.extend(replica.volatile.queue.iter().filter(waiting));
         }
         let outcome = (!knobs.silent).then_some(Outcome::RESET);
         for id in self.inside(number, io) {
-            let waits = matches!(io.links.envelopes[id].work.doing, Doing::Waiting);
-            if !(waits && knobs.keeps_queue) {
-                self.stop(id, callers, io);
-                self.leave_early(id, Leaving::Crashed, outcome, io);
+            let work = &io.links.envelopes[id].work;
+            if work.is_branch() {
+                self.break_off(id, callers, io);
+                self.leave_branch(id, Leaving::Crashed, io);
+            } else if !(work.doing == Doing::Waiting && knobs.keeps_queue) {
+                self.break_off(id, callers, io);
+                self.leave_early(id, Leaving::Crashed, outcome, callers, io);
             }
         }
         self.replicas[number as usize].die(kept);
@@ -98,6 +103,7 @@ impl Service {
                 None => Rank::NONE,
             };
             work.doing = Doing::Working { left, since: now, began };
+            self.mind_deadline(id, io);
         }
     }
 

@@ -9,33 +9,36 @@ use std::collections::VecDeque;
 /// Probabilities written in decimal have no exact sum; this much is rounding.
 const SLACK: f64 = 1e-9;
 
+/// An endpoint of a service: what calls and routes lead to.
+pub type Part = (ServiceId, u16);
+
 /// Something about the structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// A service calls itself: with its workers held, it would wait for itself.
+    /// An endpoint calls itself, and would wait for itself for ever.
     SelfCall {
         /// The call.
         site: SiteId,
     },
-    /// Services call each other in a circle, in this order.
+    /// Endpoints call each other in a circle, in this order.
     CallCycle {
         /// Each calls the next, the last the first.
-        services: Vec<ServiceId>,
+        parts: Vec<Part>,
     },
     /// A call whose job is routed back to its caller, which would call again.
     RouteIntoCall {
         /// Each calls or routes to the next, the last to the first.
-        services: Vec<ServiceId>,
+        parts: Vec<Part>,
     },
     /// Jobs among these are routed on and on: none ever leaves.
     EndlessRoutes {
         /// In order of name.
         services: Vec<ServiceId>,
     },
-    /// No load reaches this service. It only stands there, so this is a warning.
+    /// No load reaches this endpoint. It only stands there, so this is a warning.
     Unreachable {
         /// Which.
-        service: ServiceId,
+        part: Part,
     },
 }
 
@@ -52,7 +55,7 @@ impl Finding {
     }
 }
 
-/// How one service leads to another.
+/// How one endpoint leads to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Call,
@@ -61,53 +64,90 @@ enum Way {
 
 type Ways = DiGraph<(), Way>;
 
-/// Everything there is to say about the structure, in order of service within each kind.
+/// Every endpoint, numbered as the nodes of the graphs here are.
+struct Parts {
+    all: Vec<Part>,
+    /// The number of each service's first endpoint.
+    first: Vec<usize>,
+}
+
+impl Parts {
+    fn of(graph: &Graph) -> Parts {
+        let (mut all, mut first) = (Vec::new(), Vec::new());
+        for (id, service) in (0..).map(ServiceId).zip(&graph.services) {
+            first.push(all.len());
+            all.extend((0..service.endpoints.len() as u16).map(|endpoint| (id, endpoint)));
+        }
+        Parts { all, first }
+    }
+
+    fn node(&self, service: ServiceId, endpoint: u16) -> NodeIndex {
+        NodeIndex::new(self.first[service.index()] + usize::from(endpoint))
+    }
+
+    fn named(&self, nodes: &[NodeIndex]) -> Vec<Part> {
+        nodes.iter().map(|node| self.all[node.index()]).collect()
+    }
+}
+
+/// Everything there is to say about the structure, in order of endpoint within each kind.
 pub fn validate(graph: &Graph) -> Vec<Finding> {
-    let mut findings = self_calls(graph);
-    let calls = ways(graph, |way| way == Way::Call);
+    let parts = Parts::of(graph);
+    let mut findings = self_calls(graph, &parts);
+    let calls = ways(graph, &parts, |way| way == Way::Call);
     let cycles = circles(&calls);
     let in_cycle: Vec<usize> = cycles.iter().flatten().map(|node| node.index()).collect();
-    findings.extend(cycles.iter().map(|circle| Finding::CallCycle { services: ids(circle) }));
-    let all = ways(graph, |_| true);
+    findings.extend(cycles.iter().map(|circle| Finding::CallCycle { parts: parts.named(circle) }));
+    let all = ways(graph, &parts, |_| true);
     for circle in circles_through_calls(&all) {
         if !circle.iter().any(|node| in_cycle.contains(&node.index())) {
-            findings.push(Finding::RouteIntoCall { services: ids(&circle) });
+            findings.push(Finding::RouteIntoCall { parts: parts.named(&circle) });
         }
     }
-    findings.extend(endless_routes(graph));
-    findings.extend(unreachable_services(graph, &all));
+    findings.extend(endless_routes(graph, &parts));
+    findings.extend(unreachable_parts(graph, &parts, &all));
     findings
 }
 
-fn ids(nodes: &[NodeIndex]) -> Vec<ServiceId> {
-    nodes.iter().map(|node| ServiceId(node.index() as u32)).collect()
+/// The sites from which an endpoint calls, and where they lead.
+fn calls<'g>(
+    graph: &'g Graph,
+    parts: &'g Parts,
+    (service, endpoint): Part,
+) -> impl Iterator<Item = (SiteId, NodeIndex)> {
+    let own = &graph.services[service.index()].endpoints[usize::from(endpoint)];
+    own.calls().map(|id| {
+        let site = &graph.sites[id.index()];
+        (id, parts.node(site.target, site.endpoint))
+    })
 }
 
-fn self_calls(graph: &Graph) -> Vec<Finding> {
+fn self_calls(graph: &Graph, parts: &Parts) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (id, service) in (0..).map(ServiceId).zip(&graph.services) {
-        for site in service.calls() {
-            if graph.sites[site.index()].target == id {
-                findings.push(Finding::SelfCall { site });
-            }
-        }
+    for &part in &parts.all {
+        let own = parts.node(part.0, part.1);
+        let to_itself = calls(graph, parts, part).filter(|(_, to)| *to == own);
+        findings.extend(to_itself.map(|(site, _)| Finding::SelfCall { site }));
     }
     findings
 }
 
-/// The graph of the wanted ways; a service's call to itself is not among them.
-fn ways(graph: &Graph, wanted: impl Fn(Way) -> bool) -> Ways {
+/// The graph of the wanted ways; an endpoint's call to itself is not among them.
+fn ways(graph: &Graph, parts: &Parts, wanted: impl Fn(Way) -> bool) -> Ways {
     let mut ways = Ways::new();
-    let nodes: Vec<NodeIndex> = graph.services.iter().map(|_| ways.add_node(())).collect();
-    for (from, service) in graph.services.iter().enumerate() {
-        for site in service.calls() {
-            let to = graph.sites[site.index()].target.index();
+    for _ in &parts.all {
+        ways.add_node(());
+    }
+    for &part in &parts.all {
+        let from = parts.node(part.0, part.1);
+        for (_, to) in calls(graph, parts, part) {
             if to != from && wanted(Way::Call) {
-                ways.update_edge(nodes[from], nodes[to], Way::Call);
+                ways.update_edge(from, to, Way::Call);
             }
         }
-        for route in service.next.iter().filter(|route| route.probability > 0.0) {
-            let (from, to) = (nodes[from], nodes[route.to.index()]);
+        let routes = graph.services[part.0.index()].next.iter();
+        for route in routes.filter(|route| route.probability > 0.0) {
+            let to = parts.node(route.to, route.endpoint);
             // A call counts for more than a route between the same two.
             if wanted(Way::Route) && ways.find_edge(from, to).is_none() {
                 ways.add_edge(from, to, Way::Route);
@@ -117,7 +157,7 @@ fn ways(graph: &Graph, wanted: impl Fn(Way) -> bool) -> Ways {
     ways
 }
 
-/// One circle for each group of services that reach each other, in order of the first service.
+/// One circle for each group of endpoints that reach each other, in order of the first.
 fn circles(ways: &Ways) -> Vec<Vec<NodeIndex>> {
     let mut circles: Vec<Vec<NodeIndex>> =
         groups(ways).iter().filter_map(|group| circle(ways, group, None)).collect();
@@ -195,40 +235,38 @@ fn walk_back(before: &[Option<NodeIndex>], end: NodeIndex, start: NodeIndex) -> 
 }
 
 /// Services whose jobs can reach no place where any job leaves: a gain of one or more.
-fn endless_routes(graph: &Graph) -> Option<Finding> {
-    let routes = ways(graph, |way| way == Way::Route);
-    let mut leaves = vec![false; graph.services.len()];
-    let exits = graph.services.iter().enumerate().filter(|(_, service)| {
-        service.next.iter().map(|route| route.probability).sum::<f64>() < 1.0 - SLACK
-    });
-    let exits: Vec<usize> = exits.map(|(at, _)| at).collect();
+fn endless_routes(graph: &Graph, parts: &Parts) -> Option<Finding> {
+    let routes = ways(graph, parts, |way| way == Way::Route);
+    let mut leaves = vec![false; parts.all.len()];
+    let is_exit = |part: &&Part| {
+        let next = &graph.services[part.0.index()].next;
+        next.iter().map(|route| route.probability).sum::<f64>() < 1.0 - SLACK
+    };
     let mut walk = Dfs::empty(Reversed(&routes));
-    for exit in exits {
-        walk.move_to(NodeIndex::new(exit));
+    for exit in parts.all.iter().filter(is_exit) {
+        walk.move_to(parts.node(exit.0, exit.1));
         while let Some(node) = walk.next(Reversed(&routes)) {
             leaves[node.index()] = true;
         }
     }
-    let stuck: Vec<ServiceId> = (0..)
-        .map(ServiceId)
-        .zip(&leaves)
-        .filter(|(_, leaves)| !**leaves)
-        .map(|(id, _)| id)
-        .collect();
+    let stuck = parts.all.iter().zip(&leaves).filter(|(_, leaves)| !**leaves);
+    let mut stuck: Vec<ServiceId> = stuck.map(|(part, _)| part.0).collect();
+    stuck.dedup();
     (!stuck.is_empty()).then_some(Finding::EndlessRoutes { services: stuck })
 }
 
-fn unreachable_services(graph: &Graph, all: &Ways) -> Vec<Finding> {
-    let mut reached = vec![false; graph.services.len()];
+fn unreachable_parts(graph: &Graph, parts: &Parts, all: &Ways) -> Vec<Finding> {
+    let mut reached = vec![false; parts.all.len()];
     let mut walk = Dfs::empty(all);
     for load in &graph.loads {
         for (site, _) in load.sites() {
-            walk.move_to(NodeIndex::new(graph.sites[site.index()].target.index()));
+            let site = &graph.sites[site.index()];
+            walk.move_to(parts.node(site.target, site.endpoint));
             while let Some(node) = walk.next(all) {
                 reached[node.index()] = true;
             }
         }
     }
-    let lonely = (0..).map(ServiceId).zip(reached).filter(|(_, reached)| !reached);
-    lonely.map(|(service, _)| Finding::Unreachable { service }).collect()
+    let lonely = parts.all.iter().zip(reached).filter(|(_, reached)| !reached);
+    lonely.map(|(&part, _)| Finding::Unreachable { part }).collect()
 }

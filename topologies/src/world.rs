@@ -108,10 +108,15 @@ impl<'g, K: Kit> World<'g, K> {
     ) -> World<'g, K> {
         let reach = Reach::of(graph);
         let ways = Ways::of(graph, &reach);
+        let ledger = Ledger::new(graph, plan);
+        let mut services = Service::all(graph, seed, &ways, &reach);
+        if ledger.wants_dead() {
+            services.iter_mut().for_each(Service::look_for_dead);
+        }
         World {
             io: Io {
                 queue: Queue::new(queue),
-                log: Log { ledger: Ledger::new(graph, plan), sink },
+                log: Log { ledger, sink },
                 links: Links::new(graph, seed),
                 ended: Vec::new(),
                 died: Death::default(),
@@ -120,7 +125,7 @@ impl<'g, K: Kit> World<'g, K> {
             },
             nodes: Nodes {
                 sources: Sources::new(graph, seed),
-                services: Service::all(graph, seed, &ways, &reach),
+                services,
                 callers: Callers::new(graph, seed, &ways, &reach),
                 faults: Timeline::new(graph, seed),
             },
@@ -161,7 +166,9 @@ impl<'g, K: Kit> World<'g, K> {
                 under_way.count_call(call.of.load.is_some());
                 ledger.open_call(call, end);
             }
-            if envelope.work.is_inside() {
+            if envelope.work.is_branch() {
+                under_way.branches += 1;
+            } else if envelope.work.is_inside() {
                 under_way.activations += 1;
                 let is_waiting = envelope.work.holds.has(Hold::Place);
                 let (service, arrived) = (envelope.to.service, envelope.work.arrived);

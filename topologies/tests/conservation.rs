@@ -29,7 +29,9 @@ fn crash(callers: Callers, queue: QueueFate) -> FaultKind {
 fn eventful() -> Graph {
     let mut services = vec![service("a", 8, 2e6), service("b", 4, 1e7), service("c", 2, 1e7)];
     services[0].endpoints[0].steps.push(Step::Call(SiteId(1)));
-    services[1].endpoints[0].steps.push(Step::Call(SiteId(2)));
+    let branches = vec![vec![Step::Call(SiteId(2))], vec![Step::Work(Dist::exp(1e6))]];
+    let parallel = Parallel { branches, times: 1, join: Join::All };
+    services[1].endpoints[0].steps.push(Step::Parallel(parallel));
     services[1].cancel_in_service = CancelInService::Stop;
     services[2].queue_limit = Some(4);
     services[2].queue_timeout = Some(Span::from_millis(15));

@@ -23,10 +23,13 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         while_calling: WhileCalling::Released,
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
+        expired_in_service: ExpiredInService::Keep,
+        deadlines: Deadlines::Ignore,
         balance: Balance::RoundRobin,
         endpoints: vec![Endpoint::only(vec![Step::Work(Dist::exp(mean_ns))])],
         next: vec![],
         clock: ClockSpec::default(),
+        clock_offsets: vec![],
     }
 }
 

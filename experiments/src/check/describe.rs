@@ -2,13 +2,14 @@
 
 use super::describe_load::{dist, load};
 use super::fault;
+use super::script::script;
 use crate::expect::Unit;
 use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
 use crate::report::monitor_words;
 use crate::report::paint::Paint;
 use crate::resolve::semantics;
-use brownout_topologies::graph::{Graph, Service, Site, Step};
+use brownout_topologies::graph::{Graph, Service, Site};
 use brownout_topologies::monitor::Monitor;
 
 /// The experiment in words; variants that differ from the first say in what.
@@ -74,7 +75,7 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
             lines.push(format!("    {}.{}:", service.name, endpoint.name));
             indent = 6;
         }
-        steps(graph, &endpoint.steps, indent, &mut lines);
+        script(graph, &endpoint.steps, indent, &mut lines);
     }
     for route in &service.next {
         let to = &graph.services[route.to.index()].name;
@@ -82,17 +83,6 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
         lines.push(format!("    then {share} of the jobs move on to {to}"));
     }
     lines
-}
-
-/// The steps of a script, a line each.
-fn steps(graph: &Graph, steps: &[Step], indent: usize, lines: &mut Vec<String>) {
-    let mut line = |text: String| lines.push(format!("{}{text}", " ".repeat(indent)));
-    for step in steps {
-        match step {
-            Step::Work(work) => line(format!("works for {}", dist(work))),
-            Step::Call(site) => line(format!("calls {}", graph.called(*site))),
-        }
-    }
 }
 
 /// Links that do anything; most do not.

@@ -14,6 +14,7 @@ mod order;
 mod outlived;
 mod overload;
 mod parts;
+mod script;
 
 use crate::experiment::Experiment;
 use brownout_topologies::graph::Graph;

@@ -43,7 +43,8 @@ fn defeats(layer: &Layer, inside: &[Layer]) -> Option<String> {
         | Layer::Retry(_)
         | Layer::Hedge(_)
         | Layer::Gate(_)
-        | Layer::Fallback(_) => None,
+        | Layer::Fallback(_)
+        | Layer::Inherited => None,
     }
 }
 
@@ -51,11 +52,19 @@ fn defeats(layer: &Layer, inside: &[Layer]) -> Option<String> {
 fn hammers(stack: &Stack) -> Option<String> {
     let retry = stack.layers.iter().position(|layer| match layer {
         Layer::Retry(retry) => retry.on.and(Kinds::REJECTED) == retry.on,
-        Layer::Timeout(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => false,
+        Layer::Timeout(_)
+        | Layer::Hedge(_)
+        | Layer::Gate(_)
+        | Layer::Fallback(_)
+        | Layer::Inherited => false,
     })?;
     let gate = stack.layers[retry + 1..].iter().find_map(|layer| match layer {
         Layer::Gate(used) => Some(used.rule.name()),
-        Layer::Timeout(_) | Layer::Retry(_) | Layer::Hedge(_) | Layer::Fallback(_) => None,
+        Layer::Timeout(_)
+        | Layer::Retry(_)
+        | Layer::Hedge(_)
+        | Layer::Fallback(_)
+        | Layer::Inherited => None,
     })?;
     Some(format!("the retry tries again what the {gate} inside it has turned away"))
 }

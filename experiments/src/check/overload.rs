@@ -15,23 +15,23 @@ pub(super) fn warnings(graph: &Graph) -> Vec<String> {
     for (id, service) in (0..).map(ServiceId).zip(&graph.services) {
         let Some(workers) = service.workers else { continue };
         let workers = f64::from(workers) * f64::from(service.replicas);
-        let of = |part: usize| match service.while_calling {
-            WhileCalling::Held => (times.work[part], times.calling[part]),
-            WhileCalling::Released => (times.work[part], 0.0),
-        };
         let mut rate = 0.0;
-        let (mut busy, mut held) = (0.0, 0.0);
+        let (mut busy, mut calling) = (0.0, 0.0);
         for part in parts.of_service(id) {
-            let (work, calling) = of(part);
+            let cost = times.part(part);
+            let each = match service.while_calling {
+                WhileCalling::Held => cost.held,
+                WhileCalling::Released => cost.work,
+            };
             rate += rates[part];
-            busy += rates[part] * (work + calling) / NANOS;
-            held += calling;
+            busy += rates[part] * each / NANOS;
+            calling += each - cost.work;
         }
         let utilisation = busy / workers;
         if utilisation < 1.0 {
             continue;
         }
-        let calling = match held > 0.0 {
+        let calling = match calling > 0.0 {
             true => ", its calls included at the least they take",
             false => "",
         };

@@ -20,6 +20,7 @@ pub(super) enum Kind {
     Availability,
     Amplification,
     Wasted,
+    Dead,
     Utilisation,
     Rate(Count),
     Latency(Summary),
@@ -57,7 +58,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 25] = [
+const NAMES: [(&str, Kind); 27] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -67,6 +68,7 @@ const NAMES: [(&str, Kind); 25] = [
     ("availability", Kind::Availability),
     ("amplification", Kind::Amplification),
     ("wasted", Kind::Wasted),
+    ("dead", Kind::Dead),
     ("utilisation", Kind::Utilisation),
     ("refused", Kind::Rate(Count::Refused)),
     ("rejected", Kind::Rate(Count::Refused)),
@@ -79,6 +81,7 @@ const NAMES: [(&str, Kind); 25] = [
     ("arrived", Kind::Rate(Count::Arrived)),
     ("finished", Kind::Rate(Count::Finished)),
     ("reloads", Kind::Rate(Count::Reloaded)),
+    ("expired", Kind::Rate(Count::Expired)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
     ("fired", Kind::Fired),
@@ -181,6 +184,7 @@ impl Kind {
             | Kind::Events => Unit::PerSecond,
             Kind::Availability
             | Kind::Wasted
+            | Kind::Dead
             | Kind::Utilisation
             | Kind::Tipped
             | Kind::Stuck

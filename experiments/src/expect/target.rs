@@ -117,6 +117,7 @@ pub(super) fn metric(
             Of::Load(id) => Metric::CallAmplification(Of::Load(id)),
         },
         Kind::Wasted => Metric::Wasted(callee()?),
+        Kind::Dead => Metric::Dead(callee()?),
         Kind::Utilisation => Metric::Utilisation(service(graph, target, &kind.to_string())?),
         Kind::Rate(count) => Metric::Rate(callee()?, count),
         Kind::Latency(summary) => Metric::Latency(of()?, summary.stat()),

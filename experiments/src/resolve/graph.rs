@@ -102,9 +102,12 @@ fn service(
         while_calling: spec.while_calling,
         cancel_queued: spec.cancel_queued,
         cancel_in_service: spec.cancel_in_service,
+        expired_in_service: spec.expired_in_service,
+        deadlines: spec.deadlines.unwrap_or(system.deadlines),
         balance: spec.balance,
         endpoints: scripts::endpoints(id, spec, sites, cx),
         next: sites.routes(spec, cx),
         clock: spec.clock,
+        clock_offsets: spec.clock_offsets.clone(),
     }
 }

@@ -42,7 +42,7 @@ fn check_metric(spec: &PlotSpec, metric: &Named, variants: &[Variant], cx: &mut 
     };
     match &spec.plot {
         Plot::Timeline { .. } if BARE.contains(&metric.text.as_str()) => {}
-        Plot::Timeline { .. } => match metric.text.split_once('.') {
+        Plot::Timeline { .. } => match metric.text.rsplit_once('.') {
             // `ledger.queue` is short for `queue(ledger)`.
             Some((service, series)) if !metric.text.contains('(') => {
                 if let Err(error) = bind(&format!("{series}({service})")) {

@@ -1,11 +1,12 @@
 //! The semantics in force, in words: everything that a reader of results must know.
 
+use brownout_core::Span;
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::Layer;
 use brownout_topologies::fault::{Fault, When};
 use brownout_topologies::graph::{
-    Balance, CancelInService, CancelQueued, FullQueue, Graph, LateAnswers, Load, Service,
-    WhileCalling,
+    Balance, CancelInService, CancelQueued, Deadlines, ExpiredInService, FullQueue, Graph,
+    LateAnswers, Load, Service, WhileCalling,
 };
 
 /// Every switch and default of a graph: (key, what it means). Keys are stable; they are the keys
@@ -19,6 +20,8 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
         line("late_answers", late_answers(graph.semantics.late_answers).to_owned()),
         line("full_queue", by_service(services, |one| full_queue(one.full_queue))),
         line("expired_work", by_service(services, |one| expired_work(one.drop_expired))),
+        line("expired_in_service", by_service(services, |one| expired(one.expired_in_service))),
+        line("deadlines", by_service(services, |one| told(one.deadlines))),
         line("while_calling", by_service(services, |one| while_calling(one.while_calling))),
         line("abandoned_while_waiting", by_service(services, |one| queued(one.cancel_queued))),
         line("abandoned_in_service", by_service(services, |one| served(one.cancel_in_service))),
@@ -112,6 +115,31 @@ fn expired_work(drops: bool) -> &'static str {
     }
 }
 
+fn expired(expired: ExpiredInService) -> &'static str {
+    match expired {
+        ExpiredInService::Keep => "runs on and keeps its worker",
+        ExpiredInService::Stop => "stops at its deadline and frees its worker",
+    }
+}
+
+fn told(deadlines: Deadlines) -> String {
+    let less = |reserve: Span| match reserve.is_zero() {
+        true => String::new(),
+        false => format!(", less {reserve}"),
+    };
+    match deadlines {
+        Deadlines::Ignore => "callees are told nothing of the caller's own deadline".to_owned(),
+        Deadlines::Propagate { reserve } => {
+            format!("callees are told what is left of the caller's own time{}", less(reserve))
+        }
+        Deadlines::Absolute { reserve } => format!(
+            "callees are told the moment of the caller's own deadline{}, and read it off their \
+             own clocks",
+            less(reserve)
+        ),
+    }
+}
+
 fn while_calling(held: WhileCalling) -> &'static str {
     match held {
         WhileCalling::Held => "a worker is held while its call is out",
@@ -141,10 +169,10 @@ fn balance(balance: Balance) -> &'static str {
 }
 
 /// One phrase if all services agree; else each phrase with its services.
-fn by_service(services: &[Service], phrase: impl Fn(&Service) -> &'static str) -> String {
-    let mut groups: Vec<(&'static str, Vec<&str>)> = Vec::new();
+fn by_service<T: Into<String>>(services: &[Service], phrase: impl Fn(&Service) -> T) -> String {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for service in services {
-        let own = phrase(service);
+        let own = phrase(service).into();
         match groups.iter_mut().find(|(phrase, _)| *phrase == own) {
             Some((_, names)) => names.push(&service.name),
             None => groups.push((own, vec![&service.name])),
@@ -152,7 +180,7 @@ fn by_service(services: &[Service], phrase: impl Fn(&Service) -> &'static str) -
     }
     match groups.as_slice() {
         [] => String::new(),
-        [(phrase, _)] => (*phrase).to_owned(),
+        [(phrase, _)] => phrase.clone(),
         groups => {
             let named =
                 groups.iter().map(|(phrase, names)| format!("{}: {phrase}", names.join(", ")));
@@ -164,7 +192,11 @@ fn by_service(services: &[Service], phrase: impl Fn(&Service) -> &'static str) -
 fn retries(graph: &Graph) -> impl Iterator<Item = &Retry> {
     graph.stacks.iter().flat_map(|stack| &stack.layers).filter_map(|layer| match layer {
         Layer::Retry(retry) => Some(retry),
-        Layer::Timeout(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => None,
+        Layer::Timeout(_)
+        | Layer::Hedge(_)
+        | Layer::Gate(_)
+        | Layer::Fallback(_)
+        | Layer::Inherited => None,
     })
 }
 

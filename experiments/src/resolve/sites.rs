@@ -23,8 +23,9 @@ pub(crate) struct Sites<'s> {
     /// Where each site is written.
     pub(crate) places: Vec<Place>,
     pub(crate) stacks: Vec<Stack>,
-    /// Stacks by policy name and patience; sites that agree in both share one.
-    shared: BTreeMap<(String, Option<Span>), StackId>,
+    /// Stacks by policy name, patience and whether they inherit a deadline; sites that agree in all
+    /// share one.
+    shared: BTreeMap<(String, Option<Span>, bool), StackId>,
     pub(crate) links: Vec<Link>,
     /// The `links:` in use, by their place in the file.
     linked: BTreeSet<usize>,
@@ -70,7 +71,7 @@ impl<'s> Sites<'s> {
         if targets.is_empty() || targets.contains(&None) {
             return None;
         }
-        let stack = self.stack(&spec.with, spec.patience, cx);
+        let stack = self.stack(&spec.with, spec.patience, false, cx);
         let first = SiteId(self.sites.len() as u32);
         for (ordinal, target) in (0..).zip(targets.into_iter().flatten()) {
             let from = From { caller: Caller::Load(id), ordinal, name, said: name, at: spec.place };
@@ -86,7 +87,8 @@ impl<'s> Sites<'s> {
         call: &CallSpec,
         cx: &mut Cx,
     ) -> Option<SiteId> {
-        let stack = self.stack(&call.with, None, cx);
+        let deadlines = service.deadlines.unwrap_or(self.system.deadlines);
+        let stack = self.stack(&call.with, None, deadlines.are_passed_on(), cx);
         let target = self.target(&call.to, cx)?;
         let caller = Caller::Service(id);
         let ordinal = self.sites.iter().rev().take_while(|site| site.caller == caller).count();
@@ -146,7 +148,13 @@ impl<'s> Sites<'s> {
         found.map(|place| (id, place as u16))
     }
 
-    fn stack(&mut self, with: &With, patience: Option<Span>, cx: &mut Cx) -> StackId {
+    fn stack(
+        &mut self,
+        with: &With,
+        patience: Option<Span>,
+        inherits: bool,
+        cx: &mut Cx,
+    ) -> StackId {
         let (key, inner) = match with {
             With::Nothing => (Some(String::new()), Stack::default()),
             With::Stack(stack) => (None, stack.clone()),
@@ -159,13 +167,14 @@ impl<'s> Sites<'s> {
                 }
             },
         };
-        let key = key.map(|name| (name, patience));
+        let key = key.map(|name| (name, patience, inherits));
         if let Some(shared) = key.as_ref().and_then(|key| self.shared.get(key)) {
             return *shared;
         }
         let patience = patience
             .map(|after| Layer::Timeout(Timeout { patience: true, ..Timeout::after(after) }));
-        let layers = patience.into_iter().chain(inner.layers).collect();
+        let inherited = inherits.then_some(Layer::Inherited);
+        let layers = inherited.into_iter().chain(patience).chain(inner.layers).collect();
         self.stacks.push(Stack { layers });
         let id = StackId(self.stacks.len() as u32 - 1);
         if let Some(key) = key {

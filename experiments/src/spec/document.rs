@@ -16,7 +16,7 @@ use super::tree::Node;
 use super::values;
 use brownout_policies::stack::Stack;
 use brownout_policies::stack::read::stack;
-use brownout_topologies::graph::{FullQueue, Link, Semantics, VerdictRule};
+use brownout_topologies::graph::{Deadlines, FullQueue, Link, Semantics, VerdictRule};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields of an experiment.
@@ -70,6 +70,7 @@ pub(crate) struct System {
     pub(crate) monitors: Vec<MonitorSpec>,
     pub(crate) semantics: Semantics,
     pub(crate) full_queue: FullQueue,
+    pub(crate) deadlines: Deadlines,
     pub(crate) verdict: VerdictRule,
 }
 
@@ -100,7 +101,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
     let cx = &mut *reading.cx;
     let domains = fields.get("domains").map(|node| domains(node, cx));
     let monitors = fields.get("monitors").map(|node| monitors(node, cx));
-    let (semantics, full_queue) = rules::semantics(fields.get("semantics"), cx);
+    let (semantics, full_queue, deadlines) = rules::semantics(fields.get("semantics"), cx);
     Some(System {
         run,
         loads,
@@ -113,6 +114,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
         monitors: monitors.unwrap_or_default(),
         semantics,
         full_queue,
+        deadlines,
         verdict: rules::verdict(fields.get("verdict"), cx),
     })
 }

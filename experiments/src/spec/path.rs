@@ -17,6 +17,13 @@ const UNNAMED: &[(&str, &str)] = &[
     ("Random", "mean"),
     ("Ratio", "share"),
     ("Bucket", "cap"),
+    ("Propagate", "reserve"),
+    ("Absolute", "reserve"),
+    ("Work", "time"),
+    ("Sleep", "time"),
+    ("Fail", "ratio"),
+    ("Call", "to"),
+    ("Quorum", "of"),
 ];
 
 /// An edit: what is to be put where, and where that is written.
@@ -152,7 +159,7 @@ fn is_names_map(path: &[&str]) -> bool {
 fn may_begin(path: &[&str], segment: &str, node: &mut Node) -> bool {
     let known = match path {
         [] => ["run", "semantics", "verdict", "network"].contains(&segment),
-        ["services", _] => ["clock", "on_cancel"].contains(&segment),
+        ["services", _] => ["clock", "on_cancel", "on_deadline"].contains(&segment),
         _ => false,
     };
     let empty = Node { place: node.place, kind: Kind::Fields(Vec::new()) };

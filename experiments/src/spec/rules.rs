@@ -2,11 +2,11 @@
 
 use super::fields::{Fields, Names, choice};
 use super::problem::{Cx, Place, Problem};
-use super::service::full_queue;
+use super::service::{deadlines, full_queue};
 use super::tree::Node;
 use super::values;
 use brownout_core::Span;
-use brownout_topologies::graph::{FullQueue, LateAnswers, Semantics, VerdictRule};
+use brownout_topologies::graph::{Deadlines, FullQueue, LateAnswers, Semantics, VerdictRule};
 
 /// Replications where none are written.
 const RUNS: u32 = 10;
@@ -54,15 +54,16 @@ pub(crate) fn run(node: &Node, cx: &mut Cx) -> Option<RunSpec> {
     Some(RunSpec { time, warmup, seed: seed?, runs: runs? })
 }
 
-/// The switches, and what full queues do where a service does not say.
-pub(crate) fn semantics(node: Option<&Node>, cx: &mut Cx) -> (Semantics, FullQueue) {
+/// The switches, and what full queues do and callees are told of deadlines where a service does not
+/// say.
+pub(crate) fn semantics(node: Option<&Node>, cx: &mut Cx) -> (Semantics, FullQueue, Deadlines) {
     const NAMES: Names = Names {
         what: "semantics",
-        known: &["late_answers", "full_queue"],
+        known: &["late_answers", "full_queue", "deadlines"],
         later: &["ties", "abandoned_work", "budgets"],
     };
     let mut semantics = Semantics { late_answers: LateAnswers::Discard };
-    let mut queues = FullQueue::Refuse;
+    let (mut queues, mut told) = (FullQueue::Refuse, Deadlines::Ignore);
     if let Some(fields) = node.and_then(|node| Fields::read(node, NAMES, cx)) {
         let late = |node: &Node, cx: &mut Cx| {
             let names = Names::new("what becomes of late answers", &["Discard", "Accept"]);
@@ -74,8 +75,11 @@ pub(crate) fn semantics(node: Option<&Node>, cx: &mut Cx) -> (Semantics, FullQue
         if let Some(full) = fields.with("full_queue", cx, full_queue) {
             queues = full;
         }
+        if let Some(deadlines) = fields.with("deadlines", cx, deadlines) {
+            told = deadlines;
+        }
     }
-    (semantics, queues)
+    (semantics, queues, told)
 }
 
 /// What counts as tipped and recovered.

@@ -6,17 +6,26 @@ use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Problem};
 use super::reading::Reading;
-use super::tree::Node;
+use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::dist::Dist;
-use brownout_topologies::graph::Endpoint;
+use brownout_topologies::graph::{Endpoint, Join};
 
 /// The steps there are.
-pub(crate) const STEPS: Names =
-    Names { what: "a step", known: &["Work", "Call"], later: &["Publish", "Transaction", "Lock"] };
+pub(crate) const STEPS: Names = Names {
+    what: "a step",
+    known: &["Work", "Call", "Sleep", "Fail", "Repeat", "Choice", "Parallel"],
+    later: &["Publish", "Transaction", "Lock"],
+};
 
 /// Most endpoints of one service.
 const ENDPOINTS_MAX: usize = 1_000;
+/// Most steps of one service, repeated ones as often as they are repeated.
+const STEPS_MAX: u64 = 10_000;
+/// Most branches of one fork.
+const BRANCHES_MAX: u32 = 100_000;
+/// Deepest steps within steps.
+const DEEPEST: usize = 16;
 
 /// A call in a script.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +39,50 @@ pub(crate) struct CallSpec {
 pub(crate) enum StepSpec {
     Work(Dist),
     Call(CallSpec),
+    Sleep(Dist),
+    Fail(f64),
+    Repeat { times: u32, steps: Vec<StepSpec> },
+    Choice(Vec<(f64, Vec<StepSpec>)>),
+    Parallel { branches: Vec<Vec<StepSpec>>, times: u32, join: Join },
+}
+
+impl StepSpec {
+    /// The scripts that it is made of.
+    fn inside(&self) -> Vec<&[StepSpec]> {
+        match self {
+            StepSpec::Work(_) | StepSpec::Call(_) | StepSpec::Sleep(_) | StepSpec::Fail(_) => {
+                Vec::new()
+            }
+            StepSpec::Repeat { steps, .. } => vec![steps],
+            StepSpec::Choice(ways) => ways.iter().map(|(_, steps)| &steps[..]).collect(),
+            StepSpec::Parallel { branches, .. } => {
+                branches.iter().map(|steps| &steps[..]).collect()
+            }
+        }
+    }
+
+    /// How many places its code takes: each script inside ends with one of its own.
+    fn size(&self) -> u64 {
+        let inside = self.inside();
+        let sum: u64 = inside.iter().map(|steps| size(steps)).fold(0, u64::saturating_add);
+        match self {
+            StepSpec::Repeat { times, .. } => sum.saturating_mul(u64::from(*times)),
+            _ => sum.saturating_add(1 + inside.len() as u64),
+        }
+    }
+}
+
+fn size(steps: &[StepSpec]) -> u64 {
+    steps.iter().map(StepSpec::size).fold(0, u64::saturating_add)
+}
+
+fn collect_calls<'s>(steps: &'s [StepSpec], calls: &mut Vec<&'s CallSpec>) {
+    for step in steps {
+        if let StepSpec::Call(call) = step {
+            calls.push(call);
+        }
+        step.inside().into_iter().for_each(|inside| collect_calls(inside, calls));
+    }
 }
 
 /// One thing that a service can be asked for.
@@ -48,10 +101,9 @@ impl Default for EndpointSpec {
 impl EndpointSpec {
     /// Every call that it makes, in the order of the file.
     pub(crate) fn calls(&self) -> impl Iterator<Item = &CallSpec> {
-        self.steps.iter().filter_map(|step| match step {
-            StepSpec::Call(call) => Some(call),
-            StepSpec::Work(_) => None,
-        })
+        let mut calls = Vec::new();
+        collect_calls(&self.steps, &mut calls);
+        calls.into_iter()
     }
 }
 
@@ -116,23 +168,54 @@ fn long_form(node: &Node, reading: &mut Reading<'_>) -> Vec<EndpointSpec> {
     for entry in entries {
         let name = entry.key.text.clone();
         if values::check_name(&name, entry.key.place, "endpoint", reading.cx) {
-            specs.push(EndpointSpec { name, steps: steps(&entry.value, reading) });
+            specs.push(EndpointSpec { name, steps: steps(&entry.value, 0, reading) });
         }
+    }
+    let places: u64 = specs.iter().map(|spec: &EndpointSpec| size(&spec.steps)).sum();
+    if places > STEPS_MAX {
+        let message = format!("{places} steps, each counted as often as it is repeated");
+        reading.cx.push(
+            Problem::error(node.place, message)
+                .label(format!("expected at most {STEPS_MAX} in one service")),
+        );
+        return Vec::new();
     }
     specs.sort_by(|a: &EndpointSpec, b| a.name.cmp(&b.name));
     specs
 }
 
-/// A list of steps; what is wrong is complained about and left out.
-fn steps(node: &Node, reading: &mut Reading<'_>) -> Vec<StepSpec> {
+/// A list of steps, `depth` deep in others; what is wrong is complained about and left out.
+fn steps(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Vec<StepSpec> {
     let Some(items) = values::list(node, "steps", reading.cx) else { return Vec::new() };
-    items.iter().filter_map(|item| step(item, reading)).collect()
+    if depth > DEEPEST {
+        reading.cx.push(
+            Problem::error(node.place, "steps within steps within steps")
+                .label(format!("at most {DEEPEST} deep")),
+        );
+        return Vec::new();
+    }
+    items.iter().filter_map(|item| step(item, depth, reading)).collect()
 }
 
-fn step(node: &Node, reading: &mut Reading<'_>) -> Option<StepSpec> {
+/// Steps of which there has to be one.
+fn some_steps(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Vec<StepSpec> {
+    if let Kind::List(items) = &node.kind
+        && items.is_empty()
+    {
+        reading.cx.push(Problem::error(node.place, "no step").label("expected one at least"));
+    }
+    steps(node, depth, reading)
+}
+
+fn step(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec> {
     let variant = Variant::read(node, STEPS, reading.cx)?;
     match variant.name {
         "Work" => time(&variant, "Work", "Exp(mean: \"5ms\")", reading).map(StepSpec::Work),
+        "Sleep" => time(&variant, "Sleep", "\"100ms\"", reading).map(StepSpec::Sleep),
+        "Fail" => fail(&variant, reading.cx).map(StepSpec::Fail),
+        "Repeat" => repeat(&variant, depth, reading),
+        "Choice" => choice_of(&variant, depth, reading).map(StepSpec::Choice),
+        "Parallel" => parallel(&variant, depth, reading),
         _ => call(&variant, reading.cx).map(StepSpec::Call),
     }
 }
@@ -147,6 +230,115 @@ fn time(
     let fields = variant.fields(Names::new(what, &["time"]), &["time"], reading.cx)?;
     let node = fields.need("time", example, reading.cx)?;
     dist::times(node, reading)
+}
+
+/// `Fail`, always, or `Fail("10%")`.
+fn fail(variant: &Variant<'_>, cx: &mut Cx) -> Option<f64> {
+    let fields = variant.fields(Names::new("Fail", &["ratio"]), &["ratio"], cx)?;
+    match fields.get("ratio") {
+        None => Some(1.0),
+        Some(node) => values::share(node, cx),
+    }
+}
+
+/// `Repeat(times: 3, steps: [Call(to: "db")])`.
+fn repeat(variant: &Variant<'_>, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec> {
+    let fields = variant.fields(Names::new("Repeat", &["times", "steps"]), &[], reading.cx)?;
+    let times = fields.need("times", "3", reading.cx);
+    let times = times.and_then(|node| values::count32(node, 1..=STEPS_MAX as u32, reading.cx));
+    let steps = fields.need("steps", "[Call(to: \"db\")]", reading.cx);
+    let steps = steps.map(|node| some_steps(node, depth + 1, reading));
+    Some(StepSpec::Repeat { times: times?, steps: steps? })
+}
+
+/// `Choice([(0.9, [Call(to: "cache")]), (0.1, [Call(to: "db")])])`.
+fn choice_of(
+    variant: &Variant<'_>,
+    depth: usize,
+    reading: &mut Reading<'_>,
+) -> Option<Vec<(f64, Vec<StepSpec>)>> {
+    let Some(items) = variant.items().filter(|items| !items.is_empty()) else {
+        reading.cx.push(
+            Problem::error(variant.whole, "Choice takes a list of probabilities and steps")
+                .label("write Choice([(0.9, [Work(\"1ms\")]), (0.1, [Call(to: \"db\")])])"),
+        );
+        return None;
+    };
+    let mut ways = Vec::with_capacity(items.len());
+    for item in items {
+        let (share, own) = values::pair(item, "probability, [steps]", reading.cx)?;
+        let probability = values::share(share, reading.cx);
+        ways.push((probability?, steps(own, depth + 1, reading)));
+    }
+    let sum: f64 = ways.iter().map(|(probability, _)| probability).sum();
+    // Written probabilities such as 0.1 have no exact sum; this much is rounding.
+    const SLACK: f64 = 1e-9;
+    if sum > 1.0 + SLACK {
+        reading.cx.push(
+            Problem::error(variant.whole, format!("the probabilities add up to {sum:.6}"))
+                .label("expected at most 1; with the rest nothing is done"),
+        );
+    }
+    Some(ways)
+}
+
+/// `Parallel([Call(to: "a"), [Work("1ms"), Call(to: "b")]])`, or
+/// `Parallel(branches: [Call(to: "leaf")], times: 100, join: Quorum(90))`.
+fn parallel(variant: &Variant<'_>, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec> {
+    const NAMES: Names = Names::new("Parallel", &["branches", "times", "join"]);
+    let fields = match variant.items() {
+        Some(_) => None,
+        None => Some(variant.fields(NAMES, &[], reading.cx)?),
+    };
+    let items = match &fields {
+        None => variant.items(),
+        Some(fields) => {
+            let node = fields.need("branches", "[Call(to: \"a\"), Call(to: \"b\")]", reading.cx)?;
+            Some(values::list(node, "branches", reading.cx)?)
+        }
+    };
+    let Some(items) = items.filter(|items| !items.is_empty()) else {
+        reading.cx.push(
+            Problem::error(variant.whole, "Parallel without branches")
+                .label("write Parallel([Call(to: \"a\"), Call(to: \"b\")])"),
+        );
+        return None;
+    };
+    let mut branches = Vec::with_capacity(items.len());
+    for item in items {
+        branches.push(match &item.kind {
+            Kind::List(_) => some_steps(item, depth + 1, reading),
+            _ => step(item, depth + 1, reading).into_iter().collect(),
+        });
+    }
+    let cx = &mut *reading.cx;
+    let times = match fields.as_ref().and_then(|fields| fields.get("times")) {
+        None => Some(1),
+        Some(node) => values::count32(node, 1..=BRANCHES_MAX, cx),
+    };
+    let count = (branches.len() as u32).saturating_mul(times?);
+    if count > BRANCHES_MAX {
+        let message = format!("{count} branches");
+        cx.push(Problem::error(variant.whole, message).label(format!("at most {BRANCHES_MAX}")));
+    }
+    let join = match fields.as_ref().and_then(|fields| fields.get("join")) {
+        None => Some(Join::All),
+        Some(node) => join(node, count, cx),
+    };
+    Some(StepSpec::Parallel { branches, times: times?, join: join? })
+}
+
+/// `All`, `Any` or `Quorum(2)`.
+fn join(node: &Node, count: u32, cx: &mut Cx) -> Option<Join> {
+    const JOINS: Names = Names::new("a join", &["All", "Any", "Quorum"]);
+    let variant = Variant::read(node, JOINS, cx)?;
+    if variant.name != "Quorum" {
+        variant.expect_unit(cx);
+        return Some(if variant.name == "All" { Join::All } else { Join::Any });
+    }
+    let fields = variant.fields(Names::new("Quorum", &["of"]), &["of"], cx)?;
+    let node = fields.need("of", "2", cx)?;
+    values::count32(node, 1..=count, cx).map(Join::Quorum)
 }
 
 const CALL: Names = Names {

@@ -9,7 +9,8 @@ use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::Span;
 use brownout_topologies::graph::{
-    Balance, CancelInService, CancelQueued, ClockSpec, FullQueue, WhileCalling,
+    Balance, CancelInService, CancelQueued, ClockSpec, Deadlines, ExpiredInService, FullQueue,
+    WhileCalling,
 };
 
 /// Most replicas of one service.
@@ -30,6 +31,8 @@ const SERVICE: Names = Names {
         "drop_expired",
         "while_calling",
         "on_cancel",
+        "on_deadline",
+        "deadlines",
         "balance",
         "clock",
         "work",
@@ -72,8 +75,11 @@ pub(crate) struct ServiceSpec {
     pub(crate) while_calling: WhileCalling,
     pub(crate) cancel_queued: CancelQueued,
     pub(crate) cancel_in_service: CancelInService,
+    pub(crate) expired_in_service: ExpiredInService,
+    pub(crate) deadlines: Option<Deadlines>,
     pub(crate) balance: Balance,
     pub(crate) clock: ClockSpec,
+    pub(crate) clock_offsets: Vec<i64>,
     /// In order of name; at least one.
     pub(crate) endpoints: Vec<EndpointSpec>,
     pub(crate) next: Vec<NextSpec>,
@@ -119,8 +125,11 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         while_calling: WhileCalling::Held,
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
+        expired_in_service: ExpiredInService::Keep,
+        deadlines: None,
         balance: Balance::RoundRobin,
         clock: ClockSpec::default(),
+        clock_offsets: Vec::new(),
         endpoints: vec![EndpointSpec::default()],
         next: Vec::new(),
     };
@@ -150,6 +159,10 @@ impl ServiceSpec {
         if let Some((queued, in_service)) = fields.with("on_cancel", cx, on_cancel) {
             (self.cancel_queued, self.cancel_in_service) = (queued, in_service);
         }
+        if let Some(node) = fields.get("on_deadline") {
+            self.read_on_deadline(node, fields, cx);
+        }
+        self.deadlines = fields.with("deadlines", cx, deadlines);
         let names = Names {
             what: "a way to balance",
             known: &["RoundRobin", "Random"],
@@ -158,7 +171,32 @@ impl ServiceSpec {
         let ways = [Balance::RoundRobin, Balance::Random];
         let read = |node: &Node, cx: &mut Cx| choice(node, names, &ways, cx);
         set(&mut self.balance, fields.with("balance", cx, read));
-        set(&mut self.clock, fields.with("clock", cx, clock));
+        if let Some((clock, offsets)) = fields.with("clock", cx, clock) {
+            (self.clock, self.clock_offsets) = (clock, offsets);
+        }
+    }
+
+    /// `on_deadline: (queued: Drop, in_service: Stop)`.
+    fn read_on_deadline(&mut self, node: &Node, outer: &Fields<'_>, cx: &mut Cx) {
+        const NAMES: Names = Names::new("on_deadline", &["queued", "in_service"]);
+        let Some(fields) = Fields::read(node, NAMES, cx) else { return };
+        let queued = |node: &Node, cx: &mut Cx| {
+            let names = Names::new("what a deadline does to waiting work", &["Keep", "Drop"]);
+            choice(node, names, &[false, true], cx)
+        };
+        if let (Some(node), Some(_)) = (fields.get("queued"), outer.get("drop_expired")) {
+            cx.push(
+                Problem::error(node.place, "`queued` beside `drop_expired`")
+                    .label("`drop_expired: true` is short for `queued: Drop`")
+                    .help("remove one of the two"),
+            );
+        }
+        set(&mut self.drop_expired, fields.with("queued", cx, queued));
+        let in_service = |node: &Node, cx: &mut Cx| {
+            let names = Names::new("what a deadline does to work in service", &["Keep", "Stop"]);
+            choice(node, names, &[ExpiredInService::Keep, ExpiredInService::Stop], cx)
+        };
+        set(&mut self.expired_in_service, fields.with("in_service", cx, in_service));
     }
 }
 
@@ -217,13 +255,41 @@ fn on_cancel(node: &Node, cx: &mut Cx) -> Option<(CancelQueued, CancelInService)
     ))
 }
 
-fn clock(node: &Node, cx: &mut Cx) -> Option<ClockSpec> {
-    let fields = Fields::read(node, Names::new("a clock", &["drift"]), cx)?;
+/// What callees are told of deadlines: `Propagate(reserve: "5ms")`, `Absolute`, `Ignore`.
+pub(crate) fn deadlines(node: &Node, cx: &mut Cx) -> Option<Deadlines> {
+    const WAYS: Names =
+        Names::new("what callees are told of deadlines", &["Ignore", "Propagate", "Absolute"]);
+    let variant = Variant::read(node, WAYS, cx)?;
+    if variant.name == "Ignore" {
+        variant.expect_unit(cx);
+        return Some(Deadlines::Ignore);
+    }
+    let fields = variant.fields(Names::new("a deadline", &["reserve"]), &["reserve"], cx)?;
+    let reserve = match fields.get("reserve") {
+        None => Span::ZERO,
+        Some(node) => values::span(node, cx)?,
+    };
+    Some(match variant.name {
+        "Propagate" => Deadlines::Propagate { reserve },
+        _ => Deadlines::Absolute { reserve },
+    })
+}
+
+/// `(drift: 0.001, offset: "2s")`; several offsets are those of the replicas in turn.
+fn clock(node: &Node, cx: &mut Cx) -> Option<(ClockSpec, Vec<i64>)> {
+    let fields = Fields::read(node, Names::new("a clock", &["drift", "offset"]), cx)?;
     let drift = |node: &Node, cx: &mut Cx| {
         values::number(node, "between -0.5 and 0.5", |value| (-0.5..=0.5).contains(&value), cx)
     };
     let drift = fields.with("drift", cx, drift).unwrap_or(0.0);
-    Some(ClockSpec { drift })
+    let offsets = match fields.get("offset") {
+        None => Vec::new(),
+        Some(Node { kind: Kind::List(items), .. }) => {
+            items.iter().filter_map(|item| values::signed_nanos(item, cx)).collect()
+        }
+        Some(node) => values::signed_nanos(node, cx).into_iter().collect(),
+    };
+    Some((ClockSpec { drift }, offsets))
 }
 
 fn next(node: &Node, cx: &mut Cx) -> Vec<NextSpec> {

@@ -44,6 +44,17 @@ pub(crate) fn positive(node: &Node, cx: &mut Cx) -> Option<f64> {
     number(node, "above 0", |value| value > 0.0, cx)
 }
 
+/// A length of time that may be negative, in nanoseconds: `"-2s"`.
+pub(crate) fn signed_nanos(node: &Node, cx: &mut Cx) -> Option<i64> {
+    let Kind::Text(text) = &node.kind else {
+        return span(node, cx).map(|span| span.nanos() as i64);
+    };
+    let behind = text.trim().strip_prefix('-');
+    let size = Node { kind: Kind::Text(behind.unwrap_or(text).to_owned()), place: node.place };
+    let nanos = i64::try_from(span(&size, cx)?.nanos()).unwrap_or(i64::MAX);
+    Some(if behind.is_some() { -nanos } else { nanos })
+}
+
 /// A point in simulated time, counted from the start of the run.
 pub(crate) fn time(node: &Node, cx: &mut Cx) -> Option<Time> {
     span(node, cx).map(|span| Time::ZERO + span)

@@ -39,7 +39,7 @@ impl Common {
                 hedge: Box::new(Hedge::new(used.rule).expect(SOUND)),
                 budget: used.budget.map(|rule| Budget::of(&rule)),
             }),
-            Layer::Timeout(_) | Layer::Fallback(_) => None,
+            Layer::Timeout(_) | Layer::Fallback(_) | Layer::Inherited => None,
         }
     }
 

@@ -40,11 +40,14 @@ impl Calls {
                     let constant = left >= after || !has_reserve(&layers[..place]);
                     let after = if constant { after } else { left };
                     timer = driver.wake(id, after, constant);
-                    let end = now.saturating_add(after);
-                    let inside = Time::from_nanos(end.nanos().saturating_sub(reserve.nanos()));
-                    deadline = deadline.min(inside.max(now));
-                    let is_last = place + 1 == layers.len();
-                    if is_last { State::TimedAttempt } else { State::Timing }
+                    deadline = deadline.min(inside(now.saturating_add(after), reserve).max(now));
+                    timing(place + 1 == layers.len())
+                }
+                Some(Layer::Inherited) => {
+                    if deadline < Time::MAX {
+                        timer = driver.wake(id, deadline.since(now), false);
+                    }
+                    inheriting(deadline, place + 1 == layers.len())
                 }
                 Some(Layer::Retry(retry)) => {
                     if let Some(budget) = bound.budget(retry, place, &mut self.commons) {
@@ -62,10 +65,12 @@ impl Calls {
             if let Some(above) = self.frames.get_mut(parent) {
                 above.child = id;
             }
-            if first.is_none() {
-                first = id;
-            }
+            first = if first.is_none() { id } else { first };
             match state {
+                State::Attempt | State::TimedAttempt if deadline <= now => {
+                    self.too_late(now, id, driver);
+                    return first;
+                }
                 State::Attempt | State::TimedAttempt => {
                     driver.act(Action::Send { leaf: id, owner, lineage, deadline });
                     return first;
@@ -87,6 +92,17 @@ impl Calls {
                 | State::Leg { .. } => (parent, layer) = (id, layer + 1),
             }
         }
+    }
+
+    /// There is no time left for an attempt: nothing is sent.
+    #[inline(never)]
+    fn too_late(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        let Frame { parent, owner, state, timer, .. } = self.frames[at];
+        self.frames.discard(at);
+        if let State::TimedAttempt = state {
+            driver.hush(at, timer);
+        }
+        self.ascend(now, parent, owner, Outcome::EXPIRED, driver);
     }
 
     /// Goes on down below a frame that is there already.
@@ -174,6 +190,29 @@ impl Calls {
         (frame.state, frame.timer) = (State::Gated { began: now, held }, Timer::NONE);
         self.descend_below(now, at, driver);
     }
+}
+
+/// What bounds an attempt, and is one with it, or what bounds more.
+#[inline(always)]
+fn timing(is_last: bool) -> State {
+    if is_last { State::TimedAttempt } else { State::Timing }
+}
+
+/// What minds the deadline of a call; or lets everything pass where there is none, as a fallback
+/// does that catches nothing.
+#[cold]
+fn inheriting(deadline: Time, is_last: bool) -> State {
+    match (deadline < Time::MAX, is_last) {
+        (true, _) => timing(is_last),
+        (false, true) => State::Attempt,
+        (false, false) => State::Falling,
+    }
+}
+
+/// A time's end, less what a layer keeps for itself.
+#[inline(always)]
+fn inside(end: Time, reserve: Span) -> Time {
+    Time::from_nanos(end.nanos().saturating_sub(reserve.nanos()))
 }
 
 /// Whether a layer keeps some of its time for itself, so that what is inside has to end earlier

@@ -77,7 +77,7 @@ impl Calls {
             tell(budget, now, *failures, *paid, outcome);
         }
         let has_more = retry.times == u32::MAX || *failures < retry.times;
-        if !has_more || !retry.tries_again(outcome) {
+        if !has_more || frame.deadline <= now || !retry.tries_again(outcome) {
             return false;
         }
         let mut draws = Draws::open(bound.key, mix(frame.lineage, u64::from(*failures)));
@@ -114,10 +114,13 @@ impl Calls {
     pub(super) fn time_out(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = &self.frames[at];
         let &Frame { parent, child, owner, lineage, state, .. } = frame;
-        let Layer::Timeout(timeout) = self.layer_of(frame) else {
-            unreachable!("a timing frame belongs to a timeout")
+        let outcome = match self.layer_of(frame) {
+            Layer::Timeout(timeout) if timeout.patience => Outcome::ABANDONED,
+            Layer::Timeout(_) | Layer::Inherited => Outcome::TIMED_OUT,
+            Layer::Retry(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => {
+                unreachable!("a timing frame belongs to a timeout")
+            }
         };
-        let outcome = if timeout.patience { Outcome::ABANDONED } else { Outcome::TIMED_OUT };
         self.frames.discard(at);
         if let State::TimedAttempt = state {
             driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });

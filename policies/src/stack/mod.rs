@@ -37,6 +37,9 @@ pub enum Layer {
     Gate(GateUse),
     /// Makes an answer up when there is no other.
     Fallback(Fallback),
+    /// Gives up at the deadline with which the call begins: that of the work that it is made for.
+    /// Without one it does nothing.
+    Inherited,
 }
 
 impl Layer {
@@ -46,7 +49,7 @@ impl Layer {
             Layer::Retry(retry) => retry.budget.map(|used| used.scope),
             Layer::Gate(used) => Some(used.scope),
             Layer::Hedge(used) => Some(used.scope),
-            Layer::Timeout(_) | Layer::Fallback(_) => None,
+            Layer::Timeout(_) | Layer::Fallback(_) | Layer::Inherited => None,
         }
     }
 }
@@ -141,7 +144,9 @@ impl Stack {
     /// The most attempts one call can make, or `None` if there is no bound.
     pub fn attempts_max(&self) -> Option<u64> {
         self.layers.iter().try_fold(1u64, |product, layer| match layer {
-            Layer::Timeout(_) | Layer::Gate(_) | Layer::Fallback(_) => Some(product),
+            Layer::Timeout(_) | Layer::Gate(_) | Layer::Fallback(_) | Layer::Inherited => {
+                Some(product)
+            }
             Layer::Hedge(used) => product.checked_mul(u64::from(used.rule.most_attempts())),
             Layer::Retry(Retry { times: u32::MAX, .. }) => None,
             Layer::Retry(retry) => product.checked_mul(u64::from(retry.times) + 1),

@@ -23,6 +23,9 @@ impl Stack {
                 Layer::Hedge(used) => used.in_words(),
                 Layer::Gate(used) => used.in_words(),
                 Layer::Fallback(fallback) => fallback.in_words(),
+                Layer::Inherited => {
+                    "the call ends when the time of the work that it is made for is up".to_owned()
+                }
             })
             .collect()
     }

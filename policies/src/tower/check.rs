@@ -39,6 +39,7 @@ pub(super) fn sound(stack: &Stack) -> Result<(), Unsound> {
             }
             Layer::Gate(used) => (used.rule.name(), gate(&used.rule)),
             Layer::Fallback(_) => ("fallback", Vec::new()),
+            Layer::Inherited => ("deadline", Vec::new()),
         };
         problems.extend(found.into_iter().map(|problem| (place, name.to_owned(), problem)));
     }

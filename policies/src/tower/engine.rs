@@ -208,7 +208,11 @@ fn careful(stack: &Stack) -> Stack {
     for layer in stack.layers.iter().filter(|layer| sends_at_once_only(layer)) {
         layers.push(match *layer {
             Layer::Retry(retry) => Layer::Retry(Retry { idempotent: false, ..retry }),
-            Layer::Timeout(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => *layer,
+            Layer::Timeout(_)
+            | Layer::Hedge(_)
+            | Layer::Gate(_)
+            | Layer::Fallback(_)
+            | Layer::Inherited => *layer,
         });
     }
     Stack { layers }

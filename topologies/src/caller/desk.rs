@@ -1,16 +1,16 @@
 //! The callers' desk: what is known of each open call, and what is done for it.
 
 use super::Owner;
-use crate::activation::{Asked, Doing};
+use super::place::Place;
+use crate::activation::Doing;
+use crate::clock::read_by;
 use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::{Delivery, Event};
-use crate::graph::{Balance, Caller, SiteId};
+use crate::graph::{Balance, Caller, Graph, SiteId};
 use crate::ledger::{Of, Row};
-use crate::link::Way;
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
-use brownout_core::random::Stream;
 use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
 use brownout_policies::call::{Action, Driver, Timer};
@@ -43,57 +43,6 @@ pub(super) enum Last {
     Out(Id),
     /// It failed.
     Died(Death),
-}
-
-/// What a caller knows about one of its sites.
-#[derive(Debug)]
-pub(super) struct Place {
-    /// Who is called, and whose users call from here, if users do.
-    pub(super) of: Of,
-    /// For which of the callee's endpoints.
-    pub(super) endpoint: u16,
-    /// Who calls.
-    pub(super) caller: Caller,
-    pub(super) way: Way,
-    pub(super) replicas: u32,
-    pub(super) balance: Balance,
-    /// Whether the callee does anything about a cancel.
-    pub(super) cancels: bool,
-    /// Whether calls from here need no machine.
-    pub(super) plain: bool,
-    /// Whether the callers want to hear of the end: users of an open loop do not.
-    pub(super) tells: bool,
-    /// The first of its bound stacks, and whether there is one per caller replica.
-    pub(super) instance: u32,
-    pub(super) per_replica: bool,
-    /// Where this site's turns begin, one per caller replica.
-    pub(super) turn: usize,
-    /// Names the draws of a random balancer.
-    pub(super) stream: Stream,
-}
-
-impl Place {
-    /// Who made a plain call from here, of which its envelope says this.
-    #[inline(always)]
-    pub(super) fn owner(&self, call: Id) -> Owner {
-        match self.caller {
-            Caller::Load(load) => Owner::User { load, user: call.place() as u32 },
-            Caller::Service(service) => Owner::Activation { service, activation: call },
-        }
-    }
-
-    /// Whether the caller of a plain call from here still waits for this envelope of it.
-    #[inline(always)]
-    pub(super) fn waits(&self, id: Id, envelope: &Envelope, envelopes: &Slab<Envelope>) -> bool {
-        let mine = Doing::Calling(Asked::Plain(id));
-        match self.caller {
-            Caller::Load(_) => true,
-            Caller::Service(_) => {
-                let caller = envelopes.get(envelope.call);
-                caller.is_some_and(|caller| caller.work.doing == mine)
-            }
-        }
-    }
 }
 
 /// An attempt to send.
@@ -181,6 +130,7 @@ impl Desk {
         let &Attempt { leaf, call, site, replica, intended, lineage, deadline } = attempt;
         let place = &self.places[site.index()];
         let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
+        let (absolute, from) = (place.absolute, replica);
         let replica = if place.replicas == 1 { 0 } else { self.choose(site, replica, lineage) };
         let (id, envelope) = io.links.envelopes.claim();
         envelope.to = Address { service: target, replica };
@@ -193,6 +143,10 @@ impl Desk {
         let remaining =
             if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
         envelope.body = Body::Request { remaining };
+        if absolute && deadline != Time::MAX {
+            let to = envelope.to;
+            envelope.body = by_the_clock(io.graph, site, from, to, deadline);
+        }
         envelope.work.doing = Doing::Travelling;
         envelope.work.step = endpoint;
         io.post(id, way, Delivery::Request);
@@ -268,4 +222,15 @@ impl Desk {
             sent[leaf.place()] = envelope;
         }
     }
+}
+
+/// A deadline as a moment, which a service's replica writes down and another's reads.
+#[inline(never)]
+fn by_the_clock(graph: &Graph, site: SiteId, from: u32, to: Address, deadline: Time) -> Body {
+    let writer = match graph.sites[site.index()].caller {
+        Caller::Load(_) => 0,
+        Caller::Service(id) => graph.services[id.index()].clock_offset(from),
+    };
+    let reader = graph.services[to.service.index()].clock_offset(to.replica);
+    Body::RequestBy { moment: read_by(deadline, writer, reader) }
 }

@@ -54,7 +54,10 @@ impl Desk {
             let how = match at.work.doing {
                 Doing::Travelling | Doing::Failing(_) => How::OnLink,
                 Doing::Waiting => How::Queued,
-                Doing::Working { .. } | Doing::Stepping => How::InService,
+                Doing::Working { .. }
+                | Doing::Stepping
+                | Doing::Sleeping { .. }
+                | Doing::Joining(_) => How::InService,
                 Doing::Calling(Asked::Plain(id)) => match envelopes.get(id) {
                     Some(child) => {
                         at = *child;

@@ -25,10 +25,9 @@ impl Endpoint {
 
     /// Every place from which it calls, in the order of the file.
     pub fn calls(&self) -> impl Iterator<Item = SiteId> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Call(site) => Some(*site),
-            Step::Work(_) => None,
-        })
+        let mut calls = Vec::new();
+        collect_calls(&self.steps, &mut calls);
+        calls.into_iter()
     }
 }
 
@@ -39,6 +38,88 @@ pub enum Step {
     Work(Dist),
     /// Calls another service and waits for the outcome; a failure ends the script.
     Call(SiteId),
+    /// Waits for a drawn time, in nanoseconds, with its worker where workers are held.
+    Sleep(Dist),
+    /// Fails the request with this probability, in [0, 1].
+    Fail(f64),
+    /// The same steps once more, and once more.
+    Repeat {
+        /// How often they are done in all, ≥ 1.
+        times: u32,
+        /// What is done again and again.
+        steps: Vec<Step>,
+    },
+    /// One of several ways, each with its probability; with what is left of 1, none of them.
+    Choice(Vec<(f64, Vec<Step>)>),
+    /// Several branches at once.
+    Parallel(Parallel),
+}
+
+/// Branches that run at the same time, and how many of them have to succeed.
+///
+/// A branch is an activation of its own: it fails by itself, and what it fails of is told to the
+/// join. It has no worker until it works. The first one that works takes over the worker of its
+/// request; any other takes a free one, or waits in line for one, at the end, whatever the queue's
+/// limit. It keeps its worker until it ends, or, where workers are released, until it calls or
+/// sleeps. The branch that decides the join hands its worker to the request, which goes on with it;
+/// the others give theirs back. So a join never waits for a worker that it holds itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parallel {
+    /// The scripts of the branches.
+    pub branches: Vec<Vec<Step>>,
+    /// How many branches run each of these scripts, ≥ 1.
+    pub times: u32,
+    /// When the request goes on.
+    pub join: Join,
+}
+
+/// When a request goes on whose branches run: once as many have succeeded as have to, or too many
+/// have failed for that. What is left of the branches then is cancelled, as by a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    /// All have to succeed.
+    All,
+    /// One has to.
+    Any,
+    /// So many have to.
+    Quorum(u32),
+}
+
+impl Parallel {
+    /// How many branches there are.
+    pub fn count(&self) -> u32 {
+        (self.branches.len() as u32).saturating_mul(self.times)
+    }
+
+    /// How many of them have to succeed.
+    pub fn needed(&self) -> u32 {
+        match self.join {
+            Join::All => self.count(),
+            Join::Any => 1,
+            Join::Quorum(number) => number,
+        }
+    }
+}
+
+impl Step {
+    /// The scripts that it is made of.
+    pub fn inside(&self) -> Vec<&[Step]> {
+        match self {
+            Step::Work(_) | Step::Call(_) | Step::Sleep(_) | Step::Fail(_) => Vec::new(),
+            Step::Repeat { steps, .. } => vec![steps],
+            Step::Choice(ways) => ways.iter().map(|(_, steps)| steps.as_slice()).collect(),
+            Step::Parallel(parallel) => parallel.branches.iter().map(Vec::as_slice).collect(),
+        }
+    }
+}
+
+fn collect_calls(steps: &[Step], calls: &mut Vec<SiteId>) {
+    for step in steps {
+        if let Step::Call(site) = step {
+            calls.push(*site);
+        }
+        step.inside().into_iter().for_each(|inside| collect_calls(inside, calls));
+    }
 }
 
 /// A place among the endpoints of those services that have several, in order of service, then of

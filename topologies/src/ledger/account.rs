@@ -47,8 +47,10 @@ impl Account {
             Row::Requeued { .. } => self.requeued(at),
             Row::TookWorker { first, .. } => self.took_worker(at, first),
             Row::FreedWorker { .. } => self.freed_worker(at),
-            Row::WorkDone { took, for_nobody, .. } => self.tally.worked(took, for_nobody),
-            Row::WorkStopped { took, .. } => self.tally.worked(took, true),
+            Row::WorkDone { took, for_nobody, dead, .. } => {
+                self.tally.worked(took, for_nobody, dead);
+            }
+            Row::WorkStopped { took, dead, .. } => self.tally.worked(took, true, dead),
             Row::Left { how, times, held, .. } => self.left(at, how, held, times),
             _ => unreachable!("it is a row about an activation"),
         }
@@ -104,6 +106,7 @@ impl Account {
             Leaving::Shed => Count::Shed,
             Leaving::Cancelled => Count::Cancelled,
             Leaving::Crashed => Count::Lost,
+            Leaving::Expired => Count::Expired,
         });
         if held == Holds::only(Hold::Worker) {
             self.tally.levels.shift(at, [0, -1, -1]);
@@ -114,6 +117,14 @@ impl Account {
         if how == Leaving::Finished {
             self.inside(Phase::Service, arrived, served);
             self.inside(Phase::Sojourn, arrived, at - arrived);
+        }
+    }
+
+    /// A branch has left; it was no attempt of its own.
+    pub(super) fn branch_left(&mut self, at: Time, held: Holds) {
+        if self.kept {
+            let step = |hold| -i32::from(held.has(hold));
+            self.tally.levels.shift(at, [step(Hold::Place), 0, step(Hold::Worker)]);
         }
     }
 

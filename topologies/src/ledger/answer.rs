@@ -70,6 +70,10 @@ impl Ledger {
                 self.wants_waste = true;
                 self.series.need(callee.into(), window);
             }
+            Metric::Dead(callee) => {
+                self.wants_dead = true;
+                self.series.need(callee.into(), window);
+            }
             Metric::Utilisation(service) => {
                 self.series.need(Target::Service(service), window);
                 if graph.services[service.index()].workers.is_none() {
@@ -227,6 +231,11 @@ impl Ledger {
             Metric::Wasted(callee) => change.share(
                 callee.into(),
                 |tally| tally.wasted_ns as f64,
+                |tally| tally.worked_ns as f64,
+            ),
+            Metric::Dead(callee) => change.share(
+                callee.into(),
+                |tally| tally.dead_ns as f64,
                 |tally| tally.worked_ns as f64,
             ),
             Metric::Rate(callee, count) => {

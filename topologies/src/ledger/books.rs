@@ -62,6 +62,14 @@ pub enum Entry {
     ActivationsAborted,
     /// Activations that died with their process.
     ActivationsLost,
+    /// Branches of activations begun.
+    BranchesBegun,
+    /// Branches that came to their join.
+    BranchesFinished,
+    /// Branches ended early: thrown out, cancelled, or failed on the way.
+    BranchesAborted,
+    /// Branches that died with their process.
+    BranchesLost,
     /// Envelopes handed to a link.
     EnvelopesSent,
     /// Envelopes handed over by a link.
@@ -72,7 +80,7 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 30] = [
+    pub const ALL: [Entry; 34] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
@@ -100,6 +108,10 @@ impl Entry {
         Entry::ActivationsFinished,
         Entry::ActivationsAborted,
         Entry::ActivationsLost,
+        Entry::BranchesBegun,
+        Entry::BranchesFinished,
+        Entry::BranchesAborted,
+        Entry::BranchesLost,
         Entry::EnvelopesSent,
         Entry::EnvelopesDelivered,
         Entry::EnvelopesLost,
@@ -117,6 +129,8 @@ pub struct UnderWay {
     pub attempts: u64,
     /// Activations in a queue or at work.
     pub activations: u64,
+    /// Branches in a queue or at work.
+    pub branches: u64,
     /// Envelopes on a link.
     pub envelopes: u64,
 }
@@ -196,6 +210,8 @@ impl Books {
         self.balance("deliveries", RequestsDelivered, &door, 0)?;
         let ended = [ActivationsFinished, ActivationsAborted, ActivationsLost];
         self.balance("activations", ActivationsStarted, &ended, open.activations)?;
+        let ended = [BranchesFinished, BranchesAborted, BranchesLost];
+        self.balance("branches", BranchesBegun, &ended, open.branches)?;
         let arrived = [EnvelopesDelivered, EnvelopesLost];
         self.balance("envelopes", EnvelopesSent, &arrived, open.envelopes)
     }

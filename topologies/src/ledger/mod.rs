@@ -8,6 +8,7 @@ pub mod answer;
 pub mod books;
 mod deaths;
 mod endpoints;
+mod journal;
 pub mod log;
 pub mod query;
 mod record;
@@ -30,6 +31,7 @@ use brownout_core::Time;
 use brownout_core::digest::{Digest, Entity};
 use brownout_core::random::name_hash;
 use deaths::Deaths;
+use journal::Journal;
 use query::{Query, Target};
 use series::Series;
 use watch::Watches;
@@ -41,15 +43,6 @@ pub struct Plan {
     pub queries: Vec<Query>,
     /// Whose series over time is kept.
     pub watch: Vec<Target>,
-}
-
-/// What is counted of the run as a whole.
-#[derive(Debug, Default)]
-struct Journal {
-    books: Books,
-    digest: Digest,
-    /// Effective events: arrivals, pieces of work done, policy timers that changed something.
-    events: u64,
 }
 
 /// Whom a call is about: who is called, and the load if the caller is a user.
@@ -76,6 +69,8 @@ pub struct Ledger {
     aborted: Vec<(u32, Time)>,
     /// Whether someone asked who the work was for.
     wants_waste: bool,
+    /// Whether someone asked who it was for when it began.
+    wants_dead: bool,
     /// Where requests died, from the first moment to the last.
     deaths: Deaths,
     /// Whether someone asked where they were when their time was up.
@@ -97,6 +92,7 @@ impl Ledger {
             watches: Watches::default(),
             aborted: Vec::new(),
             wants_waste: false,
+            wants_dead: false,
             deaths: Deaths::default(),
             places_deaths: false,
         };
@@ -114,6 +110,12 @@ impl Ledger {
     #[inline]
     pub fn wants_waste(&self) -> bool {
         self.wants_waste
+    }
+
+    /// Whether it should be known of work that nobody waited for it when it began.
+    #[inline]
+    pub fn wants_dead(&self) -> bool {
+        self.wants_dead
     }
 
     /// Whether a request whose time is up should be looked for.

@@ -116,6 +116,8 @@ pub enum Metric {
     Amplification(Callee),
     /// Share of worker time spent on attempts that nobody waited for any more.
     Wasted(Callee),
+    /// Share of worker time spent on what nobody waited for when it began.
+    Dead(Callee),
     /// Latency of calls that ended well, by intended arrival.
     Latency(Target, Stat),
     /// Time of an attempt spent waiting, in service, or both, inside the service.
@@ -217,6 +219,8 @@ pub enum Count {
     Arrived,
     /// Attempts worked to the end.
     Finished,
+    /// Stopped in service by the service, at their deadline.
+    Expired,
     /// Requests by users whose last one failed.
     Reloaded,
 }

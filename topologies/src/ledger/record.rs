@@ -2,9 +2,11 @@
 
 use super::account::Account;
 use super::books::Entry;
+use super::journal::{Journal, kind, settled_as};
 use super::query::Count;
 use super::tally::one_more;
-use super::{Journal, Leaving, Ledger, Of, Row};
+use super::{Leaving, Ledger, Of, Row};
+use crate::activation::Holds;
 use crate::death::{Death, How};
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
@@ -41,8 +43,7 @@ impl Ledger {
                 self.attempt_given_up(site, target, outcome);
             }
             Row::LateAnswer { lineage, accepted } => {
-                let digest = &mut self.journal.digest;
-                digest.row(at.nanos(), kind::LATE, lineage, u64::from(accepted));
+                self.journal.digest.row(at.nanos(), kind::LATE, lineage, u64::from(accepted));
             }
             Row::PolicyFired { .. } => one_more(&mut self.journal.events),
             Row::CallEnded { site, target, load, lineage, intended, outcome } => {
@@ -73,6 +74,10 @@ impl Ledger {
                 if let Some(own) = self.also(endpoint) {
                     own.activation(at, row);
                 }
+            }
+            Row::BranchBegun { .. } => self.journal.books.count(Entry::BranchesBegun),
+            Row::BranchLeft { service, endpoint, lineage, how, held } => {
+                self.branch_left(at, (service, endpoint), lineage, how, held);
             }
             Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
             Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
@@ -175,6 +180,20 @@ impl Ledger {
         (&mut self.journal, &mut self.services[service.index()], load)
     }
 
+    #[inline(never)]
+    fn branch_left(
+        &mut self,
+        at: Time,
+        (service, endpoint): (ServiceId, Option<EndpointId>),
+        lineage: u64,
+        how: Leaving,
+        held: Holds,
+    ) {
+        let (journal, account, _) = self.open(service, None);
+        journal.branch_left(at, account, lineage, how);
+        self.each(service, endpoint, |own| own.branch_left(at, held));
+    }
+
     #[cold]
     fn reloaded(&mut self, site: SiteId, target: ServiceId) {
         let endpoint = self.endpoint_of(site);
@@ -217,151 +236,6 @@ impl Ledger {
     }
 }
 
-impl Journal {
-    /// Something has happened to an activation of a service.
-    #[inline(always)]
-    fn activation(&mut self, at: Time, service: &mut Account, row: Row<'_>) {
-        match row {
-            Row::Entered { .. } => self.books.count(Entry::ActivationsStarted),
-            Row::WorkDone { lineage, .. } => {
-                one_more(&mut self.events);
-                self.digest.row(at.nanos(), kind::WORKED ^ service.name, lineage, 0);
-            }
-            Row::Left { lineage, how, .. } => self.left(at, service, lineage, how),
-            Row::Requeued { .. }
-            | Row::TookWorker { .. }
-            | Row::FreedWorker { .. }
-            | Row::WorkStopped { .. } => {}
-            _ => unreachable!("it is a row about an activation"),
-        }
-        service.activation(at, row);
-    }
-
-    #[inline(always)]
-    fn call_begun(
-        &mut self,
-        at: Time,
-        service: &mut Account,
-        load: Option<&mut Account>,
-        lineage: u64,
-    ) {
-        self.books.count(Entry::CallsBegun);
-        one_more(&mut service.tally.offered);
-        if let Some(load) = load {
-            self.books.count(Entry::RequestsBegun);
-            one_more(&mut self.events);
-            one_more(&mut load.tally.offered);
-            if load.kept {
-                load.tally.levels.shift(at, [0, 1, 0]);
-            }
-            self.digest.row(at.nanos(), kind::BEGUN ^ load.name, lineage, 0);
-        }
-    }
-
-    #[inline(always)]
-    fn attempt_sent(
-        &mut self,
-        at: Time,
-        service: &mut Account,
-        load: Option<&mut Account>,
-        lineage: u64,
-        ordinal: u32,
-    ) {
-        self.books.count(Entry::AttemptsSent);
-        if let Some(load) = load {
-            one_more(&mut load.tally.attempts);
-        }
-        one_more(&mut service.tally.attempts);
-        if ordinal > 0 {
-            let entity = kind::SENT ^ service.name;
-            self.digest.row(at.nanos(), entity, lineage, u64::from(ordinal));
-        }
-    }
-
-    #[inline(always)]
-    fn envelope_delivered(&mut self, is_request: bool) {
-        self.books.count(Entry::EnvelopesDelivered);
-        if is_request {
-            self.books.count(Entry::RequestsDelivered);
-        }
-    }
-
-    #[inline(always)]
-    fn attempt_settled(&mut self, at: Time, service: &Account, lineage: u64, outcome: Outcome) {
-        if outcome.is_success() {
-            self.books.count(Entry::AttemptsAnswered);
-        } else {
-            self.books.count(settled_as(outcome));
-            let entity = kind::SETTLED ^ service.name;
-            self.digest.row(at.nanos(), entity, lineage, outcome_code(outcome));
-        }
-    }
-
-    #[inline(always)]
-    fn plain_ended(
-        &mut self,
-        at: Time,
-        service: &mut Account,
-        load: Option<&mut Account>,
-        end: End,
-    ) {
-        self.attempt_settled(at, service, end.lineage, end.outcome);
-        self.call_ended(at, service, load, end);
-    }
-
-    #[inline(always)]
-    fn call_ended(
-        &mut self,
-        at: Time,
-        service: &mut Account,
-        mut load: Option<&mut Account>,
-        End { lineage, intended, outcome }: End,
-    ) {
-        self.books.count(Entry::CallsEnded);
-        let good = outcome.is_success();
-        if outcome.seen == Seen::Rejected {
-            turned_away(service, load.as_deref_mut());
-        }
-        if service.kept {
-            service.end_call(at, intended, good);
-        }
-        let entity = kind::ENDED ^ service.name;
-        self.digest.row(at.nanos(), entity, lineage, outcome_code(outcome));
-        if let Some(load) = load {
-            let entry = if good { Entry::RequestsAnswered } else { Entry::RequestsFailed };
-            self.books.count(entry);
-            if load.kept {
-                load.tally.levels.shift(at, [0, -1, 0]);
-                load.end_call(at, intended, good);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn left(&mut self, at: Time, service: &Account, lineage: u64, how: Leaving) {
-        self.books.count(match how {
-            Leaving::Finished | Leaving::Failed => Entry::ActivationsFinished,
-            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled => {
-                Entry::ActivationsAborted
-            }
-            Leaving::Crashed => Entry::ActivationsLost,
-        });
-        if how != Leaving::Finished {
-            let entity = kind::LEFT ^ service.name;
-            self.digest.row(at.nanos(), entity, lineage, how as u64);
-        }
-    }
-}
-
-/// A call ended because a policy of its own caller said no.
-#[cold]
-fn turned_away(service: &mut Account, load: Option<&mut Account>) {
-    one_more(&mut service.tally.turned_away);
-    if let Some(load) = load {
-        one_more(&mut load.tally.turned_away);
-    }
-}
-
 /// Where the users' book puts a death.
 const fn died_by(how: How) -> Entry {
     match how {
@@ -374,46 +248,4 @@ const fn died_by(how: How) -> Entry {
             Entry::DiedTimedOut
         }
     }
-}
-
-/// Where the caller's book puts an attempt's outcome.
-fn settled_as(outcome: Outcome) -> Entry {
-    match outcome.seen {
-        Seen::Answered => Entry::AttemptsAnswered,
-        Seen::Error(_) => Entry::AttemptsFailed,
-        Seen::TimedOut => Entry::AttemptsTimedOut,
-        Seen::Refused => Entry::AttemptsRefused,
-        Seen::Reset => Entry::AttemptsReset,
-        Seen::Abandoned => Entry::AttemptsAbandoned,
-        Seen::Rejected => unreachable!("what a policy rejects is never sent"),
-    }
-}
-
-/// An outcome as a small number for the digest.
-const fn outcome_code(outcome: Outcome) -> u64 {
-    let seen = match outcome.seen {
-        Seen::Answered => 0,
-        Seen::Error(kind) => 16 + kind as u64,
-        Seen::TimedOut => 1,
-        Seen::Refused => 2,
-        Seen::Reset => 3,
-        Seen::Abandoned => 4,
-        Seen::Rejected => 5,
-    };
-    seen << 8 | outcome.done as u64
-}
-
-/// What the digest mixes into an entity's name to say what happened to it.
-mod kind {
-    use brownout_core::digest::Entity;
-
-    pub(super) const BEGUN: Entity = Entity::new(0x1B56_C4E9_0000_0001);
-    pub(super) const SENT: Entity = Entity::new(0x2B56_C4E9_0000_0002);
-    pub(super) const SETTLED: Entity = Entity::new(0x3B56_C4E9_0000_0003);
-    pub(super) const LATE: Entity = Entity::new(0x4B56_C4E9_0000_0004);
-    pub(super) const ENDED: Entity = Entity::new(0x5B56_C4E9_0000_0005);
-    pub(super) const DOOR: Entity = Entity::new(0x6B56_C4E9_0000_0006);
-    pub(super) const WORKED: Entity = Entity::new(0x7B56_C4E9_0000_0007);
-    pub(super) const LEFT: Entity = Entity::new(0x8B56_C4E9_0000_0008);
-    pub(super) const LOST: Entity = Entity::new(0x9B56_C4E9_0000_0009);
 }

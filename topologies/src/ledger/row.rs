@@ -168,6 +168,8 @@ pub enum Row<'a> {
         took: Span,
         /// Whether nobody waited for it any more (only looked up when asked for).
         for_nobody: bool,
+        /// Whether nobody waited for it when it began (likewise).
+        dead: bool,
     },
     /// A piece of work was broken off.
     WorkStopped {
@@ -177,6 +179,8 @@ pub enum Row<'a> {
         endpoint: Option<EndpointId>,
         /// How long a worker had been at it.
         took: Span,
+        /// Whether nobody waited for it when it began (only looked up when asked for).
+        dead: bool,
     },
     /// An activation has left.
     Left {
@@ -191,6 +195,24 @@ pub enum Row<'a> {
         /// When it came, and how long workers were at it.
         times: (Time, Span),
         /// What it gave back.
+        held: Holds,
+    },
+    /// A branch of an activation begins.
+    BranchBegun {
+        /// Where.
+        service: ServiceId,
+    },
+    /// A branch of an activation has left.
+    BranchLeft {
+        /// Where.
+        service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
+        /// The branch's lineage.
+        lineage: u64,
+        /// How.
+        how: Leaving,
+        /// What it gave back; a worker that it handed to its request is not among it.
         held: Holds,
     },
     /// A link took an envelope.
@@ -224,6 +246,8 @@ pub enum Leaving {
     Cancelled,
     /// Died with its process.
     Crashed,
+    /// Stopped in service by the service, at its deadline.
+    Expired,
 }
 
 /// What else may listen to the rows of a run: traces, invariants.

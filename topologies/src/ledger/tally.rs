@@ -7,7 +7,7 @@ use brownout_core::{Span, Time};
 /// How many kinds of level there are.
 pub const LEVELS: usize = 3;
 /// How many kinds of count there are.
-pub const COUNTS: usize = 9;
+pub const COUNTS: usize = Count::Reloaded as usize + 1;
 
 /// Totals since the start of the run.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,8 @@ pub struct Tally {
     pub worked_ns: u64,
     /// Worker time spent on attempts that nobody waited for any more, ns.
     pub wasted_ns: u64,
+    /// Worker time spent on what nobody waited for when it began, ns.
+    pub dead_ns: u64,
     /// Requests that died here, or of this load, by [`How`]; kept if anyone asked.
     died: Option<Box<[u64; HOWS]>>,
     /// What changes over time.
@@ -69,10 +71,13 @@ impl Tally {
 
     /// Adds a piece of work.
     #[inline(always)]
-    pub fn worked(&mut self, took: Span, for_nobody: bool) {
+    pub fn worked(&mut self, took: Span, for_nobody: bool, dead: bool) {
         self.worked_ns += took.nanos();
         if for_nobody {
             self.wasted_ns += took.nanos();
+        }
+        if dead {
+            self.dead_ns += took.nanos();
         }
     }
 }

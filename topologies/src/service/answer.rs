@@ -1,9 +1,8 @@
 //! How an activation ends: at its script's end, by a cancel, or with its process.
 
 use super::{Service, is_waiting};
-use crate::activation::Doing;
+use crate::activation::{Doing, Mark};
 use crate::caller::Callers;
-use crate::graph::{CancelInService, CancelQueued};
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
 use brownout_core::slab::Id;
@@ -17,29 +16,38 @@ impl Service {
             return;
         };
         let number = envelope.to.replica;
-        let stops = match envelope.work.doing {
-            Doing::Travelling | Doing::Failing(_) => false,
-            Doing::Waiting => self.cancel_queued == CancelQueued::Remove,
-            Doing::Stepping | Doing::Working { .. } | Doing::Calling(_) => {
-                self.cancel_in_service == CancelInService::Stop
-            }
-        };
-        if stops {
+        if self.stops_when_cancelled(envelope.work.doing) {
             self.stop(id, callers, io);
-            self.leave_early(id, Leaving::Cancelled, None, io);
+            self.leave_early(id, Leaving::Cancelled, None, callers, io);
             self.fill(number, callers, io);
         }
     }
 
-    /// Breaks off what an activation is doing: its call is abandoned, its work so far was in vain.
+    /// Breaks off what an activation is doing: its call is abandoned, its work so far was in vain,
+    /// its branches are cancelled.
     pub(crate) fn stop<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         match io.links.envelopes[id].work.doing {
-            Doing::Travelling | Doing::Failing(_) | Doing::Waiting | Doing::Stepping => {}
+            Doing::Joining(fork) => self.dissolve(fork, callers, io),
+            _ => self.break_off(id, callers, io),
+        }
+    }
+
+    /// As [`Service::stop`], but branches are left alone: they die in their own turn.
+    pub(crate) fn break_off<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        match io.links.envelopes[id].work.doing {
+            Doing::Travelling
+            | Doing::Failing(_)
+            | Doing::Waiting
+            | Doing::Stepping
+            | Doing::Sleeping { .. } => {}
+            Doing::Joining(fork) => self.forks.forget(fork),
             Doing::Calling(asked) => callers.abandon(asked, io),
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
-                let endpoint = self.program.endpoint(io.links.envelopes[id].work.step);
-                io.record(Row::WorkStopped { service: self.id, endpoint, took });
+                let work = &io.links.envelopes[id].work;
+                let (service, endpoint) = (self.id, self.program.endpoint(work.step));
+                let dead = work.marks.has(Mark::Dead);
+                io.record(Row::WorkStopped { service, endpoint, took, dead });
             }
         }
     }
@@ -51,20 +59,33 @@ impl Service {
         id: Id,
         how: Leaving,
         outcome: Option<Outcome>,
+        callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
         let envelope = &mut io.links.envelopes[id];
-        let replica = &mut self.replicas[envelope.to.replica as usize];
+        if envelope.work.is_branch() {
+            return match outcome {
+                Some(outcome) => self.branch_over(id, Err((how, outcome)), callers, io),
+                None => self.leave_branch(id, how, io),
+            };
+        }
+        let number = envelope.to.replica;
         let endpoint = self.program.endpoint(envelope.work.step);
+        let replica = &mut self.replicas[number as usize];
         let left = envelope.leave(replica, endpoint, how, io.queue.now());
         io.record(left);
-        let volatile = &mut replica.volatile;
-        if volatile.has_left_many() {
-            volatile.queue.retain(|&id| is_waiting(&io.links.envelopes, id));
-        }
+        self.forget_those_who_left(number, io);
         match outcome {
             Some(outcome) => io.reply(id, outcome),
             None => io.links.envelopes.discard(id),
+        }
+    }
+
+    /// Keeps the queue from filling up with names of those who have left it.
+    pub(super) fn forget_those_who_left<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
+        let volatile = &mut self.replicas[number as usize].volatile;
+        if volatile.has_left_many() {
+            volatile.queue.retain(|&id| is_waiting(&io.links.envelopes, id));
         }
     }
 }

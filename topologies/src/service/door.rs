@@ -15,6 +15,10 @@ impl Service {
     #[inline(always)]
     pub fn deliver<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         let replica = &self.replicas[io.links.envelopes[id].to.replica as usize];
+        if self.minds_moments && replica.is_open() && self.comes_too_late(id, io) {
+            return;
+        }
+        let replica = &self.replicas[io.links.envelopes[id].to.replica as usize];
         if replica.is_open() {
             self.enter(id, callers, io);
         } else if self.pass_door(id, io) {
@@ -44,8 +48,13 @@ impl Service {
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, at_work: true });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
-                Op::Work(piece) => piece.begin(id, envelope, replica, queue),
-                _ => self.advance(id, callers, io),
+                Op::Work(piece) => {
+                    piece.begin(id, envelope.lineage, envelope, replica, queue);
+                    if self.attends {
+                        self.attend(id, callers, io);
+                    }
+                }
+                _ => self.set_out(id, callers, io),
             }
         } else if replica.has_place() {
             if self.heeds_cancels {
@@ -57,6 +66,15 @@ impl Service {
         } else {
             self.turn_away(id, io);
         }
+    }
+
+    /// Begins with a step that is no work. That may free the worker, and others may wait for it:
+    /// branches of this very request.
+    #[inline(never)]
+    fn set_out<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let number = io.links.envelopes[id].to.replica;
+        self.advance(id, callers, io);
+        self.fill(number, callers, io);
     }
 
     /// What a sick replica does with an arrival; whether it may come in.
@@ -112,9 +130,10 @@ impl Service {
             match head {
                 Head::Late(id) => {
                     let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-                    self.leave_early(id, Leaving::Shed, Some(outcome), io);
+                    self.leave_early(id, Leaving::Shed, Some(outcome), callers, io);
                 }
                 Head::Served(id) => self.advance(id, callers, io),
+                Head::AtWork(id) => self.attend(id, callers, io),
             }
         }
     }
@@ -141,8 +160,11 @@ impl Service {
             let endpoint = self.program.endpoint(step);
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
             match &mut self.program.ops[usize::from(step)] {
-                Op::Work(piece) => piece.begin(id, envelope, replica, queue),
+                Op::Work(piece) => piece.begin(id, envelope.lineage, envelope, replica, queue),
                 _ => return Some(Head::Served(id)),
+            }
+            if self.attends {
+                return Some(Head::AtWork(id));
             }
         }
         None
@@ -155,4 +177,6 @@ enum Head {
     Late(Id),
     /// It has a worker, and what it does next is no work.
     Served(Id),
+    /// It works, and there is more to be seen to.
+    AtWork(Id),
 }

@@ -4,10 +4,11 @@
 //! the callee's program: the endpoint's number is where the request begins. With several endpoints
 //! these places lead to their code; the code of an only one begins right there.
 
+use super::code::Code;
 use crate::activation::Doing;
 use crate::envelope::Envelope;
 use crate::event::Event;
-use crate::graph::{Endpoint, EndpointId, Service, SiteId, Step};
+use crate::graph::{Endpoint, EndpointId, Service, SiteId};
 use crate::replica::Replica;
 use crate::world::ORDINARY;
 use brownout_core::Span;
@@ -17,24 +18,66 @@ use brownout_core::queue::Queue;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::Id;
 
-/// An operation of a program.
+/// An operation of a program. Its `key`, the place in the code of its endpoint, from 1, tells the
+/// lineages and the draws of one request's operations apart.
 #[derive(Debug)]
 pub(super) enum Op {
     /// Occupies a worker.
     Work(Piece),
-    /// Calls from this place and waits for the end of the call; `key` tells the lineage of this
-    /// call from those of others that the same request makes.
+    /// The work of an earlier place once more, with another draw.
+    Again { piece: u16, key: u64 },
+    /// Calls from this place and waits for the end of the call.
     Call { site: SiteId, key: u64 },
+    /// Waits for a time of [`Program::sleeps`]; the first time without a key.
+    Sleep { time: u16, key: Option<u64> },
+    /// Fails the request with this probability.
+    Fail { ratio: f64, key: u64 },
+    /// Goes on at one of these places, each with the probability of it or an earlier one; if the
+    /// draw is above all of them, at `rest`.
+    Choose { ways: Vec<(f64, u16)>, rest: u16, key: u64 },
     /// Goes on elsewhere.
     Goto(u16),
+    /// Starts branches and waits for their join.
+    Fork(Forking),
+    /// A branch is over.
+    Join,
     /// The script is over.
     Finish,
+}
+
+/// What a fork starts.
+#[derive(Debug, Clone)]
+pub(super) struct Forking {
+    /// Where the scripts of the branches begin.
+    pub(super) entries: Vec<u16>,
+    /// How many branches there are.
+    pub(super) count: u32,
+    /// How many of them have to succeed.
+    pub(super) needed: u32,
+    /// Where the request goes on then.
+    pub(super) then: u16,
+    pub(super) key: u64,
+}
+
+impl Forking {
+    /// Where branch number `index` begins.
+    pub(super) fn entry(&self, index: u32) -> u16 {
+        self.entries[index as usize % self.entries.len()]
+    }
+
+    /// The same in a copy of the code, so many places further on.
+    pub(super) fn shifted(&self, shift: u16, key: u64) -> Forking {
+        let entries = self.entries.iter().map(|entry| entry + shift).collect();
+        Forking { entries, then: self.then + shift, key, ..*self }
+    }
 }
 
 /// What a service does, ready to run.
 #[derive(Debug)]
 pub(super) struct Program {
     pub(super) ops: Vec<Op>,
+    /// Times to sleep.
+    pub(super) sleeps: Vec<Piece>,
     /// How many places at the beginning are those where requests begin.
     entries: u16,
     /// The endpoint to which each place belongs, where there are several.
@@ -45,7 +88,7 @@ impl Program {
     /// The program of `service`, whose first numbered endpoint is `first`.
     pub(super) fn new(service: &Service, first: EndpointId, seed: Seed) -> Program {
         let entries = service.endpoints.len() as u16;
-        let (mut ops, mut parts) = (Vec::new(), Vec::new());
+        let (mut ops, mut sleeps, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         if service.is_divided() {
             ops.extend((0..entries).map(Op::Goto));
             parts.extend((0..entries).map(|place| EndpointId(first.0 + u32::from(place))));
@@ -55,15 +98,16 @@ impl Program {
             if service.is_divided() {
                 ops[place] = Op::Goto(base as u16);
             }
-            let mut code = Code { name: stream_name(service, endpoint), seed, base, ops };
+            let name = stream_name(service, endpoint);
+            let mut code = Code { name, seed, base, ops, sleeps };
             code.write(&endpoint.steps);
             code.ops.push(Op::Finish);
-            ops = code.ops;
+            (ops, sleeps) = (code.ops, code.sleeps);
             if service.is_divided() {
                 parts.resize(ops.len(), parts[place]);
             }
         }
-        Program { ops, entries, parts }
+        Program { ops, sleeps, entries, parts }
     }
 
     /// Whether nothing has been done yet by who is at this place.
@@ -87,30 +131,6 @@ fn stream_name(service: &Service, endpoint: &Endpoint) -> String {
     }
 }
 
-/// The code of one endpoint, as it is written.
-struct Code {
-    name: String,
-    seed: Seed,
-    /// Where it begins.
-    base: usize,
-    ops: Vec<Op>,
-}
-
-impl Code {
-    fn write(&mut self, steps: &[Step]) {
-        for step in steps {
-            let number = self.ops.len() - self.base;
-            self.ops.push(match step {
-                Step::Work(time) => {
-                    let stream = self.seed.stream(&format!("work {} {number}", self.name));
-                    Op::Work(Piece::new(time.sampler(), stream))
-                }
-                Step::Call(site) => Op::Call { site: *site, key: number as u64 + 1 },
-            });
-        }
-    }
-}
-
 /// A piece of work, ready to be drawn.
 #[derive(Debug)]
 pub(super) struct Piece {
@@ -121,8 +141,17 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    fn new(time: Sampler, stream: Stream) -> Piece {
+    pub(super) fn new(time: Sampler, stream: Stream) -> Piece {
         Piece { time, stream, nth: 0 }
+    }
+
+    /// How long it takes whoever has this lineage.
+    #[inline(always)]
+    pub(super) fn draw(&mut self, lineage: u64) -> Span {
+        let mut draws = self.stream.draws(lineage);
+        let time = Span::round(self.time.sample(&mut draws, self.nth));
+        self.nth += 1;
+        time
     }
 
     /// The worker that an activation holds takes it up, at the pace of its replica.
@@ -130,14 +159,13 @@ impl Piece {
     pub(super) fn begin<H: Heap>(
         &mut self,
         id: Id,
+        lineage: u64,
         envelope: &mut Envelope,
         replica: &Replica,
         queue: &mut Queue<H>,
     ) {
+        let left = self.draw(lineage);
         let (now, work) = (queue.now(), &mut envelope.work);
-        let mut draws = self.stream.draws(envelope.lineage);
-        let left = Span::round(self.time.sample(&mut draws, self.nth));
-        self.nth += 1;
         work.step += 1;
         work.doing = Doing::Working { left, since: now, began: now };
         if let Some(after) = replica.finish_after(left) {

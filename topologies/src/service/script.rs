@@ -2,16 +2,18 @@
 
 use super::program::Op;
 use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
-use crate::activation::{Doing, Hold, Holds};
+use crate::activation::{Doing, Hold, Holds, Mark};
 use crate::caller::{Begin, Callers, Owner};
+use crate::clock::read_by;
 use crate::envelope::{Address, Body};
 use crate::event::Delivery;
-use crate::graph::{SiteId, WhileCalling};
+use crate::graph::{Deadlines, SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
+use brownout_core::Time;
 use brownout_core::draw::mix;
+use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
-use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
 impl Service {
@@ -26,17 +28,26 @@ impl Service {
                 &mut Op::Call { site, key } => return self.call(id, site, key, callers, io),
                 Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
                     let replica = &self.replicas[envelope.to.replica as usize];
-                    return piece.begin(id, envelope, replica, queue);
+                    piece.begin(id, envelope.lineage, envelope, replica, queue);
+                    if self.attends {
+                        self.attend(id, callers, io);
+                    }
+                    return;
                 }
-                Op::Work(_) => return self.wait_again(id, io),
+                Op::Work(_) if !envelope.work.is_branch() => return self.wait_again(id, io),
                 &mut Op::Goto(step) => envelope.work.step = step,
+                _ => {
+                    if !self.step(id, callers, io) {
+                        return;
+                    }
+                }
             }
         }
     }
 
     /// Back into the queue, between two pieces of work.
     #[inline(never)]
-    fn wait_again<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+    pub(super) fn wait_again<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let envelope = &mut io.links.envelopes[id];
         let (service, endpoint) = (self.id, self.program.endpoint(envelope.work.step));
         io.log.record(io.queue.now(), Row::Requeued { service, endpoint });
@@ -56,19 +67,21 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let envelope = &mut io.links.envelopes[id];
-        let (replica, work) = (envelope.to.replica, &mut envelope.work);
-        work.step += 1;
+        let replica = envelope.to.replica;
+        envelope.work.step += 1;
         let lineage = mix(envelope.lineage, key);
-        if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
-            let now = io.queue.now();
-            self.replicas[replica as usize].give_back(Holds::only(Hold::Worker), now);
-            let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-            io.log.record(now, Row::FreedWorker { service, endpoint });
-        }
+        self.release_worker(id, io);
         let owner = Owner::Activation { service: self.id, activation: id };
-        let (intended, deadline) = (io.now(), Time::MAX);
+        let deadline = match self.deadlines {
+            Deadlines::Ignore => Time::MAX,
+            deadlines => deadlines.of_calls(io.links.envelopes[id].deadline()),
+        };
+        let intended = io.now();
         let asked = callers.begin(Begin { site, owner, replica, intended, lineage, deadline }, io);
         io.links.envelopes[id].work.doing = Doing::Calling(asked);
+        if self.stops_at_deadline {
+            self.mind_deadline(id, io);
+        }
     }
 
     /// A timer of this service has fired: a piece of work is done, or a wait was too long.
@@ -77,11 +90,13 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let number = envelope.to.replica;
         if let Doing::Working { began, .. } = envelope.work.doing {
-            self.work_done(id, began, callers, io);
+            if self.stops_at_deadline && self.is_deadline(id, io) {
+                self.expire(id, callers, io);
+            } else {
+                self.work_done(id, began, callers, io);
+            }
         } else {
-            debug_assert!(envelope.work.doing == Doing::Waiting, "only work and waits have timers");
-            let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-            self.leave_early(id, Leaving::Shed, Some(outcome), io);
+            self.wake_idle(id, callers, io);
         }
         self.fill(number, callers, io);
     }
@@ -101,8 +116,9 @@ impl Service {
         let (lineage, took, work) = (envelope.lineage, now - began, &mut envelope.work);
         work.doing = Doing::Stepping;
         work.served = work.served + took;
+        let dead = work.marks.has(Mark::Dead);
         let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-        let done = Row::WorkDone { service, endpoint, lineage, took, for_nobody };
+        let done = Row::WorkDone { service, endpoint, lineage, took, for_nobody, dead };
         if replica.is_fallible() {
             log.record(now, done);
             return self.advance_if_well(id, callers, io);
@@ -120,7 +136,15 @@ impl Service {
                 log.record_both(now, (service, endpoint), [done, freed]);
                 self.call(id, site, key, callers, io);
             }
-            Op::Call { .. } | Op::Work(_) | Op::Goto(_) => {
+            Op::Call { .. }
+            | Op::Work(_)
+            | Op::Again { .. }
+            | Op::Sleep { .. }
+            | Op::Fail { .. }
+            | Op::Choose { .. }
+            | Op::Goto(_)
+            | Op::Fork(_)
+            | Op::Join => {
                 log.record(now, done);
                 self.advance(id, callers, io);
             }
@@ -134,7 +158,7 @@ impl Service {
         let ratio = self.replicas[envelope.to.replica as usize].knobs().errors_after;
         if self.stream.member(ERROR_AFTER).draws(envelope.lineage).unit() < ratio {
             let outcome = Outcome::error(ErrorKind::Failed, Done::Done);
-            self.leave_early(id, Leaving::Failed, Some(outcome), io);
+            self.leave_early(id, Leaving::Failed, Some(outcome), callers, io);
         } else {
             self.advance(id, callers, io);
         }
@@ -150,11 +174,11 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let Some(envelope) = io.links.envelopes.get_mut(id) else { return };
-        envelope.work.doing = Doing::Stepping;
+        (envelope.work.doing, envelope.work.timer) = (Doing::Stepping, Rank::NONE);
         let number = envelope.to.replica;
         if !outcome.is_success() {
             let outcome = Outcome::error(ErrorKind::Dependency, Done::Partly);
-            self.leave_early(id, Leaving::DependencyFailed, Some(outcome), io);
+            self.leave_early(id, Leaving::DependencyFailed, Some(outcome), callers, io);
         } else if let Op::Finish = self.program.ops[usize::from(envelope.work.step)] {
             self.finish(id, io);
         } else {
@@ -192,13 +216,19 @@ impl Service {
         let lineage = mix(envelope.lineage, u64::from(route.to.0) << 32 | ROUTE);
         let draw = self.stream.member(ROUTE_REPLICA).draws(lineage).unit();
         let replica = ((draw * f64::from(route.replicas)) as u32).min(route.replicas - 1);
-        let remaining = match envelope.deadline() {
-            Time::MAX => Span::MAX,
-            deadline => deadline.since(io.queue.now()),
-        };
-        envelope.to = Address { service: route.to, replica };
+        let deadline = envelope.deadline();
+        let remaining = envelope.remaining(io.queue.now());
+        let from = std::mem::replace(&mut envelope.to, Address { service: route.to, replica });
         (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
-        envelope.body = Body::Request { remaining };
+        envelope.body = match self.deadlines {
+            Deadlines::Absolute { .. } if deadline != Time::MAX => {
+                let ahead =
+                    |at: Address| io.graph.services[at.service.index()].clock_offset(at.replica);
+                let moment = read_by(deadline, ahead(from), ahead(envelope.to));
+                Body::RequestBy { moment }
+            }
+            _ => Body::Request { remaining },
+        };
         io.post(id, route.way, Delivery::Request);
         true
     }

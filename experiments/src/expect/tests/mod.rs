@@ -14,9 +14,9 @@ use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::graph::{
-    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Endpoint, FullQueue,
-    Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile, Semantics, Service, ServiceId, Site,
-    SiteId, StackId, VerdictRule, WhileCalling,
+    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Deadlines, Endpoint,
+    ExpiredInService, FullQueue, Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile,
+    Semantics, Service, ServiceId, Site, SiteId, StackId, VerdictRule, WhileCalling,
 };
 use brownout_topologies::ledger::query::{Level, Target, Value};
 use brownout_topologies::monitor::{Alarm, Gauge, Monitor};
@@ -81,10 +81,13 @@ fn service(name: &str) -> Service {
         while_calling: WhileCalling::Held,
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
+        expired_in_service: ExpiredInService::Keep,
+        deadlines: Deadlines::Ignore,
         balance: Balance::RoundRobin,
         endpoints: vec![Endpoint::only(Vec::new())],
         next: Vec::new(),
         clock: ClockSpec::default(),
+        clock_offsets: Vec::new(),
     }
 }
 

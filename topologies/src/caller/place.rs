@@ -1,0 +1,87 @@
+//! What a caller knows about one of its sites.
+
+use super::Owner;
+use crate::activation::{Asked, Doing};
+use crate::envelope::Envelope;
+use crate::fault::Reach;
+use crate::graph::{Balance, Caller, Deadlines, FullQueue, Graph, Site};
+use crate::ledger::Of;
+use crate::link::Way;
+use brownout_core::random::Stream;
+use brownout_core::slab::{Id, Slab};
+
+/// What a caller knows about one of its sites.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Who is called, and whose users call from here, if users do.
+    pub(super) of: Of,
+    /// For which of the callee's endpoints.
+    pub(super) endpoint: u16,
+    /// Who calls.
+    pub(super) caller: Caller,
+    pub(super) way: Way,
+    pub(super) replicas: u32,
+    pub(super) balance: Balance,
+    /// Whether the callee does anything about a cancel.
+    pub(super) cancels: bool,
+    /// Whether the callee is told moments, to be read off its own clock.
+    pub(super) absolute: bool,
+    /// Whether calls from here need no machine.
+    pub(super) plain: bool,
+    /// Whether the callers want to hear of the end: users of an open loop do not.
+    pub(super) tells: bool,
+    /// The first of its bound stacks, and whether there is one per caller replica.
+    pub(super) instance: u32,
+    pub(super) per_replica: bool,
+    /// Where this site's turns begin, one per caller replica.
+    pub(super) turn: usize,
+    /// Names the draws of a random balancer.
+    pub(super) stream: Stream,
+}
+
+impl Place {
+    /// Who made a plain call from here, of which its envelope says this.
+    #[inline(always)]
+    pub(super) fn owner(&self, call: Id) -> Owner {
+        match self.caller {
+            Caller::Load(load) => Owner::User { load, user: call.place() as u32 },
+            Caller::Service(service) => Owner::Activation { service, activation: call },
+        }
+    }
+
+    /// Whether the caller of a plain call from here still waits for this envelope of it.
+    #[inline(always)]
+    pub(super) fn waits(&self, id: Id, envelope: &Envelope, envelopes: &Slab<Envelope>) -> bool {
+        let mine = Doing::Calling(Asked::Plain(id));
+        match self.caller {
+            Caller::Load(_) => true,
+            Caller::Service(_) => {
+                let caller = envelopes.get(envelope.call);
+                caller.is_some_and(|caller| caller.work.doing == mine)
+            }
+        }
+    }
+}
+
+/// Whether a caller tells its callee moments instead of what remains.
+pub(super) fn passes_moments(graph: &Graph, site: &Site) -> bool {
+    match site.caller {
+        Caller::Load(_) => false,
+        Caller::Service(id) => {
+            matches!(graph.services[id.index()].deadlines, Deadlines::Absolute { .. })
+        }
+    }
+}
+
+/// Whether calls from a site need no machine: no policies, no cancels to address, and whatever
+/// happens the envelope comes back with an answer.
+pub(super) fn is_plain(graph: &Graph, site: &Site, reach: &Reach) -> bool {
+    let target = &graph.services[site.target.index()];
+    graph.stacks[site.stack.index()].layers.is_empty()
+        && !target.heeds_cancels()
+        && target.next.is_empty()
+        && target.full_queue == FullQueue::Refuse
+        && graph.links[site.link.index()].loss == 0.0
+        && !reach.loses(site.link)
+        && !reach.may_fall_silent(site.target)
+}

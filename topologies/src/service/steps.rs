@@ -1,0 +1,136 @@
+//! The steps of a script besides work and calls.
+
+use super::program::Op;
+use super::{CHOICE, FAIL, Service};
+use crate::activation::{Doing, Hold, Holds};
+use crate::caller::Callers;
+use crate::event::Event;
+use crate::graph::WhileCalling;
+use crate::ledger::{Leaving, Row};
+use crate::world::{Io, Kit, ORDINARY};
+use brownout_core::Span;
+use brownout_core::draw::mix;
+use brownout_core::slab::Id;
+use brownout_policies::outcome::{Done, ErrorKind, Outcome};
+
+impl Service {
+    /// Does a step that is neither work with a worker at hand nor a call. Whether the script goes
+    /// on at once.
+    #[inline(never)]
+    pub(super) fn step<K: Kit>(
+        &mut self,
+        id: Id,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) -> bool {
+        let envelope = &mut io.links.envelopes[id];
+        let (lineage, work) = (envelope.lineage, &mut envelope.work);
+        match &self.program.ops[usize::from(work.step)] {
+            Op::Work(_) | Op::Again { .. } if !work.holds.has(Hold::Worker) => {
+                let has_worker = self.take_over_worker(id, io);
+                if !has_worker {
+                    self.wait_again(id, io);
+                }
+                has_worker
+            }
+            &Op::Again { piece, key } => {
+                self.work_again(id, piece, mix(lineage, key), io);
+                if self.attends {
+                    self.attend(id, callers, io);
+                }
+                false
+            }
+            &Op::Sleep { time, key } => {
+                let lineage = key.map_or(lineage, |key| mix(lineage, key));
+                self.sleep(id, time, lineage, io);
+                false
+            }
+            &Op::Fail { ratio, key } => {
+                work.step += 1;
+                let draw = self.stream.member(FAIL).draws(mix(lineage, key)).unit();
+                if draw < ratio {
+                    let done = if work.served == Span::ZERO { Done::Nothing } else { Done::Partly };
+                    let outcome = Outcome::error(ErrorKind::Failed, done);
+                    self.leave_early(id, Leaving::Failed, Some(outcome), callers, io);
+                }
+                draw >= ratio
+            }
+            Op::Choose { ways, rest, key } => {
+                let draw = self.stream.member(CHOICE).draws(mix(lineage, *key)).unit();
+                let way = ways.iter().find(|(up_to, _)| draw < *up_to);
+                work.step = way.map_or(*rest, |(_, to)| *to);
+                true
+            }
+            &Op::Goto(to) => {
+                work.step = to;
+                true
+            }
+            Op::Fork(_) => self.fork(id, callers, io),
+            Op::Join => {
+                self.branch_over(id, Ok(()), callers, io);
+                false
+            }
+            Op::Work(_) | Op::Call { .. } | Op::Finish => {
+                unreachable!("these are done without a detour")
+            }
+        }
+    }
+
+    /// Works as at an earlier place, with another draw.
+    fn work_again<K: Kit>(&mut self, id: Id, piece: u16, lineage: u64, io: &mut Io<'_, K>) {
+        let Op::Work(piece) = &mut self.program.ops[usize::from(piece)] else {
+            unreachable!("what is done again is work")
+        };
+        let envelope = &mut io.links.envelopes[id];
+        let replica = &self.replicas[envelope.to.replica as usize];
+        piece.begin(id, lineage, envelope, replica, &mut io.queue);
+    }
+
+    fn sleep<K: Kit>(&mut self, id: Id, time: u16, lineage: u64, io: &mut Io<'_, K>) {
+        let span = self.program.sleeps[usize::from(time)].draw(lineage);
+        let work = &mut io.links.envelopes[id].work;
+        let until = io.queue.now().saturating_add(span);
+        work.step += 1;
+        work.doing = Doing::Sleeping { until };
+        let event = Event::Service(id.place() as u32).payload();
+        work.timer = io.queue.at(until, ORDINARY, event);
+        self.mind_deadline(id, io);
+        self.release_worker(id, io);
+    }
+
+    /// Gives a worker back that is not held while its activation waits for something else.
+    #[inline(always)]
+    pub(super) fn release_worker<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+        let envelope = &mut io.links.envelopes[id];
+        let (replica, work) = (envelope.to.replica, &mut envelope.work);
+        if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
+            let now = io.queue.now();
+            self.replicas[replica as usize].give_back(Holds::only(Hold::Worker), now);
+            let (service, endpoint) = (self.id, self.program.endpoint(work.step));
+            io.log.record(now, Row::FreedWorker { service, endpoint });
+        }
+    }
+
+    /// A timer has fired for what is not work: a wait was too long, a sleep is over, or a deadline
+    /// has come.
+    #[inline(never)]
+    pub(super) fn wake_idle<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let work = &mut io.links.envelopes[id].work;
+        match work.doing {
+            Doing::Sleeping { until } if until <= io.queue.now() => {
+                work.doing = Doing::Stepping;
+                self.advance(id, callers, io);
+            }
+            Doing::Waiting => {
+                let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
+                self.leave_early(id, Leaving::Shed, Some(outcome), callers, io);
+            }
+            Doing::Sleeping { .. } | Doing::Calling(_) | Doing::Joining(_) => {
+                self.expire(id, callers, io);
+            }
+            Doing::Travelling | Doing::Failing(_) | Doing::Stepping | Doing::Working { .. } => {
+                unreachable!("what is under way has no timer but its work's")
+            }
+        }
+    }
+}
