@@ -8,4 +8,5 @@ mod output;
 mod ron;
 mod schema;
 mod shipped;
+mod stubborn;
 mod warnings;

@@ -89,6 +89,7 @@ impl Calls {
                 | State::Retrying { .. }
                 | State::Falling
                 | State::Queued { .. }
+                | State::TurnedAway { .. }
                 | State::Leg { .. } => (parent, layer) = (id, layer + 1),
             }
         }
@@ -152,21 +153,20 @@ impl Calls {
                 false
             }
             Passage::Refused(refusal) => {
-                self.turned_away(now, at, refusal, driver);
+                self.turn_away(now, at, refusal);
                 false
             }
         }
     }
 
-    /// A gate has said no: the frame ends as if the other side had.
-    fn turned_away(&mut self, now: Time, at: Id, refusal: Refusal, driver: &mut impl Driver) {
-        let Frame { parent, owner, .. } = self.frames[at];
-        self.frames.discard(at);
+    /// A gate has said no: the frame ends as if the other side had, when its turn has come.
+    fn turn_away(&mut self, now: Time, at: Id, refusal: Refusal) {
         let outcome = match refusal.retry_at {
             Some(again) => Outcome::REJECTED.with_retry_after(again.since(now)),
             None => Outcome::REJECTED,
         };
-        self.ascend(now, parent, owner, outcome, driver);
+        self.frames[at].state = State::TurnedAway { outcome };
+        self.turned_away.push_back(at);
     }
 
     /// A wait at a gate has come to its end: the moment that was reserved is here, or it was too
@@ -179,7 +179,7 @@ impl Calls {
             Ok(held) => self.go_through(now, at, held, driver),
             Err(refusal) => {
                 self.let_through(now, &frame, driver);
-                self.turned_away(now, at, refusal, driver);
+                self.turn_away(now, at, refusal);
             }
         }
     }

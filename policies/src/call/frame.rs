@@ -2,6 +2,7 @@
 
 use super::action::Timer;
 use crate::gate::Held;
+use crate::outcome::Outcome;
 use crate::slab::Id;
 use crate::time::{Span, Time};
 
@@ -44,6 +45,8 @@ pub(super) enum State {
     },
     /// In the queue of a gate.
     Queued { until: Time, held: Held },
+    /// Turned away by a gate, and not heard of above yet.
+    TurnedAway { outcome: Outcome },
     /// Through a gate, with its permit taken apart.
     Gated { began: Time, held: Held },
     /// A hedge, with its legs in a record of their own.

@@ -113,10 +113,6 @@ impl Calls {
     ) -> Option<Outcome> {
         let State::Hedging { legs } = self.frames.get(at)?.state else { return None };
         for nth in step.send {
-            // A leg that a gate turns away ends at once, and may be the end of the hedge.
-            if !self.legs.contains(legs) {
-                return None;
-            }
             self.send_leg(now, at, legs, nth, driver);
         }
         let held = self.legs.get(legs)?;

@@ -25,6 +25,7 @@ use crate::retry::Retry;
 use crate::slab::{Id, Slab};
 use crate::stack::{Layer, Stack};
 use crate::time::Time;
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use common::Common;
 use frame::{Frame, State, Top};
@@ -71,6 +72,8 @@ pub struct Calls {
     commons: Vec<Common>,
     /// How many of them have been bound.
     bound: usize,
+    /// Frames that a gate has turned away, in order, until those above them hear of it.
+    turned_away: VecDeque<Id>,
 }
 
 impl Calls {
@@ -116,7 +119,10 @@ impl Calls {
         driver: &mut impl Driver,
     ) -> Id {
         let (parent, instance) = (Id::NONE, instance.0);
-        self.descend(now, Top { parent, owner, lineage, deadline, instance, layer: 0 }, driver)
+        let top = Top { parent, owner, lineage, deadline, instance, layer: 0 };
+        let root = self.descend(now, top, driver);
+        self.tell_of_refusals(now, driver);
+        root
     }
 
     /// Whether anyone still waits for this attempt.
@@ -159,6 +165,7 @@ impl Calls {
             driver.hush(leaf, timer);
         }
         self.ascend(now, parent, owner, outcome, driver);
+        self.tell_of_refusals(now, driver);
         true
     }
 
@@ -173,11 +180,13 @@ impl Calls {
     ) {
         self.give_up(now, root, Outcome::ABANDONED, driver);
         driver.act(Action::Finish { owner, outcome });
+        self.tell_of_refusals(now, driver);
     }
 
     /// The caller leaves: nothing of the call remains, and nobody is told.
     pub fn abandon(&mut self, now: Time, root: Id, driver: &mut impl Driver) {
         self.give_up(now, root, Outcome::ABANDONED, driver);
+        self.tell_of_refusals(now, driver);
     }
 
     /// A wake-up has come. `false`: the frame is gone, and nothing happened.
@@ -186,14 +195,17 @@ impl Calls {
         let Some(woken) = self.frames.get_mut(frame) else { return false };
         woken.timer = Timer::NONE;
         match woken.state {
-            State::Attempt | State::Gated { .. } | State::Leg { .. } | State::Falling => {
-                unreachable!("only what waits for a time has a timer")
-            }
+            State::Attempt
+            | State::TurnedAway { .. }
+            | State::Gated { .. }
+            | State::Leg { .. }
+            | State::Falling => unreachable!("only what waits for a time has a timer"),
             State::Timing | State::TimedAttempt => self.time_out(now, frame, driver),
             State::Retrying { failures, .. } => self.retry(now, frame, failures, driver),
             State::Queued { .. } => self.queued_long_enough(now, frame, driver),
             State::Hedging { legs } => self.hedge_woken(now, frame, legs, driver),
         }
+        self.tell_of_refusals(now, driver);
         true
     }
 
@@ -207,6 +219,7 @@ impl Calls {
             State::Attempt
             | State::TimedAttempt
             | State::Timing
+            | State::TurnedAway { .. }
             | State::Gated { .. }
             | State::Leg { .. }
             | State::Falling => WaitsFor::Timeout,

@@ -6,7 +6,7 @@ use super::{Calls, Id};
 use crate::budget::{Budget, Fault, Receipt};
 use crate::draw::{Draws, mix};
 use crate::gate::{Held, Report};
-use crate::outcome::{Class, Outcome};
+use crate::outcome::{Class, Outcome, Seen};
 use crate::stack::Layer;
 use crate::time::Time;
 
@@ -28,8 +28,13 @@ impl Calls {
             frame.child = Id::NONE;
             let parent = frame.parent;
             match frame.state {
-                State::Attempt | State::TimedAttempt | State::Queued { .. } => {
-                    unreachable!("an attempt has no child, nor has what waits at a gate")
+                State::Attempt
+                | State::TimedAttempt
+                | State::Queued { .. }
+                | State::TurnedAway { .. } => {
+                    unreachable!(
+                        "an attempt has no child, nor has what a gate lets wait or refuses"
+                    )
                 }
                 State::Timing => driver.hush(at, frame.timer),
                 State::Retrying { .. } => {
@@ -57,6 +62,29 @@ impl Calls {
             at = parent;
         }
         driver.act(Action::Finish { owner, outcome });
+    }
+
+    /// Lets those above hear of what gates have turned away. It waits until the machine has nothing
+    /// else in hand, so that no way down ever leads up again, and what is refused any number of
+    /// times goes round in this loop.
+    #[inline]
+    pub(super) fn tell_of_refusals(&mut self, now: Time, driver: &mut impl Driver) {
+        if !self.turned_away.is_empty() {
+            self.tell_of_each(now, driver);
+        }
+    }
+
+    #[inline(never)]
+    fn tell_of_each(&mut self, now: Time, driver: &mut impl Driver) {
+        while let Some(at) = self.turned_away.pop_front() {
+            // Who has been given up meanwhile is gone.
+            let Some(&Frame { parent, owner, state, .. }) = self.frames.get(at) else { continue };
+            let State::TurnedAway { outcome } = state else {
+                unreachable!("what is turned away goes nowhere else")
+            };
+            self.frames.discard(at);
+            self.ascend(now, parent, owner, outcome, driver);
+        }
     }
 
     /// An attempt of a retry is over: tells the budget, and decides on another attempt. `true`: it
@@ -93,8 +121,9 @@ impl Calls {
         }
         (*failures, *paid, *slept) = (*failures + 1, pays, wait);
         // What a gate of our own turns away at once and is tried again at once would go round
-        // without end: that turn goes through the driver.
-        if wait.is_zero() && outcome != Outcome::REJECTED {
+        // without end, whatever the gate says about when to come back: that turn goes through the
+        // driver.
+        if wait.is_zero() && outcome.seen != Seen::Rejected {
             let failures = *failures;
             self.retry(now, at, failures, driver);
         } else {
@@ -155,7 +184,7 @@ impl Calls {
                         tell(common.budget(), now, failures, paid, Outcome::ABANDONED);
                     }
                 }
-                State::Leg { .. } | State::Falling => {}
+                State::Leg { .. } | State::Falling | State::TurnedAway { .. } => {}
                 State::Hedging { .. } => self.drop_hedge(now, at, outcome, driver),
                 State::Queued { until, held } => {
                     driver.hush(at, timer);

@@ -8,7 +8,7 @@ use crate::fallback::Fallback;
 use crate::hedge::HedgeConfig;
 use crate::limiter::LimiterConfig;
 use crate::outcome::{Done, ErrorKind, Seen};
-use crate::retry::Kinds;
+use crate::retry::{Hint, Kinds};
 use crate::stack::{GateRule, GateUse, HedgeUse};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -21,6 +21,10 @@ fn layer() -> impl Strategy<Value = Layer> {
     prop_oneof![
         (20u64..400).prop_map(timeout),
         (0u32..3, 0u64..60).prop_map(|(times, wait)| retry(times, ms(wait))),
+        (0u32..4).prop_map(|times| {
+            let (on, hint) = (Kinds::ALL, Hint::Ignore);
+            Layer::Retry(Retry { on, hint, ..Retry::times(times) })
+        }),
         (0u32..4)
             .prop_map(move |times| { Layer::Retry(Retry { budget: paid, ..Retry::times(times) }) }),
         (1u32..4, 0u64..80).prop_map(|(attempts, delay)| {

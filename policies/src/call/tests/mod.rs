@@ -3,6 +3,7 @@
 mod gates;
 mod hedges;
 mod laws;
+mod refusals;
 
 use super::*;
 use crate::backoff::Backoff;
