@@ -28,6 +28,7 @@
 //! server's word; the AWS SDKs' standard retry mode; RFC 9110 (`Retry-After`, idempotent methods).
 
 use crate::backoff::{Backoff, BackoffConfig};
+use crate::budget::Fault;
 use crate::draw::Chance;
 use crate::outcome::{Class, Done, ErrorKind, Outcome, Seen, Word};
 use crate::stack::BudgetUse;
@@ -72,6 +73,12 @@ impl Retry {
         let safe = self.idempotent || outcome.done == Done::Nothing;
         let forbidden = self.hint != Hint::Ignore && outcome.word() == Some(Word::Never);
         outcome.class() == Class::Failure && safe && !forbidden && self.on.has(outcome.seen)
+    }
+
+    /// What an outcome is to the budget: what is never tried again says nothing about what a retry
+    /// may cost, and a server's never does (gRPC A6).
+    pub fn fault(&self, outcome: Outcome) -> Fault {
+        self.on.fault(outcome, self.hint != Hint::Ignore)
     }
 
     /// The wait before the next attempt: the drawn one, or what the server wishes.
@@ -160,6 +167,16 @@ impl Kinds {
     /// Both sets together.
     pub const fn and(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
+    }
+
+    /// What an outcome is to a budget that pays for attempts after these.
+    pub(crate) fn fault(self, outcome: Outcome, heeds_never: bool) -> Fault {
+        match Fault::of(outcome) {
+            _ if heeds_never && outcome.word() == Some(Word::Never) => Fault::Forbidden,
+            _ if !self.has(outcome.seen) => Fault::Fatal,
+            Fault::Fatal => Fault::Server,
+            fault => fault,
+        }
     }
 
     /// Whether what was seen is of one of these kinds.

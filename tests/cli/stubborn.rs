@@ -38,3 +38,12 @@ fn a_queue_before_a_gate_that_refuses_does_not_use_up_the_stack() {
     let load = r#"AtOnce(to: "api", count: 200000, at: "1s", with: "client")"#;
     run("a_queue_before_a_gate", stack, load, "turned_away(api) == 99999.5/s ± 0.1/s");
 }
+
+#[test]
+fn hedges_in_hedges_before_a_gate_that_refuses_do_not_use_up_the_stack() {
+    let hedge = r#"Hedge(like: Grpc, attempts_cap: 16, attempts: 16, on: [Failed])"#;
+    let gate = r#"RateLimit(permits: 1, per: "1h", burst: 1)"#;
+    let stack = format!("[{hedge}, {hedge}, {hedge}, {hedge}, {gate}]");
+    let load = r#"AtOnce(to: "api", count: 2, at: "1s", with: "client")"#;
+    run("hedges_in_hedges", &stack, load, "turned_away(api) == 0.5/s ± 0.1/s");
+}

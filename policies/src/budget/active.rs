@@ -67,18 +67,24 @@ impl ActiveShare {
     /// Grants a retry, which is in flight from now on, or refuses.
     #[inline]
     pub fn try_retry(&mut self, now: Time) -> bool {
-        let granted = match self.config.bound {
-            Bound::Below => self.retries < self.most(now),
-            Bound::Beyond => {
-                self.retries < u64::from(self.config.least)
-                    || !self.config.share.exceeded(self.retries, self.active)
-            }
-        };
+        let granted = self.affords(now);
         if granted {
             self.retries = self.retries.saturating_add(1);
             self.on_call(now);
         }
         granted
+    }
+
+    /// Whether it would grant a retry.
+    #[inline]
+    pub fn affords(&mut self, now: Time) -> bool {
+        match self.config.bound {
+            Bound::Below => self.retries < self.most(now),
+            Bound::Beyond => {
+                self.retries < u64::from(self.config.least)
+                    || !self.config.share.exceeded(self.retries, self.active)
+            }
+        }
     }
 
     /// A granted retry is over.

@@ -310,6 +310,19 @@ impl Budget {
         granted.then_some(Receipt { paid: 1 })
     }
 
+    /// Whether it would pay for one retry after a failure of the server's; takes nothing.
+    pub fn affords(&mut self, now: Time) -> bool {
+        match &mut self.state {
+            State::Ratio(ratio) => ratio.balance(now) >= RETRY,
+            State::Bucket { tokens, strict, .. } => tokens.held() >= RETRY + i64::from(*strict),
+            State::Leaky { bucket, withdraw, .. } => bucket.count(now) >= *withdraw,
+            State::Throttle(throttle) => throttle.allows(),
+            State::Quota(quota) => quota.affords(now, Fault::Server),
+            State::Active(active) => active.affords(now),
+            State::Record(record) => record.allows(),
+        }
+    }
+
     /// Sets how much is in flight, for those who count it themselves; of use to Active only.
     pub fn set_active(&mut self, active: u64) {
         if let State::Active(state) = &mut self.state {

@@ -76,6 +76,12 @@ impl RetryQuota {
         self.tokens.take(i64::from(price)).then_some(Receipt { paid: price })
     }
 
+    /// Whether there is enough for a retry after `fault`; takes nothing.
+    pub fn affords(&mut self, now: Time, fault: Fault) -> bool {
+        self.collect(now);
+        self.price(fault).is_some_and(|price| self.tokens.held() >= i64::from(price))
+    }
+
     /// A call succeeded; `receipt` is its last retry's.
     pub fn on_success(&mut self, receipt: Option<Receipt>) {
         let reward = self.config.reward as f32;

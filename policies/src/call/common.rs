@@ -1,12 +1,12 @@
 //! State that calls share: budgets, gates and hedges, one for each scope that a policy names.
 
 use crate::breaker::Breaker;
-use crate::budget::{Budget, Fault, RETRY};
+use crate::budget::Budget;
 use crate::bulkhead::{Bulkhead, Entry};
 use crate::concurrency::Concurrency;
 use crate::draw::Chance;
 use crate::gate::{Held, Permit, Refusal, Report};
-use crate::hedge::{Hedge, Pays};
+use crate::hedge::Hedge;
 use crate::limiter::{Limiter, Reservation};
 use crate::slab::Id;
 use crate::stack::{GateRule, Layer};
@@ -68,33 +68,6 @@ impl Common {
                 unreachable!("a gate's common state is a gate")
             }
         }
-    }
-}
-
-/// What pays for hedges: a budget, or nothing has to.
-pub(super) struct Purse<'a>(pub(super) Option<&'a mut Budget>);
-
-impl Purse<'_> {
-    pub(super) fn on_call(&mut self, now: Time) {
-        if let Some(budget) = &mut self.0 {
-            budget.on_call(now);
-        }
-    }
-
-    pub(super) fn on_success(&mut self) {
-        if let Some(budget) = &mut self.0 {
-            budget.on_success();
-        }
-    }
-}
-
-impl Pays for Purse<'_> {
-    fn pays(&mut self, now: Time) -> bool {
-        self.0.as_mut().is_none_or(|budget| budget.pay(now, Fault::Server).is_some())
-    }
-
-    fn affords(&mut self, now: Time) -> bool {
-        self.0.as_mut().is_none_or(|budget| budget.balance(now) >= RETRY)
     }
 }
 

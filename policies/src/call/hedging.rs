@@ -1,11 +1,13 @@
 //! Hedges in the tree: a frame with several legs, each a way down of its own.
 
 use super::action::{Driver, Timer};
-use super::common::{Common, Purse};
+use super::common::Common;
 use super::frame::{Frame, State, Top};
+use super::purse::Purse;
 use super::{Calls, Id};
+use crate::budget::Fault;
 use crate::draw::mix;
-use crate::hedge::{Answer, End, HedgePlan, Step, Word};
+use crate::hedge::{Answer, Asked, Attempts, End, Hedge, HedgePlan, Pushback, Step};
 use crate::outcome::{Class, Outcome, Seen};
 use crate::stack::{HedgeUse, LEGS_MAX, Layer};
 use crate::time::Time;
@@ -21,6 +23,8 @@ pub(super) struct Legs {
     frames: [Id; LEGS_MAX],
     /// When its timer is due.
     armed: Option<Time>,
+    /// What the last hedge has paid, if it had to.
+    paid: u32,
     /// The last failure, which is the call's if no other leg makes it good.
     failed: Option<Outcome>,
 }
@@ -72,11 +76,11 @@ impl Calls {
         let State::Hedging { legs } = frame.state else { return None };
         self.legs[legs].frames[usize::from(nth)] = Id::NONE;
         self.legs[legs].failed = Some(outcome);
-        let answer = self.as_answer(&frame, outcome);
+        let (answer, fault) = self.as_answer(&frame, outcome);
+        let is_paid = self.pays_when_sent(&frame);
         let (plan, hedge, mut purse) = self.hedge_of(&frame, legs);
-        if answer == Answer::Good {
-            purse.on_success();
-        }
+        purse.on_leg_end(nth, is_paid);
+        purse.on_result(now, outcome.class(), fault);
         let step = hedge.answered(now, plan, nth, answer, &mut purse);
         self.take_step(now, at, step, outcome, driver)
     }
@@ -91,8 +95,10 @@ impl Calls {
     ) {
         let frame = self.frames[at];
         let State::Hedging { legs } = frame.state else { return };
-        let (plan, hedge, _) = self.hedge_of(&frame, legs);
+        let (plan, hedge, mut purse) = self.hedge_of(&frame, legs);
         let open = hedge.cancel(plan).cancel;
+        purse.on_result(now, Class::Ignored, Fault::Server);
+        self.legs_end(&frame, legs, open);
         self.hush_hedge(at, legs, driver);
         let frames = self.legs[legs].frames;
         self.legs.discard(legs);
@@ -115,8 +121,11 @@ impl Calls {
         for nth in step.send {
             self.send_leg(now, at, legs, nth, driver);
         }
-        let held = self.legs.get(legs)?;
-        let frames = held.frames;
+        let frames = self.legs.get(legs)?.frames;
+        if !step.cancel.is_empty() {
+            let frame = self.frames[at];
+            self.legs_end(&frame, legs, step.cancel);
+        }
         for nth in step.cancel {
             self.give_up(now, frames[usize::from(nth)], Outcome::ABANDONED, driver);
         }
@@ -166,34 +175,51 @@ impl Calls {
         }
     }
 
-    /// What an outcome is to the hedge.
-    fn as_answer(&self, frame: &Frame, outcome: Outcome) -> Answer {
-        let Layer::Hedge(HedgeUse { on, .. }) = self.layer_of(frame) else {
-            unreachable!("a hedging frame belongs to a hedge")
-        };
-        match outcome.class() {
+    /// What an outcome is to the hedge, and to what pays for it.
+    fn as_answer(&self, frame: &Frame, outcome: Outcome) -> (Answer, Fault) {
+        let HedgeUse { on, rule, .. } = self.use_of(frame);
+        let fault = on.fault(outcome, rule.pushback != Pushback::Ignore);
+        let answer = match outcome.class() {
             Class::Success => Answer::Good,
             Class::Ignored => Answer::Fatal,
-            // What a gate of our own turns away says nothing about the other legs.
-            Class::Failure if on.has(outcome.seen) || outcome.seen == Seen::Rejected => {
-                Answer::NonFatal(outcome.retry_after().map(Word::After))
-            }
+            // What a gate of our own turns away says nothing about the other legs, and when it would
+            // let one through is no word of the server's.
+            Class::Failure if outcome.seen == Seen::Rejected => Answer::NonFatal(None),
+            Class::Failure if on.has(outcome.seen) => Answer::NonFatal(outcome.word()),
             Class::Failure => Answer::Fatal,
+        };
+        (answer, fault)
+    }
+
+    /// What pays hears of the end of legs that are given up.
+    fn legs_end(&mut self, frame: &Frame, legs: Id, ended: Attempts) {
+        let is_paid = self.pays_when_sent(frame);
+        let (_, _, mut purse) = self.hedge_of(frame, legs);
+        for nth in ended {
+            purse.on_leg_end(nth, is_paid);
         }
     }
 
+    fn pays_when_sent(&self, frame: &Frame) -> bool {
+        self.use_of(frame).rule.asked == Asked::WhenSent
+    }
+
+    fn use_of(&self, frame: &Frame) -> &HedgeUse {
+        let Layer::Hedge(used) = self.layer_of(frame) else {
+            unreachable!("a hedging frame belongs to a hedge")
+        };
+        used
+    }
+
     /// One call's plan, the state that calls share, and who pays.
-    fn hedge_of(
-        &mut self,
-        frame: &Frame,
-        legs: Id,
-    ) -> (&mut HedgePlan, &mut crate::hedge::Hedge, Purse<'_>) {
+    fn hedge_of(&mut self, frame: &Frame, legs: Id) -> (&mut HedgePlan, &mut Hedge, Purse<'_>) {
         let instance = &self.instances[frame.instance as usize];
         let common = instance.commons[usize::from(frame.layer)];
         let common = common.map(|place| &mut self.commons[place as usize]);
         let Some(Common::Hedge { hedge, budget }) = common else {
             unreachable!("a hedge's state is bound with its stack")
         };
-        (&mut self.legs[legs].plan, hedge, Purse(budget.as_mut()))
+        let Legs { plan, paid, .. } = &mut self.legs[legs];
+        (plan, hedge, Purse { budget: budget.as_mut(), paid })
     }
 }

@@ -13,6 +13,7 @@ mod common;
 mod down;
 mod frame;
 mod hedging;
+mod purse;
 mod up;
 
 pub use action::{Action, Driver, Timer, WaitsFor};

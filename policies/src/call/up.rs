@@ -102,7 +102,7 @@ impl Calls {
         };
         let mut budget = bound.budget(retry, place, &mut self.commons);
         if let Some(budget) = &mut budget {
-            tell(budget, now, *failures, *paid, outcome);
+            tell(budget, now, *failures, *paid, outcome, retry.fault(outcome));
         }
         let has_more = retry.times == u32::MAX || *failures < retry.times;
         if !has_more || frame.deadline <= now || !retry.tries_again(outcome) {
@@ -116,7 +116,7 @@ impl Calls {
         }
         let mut pays = 0;
         if let Some(budget) = budget {
-            let Some(receipt) = budget.pay(now, Fault::of(outcome)) else { return false };
+            let Some(receipt) = budget.pay(now, retry.fault(outcome)) else { return false };
             pays = receipt.paid;
         }
         (*failures, *paid, *slept) = (*failures + 1, pays, wait);
@@ -181,7 +181,8 @@ impl Calls {
                     }
                     let frame = self.frames[at];
                     if let Some(common) = self.common_of(&frame) {
-                        tell(common.budget(), now, failures, paid, Outcome::ABANDONED);
+                        let (outcome, fault) = (Outcome::ABANDONED, Fault::Server);
+                        tell(common.budget(), now, failures, paid, outcome, fault);
                     }
                 }
                 State::Leg { .. } | State::Falling | State::TurnedAway { .. } => {}
@@ -237,12 +238,12 @@ impl Calls {
 }
 
 /// Tells a retry's budget that an attempt is over.
-fn tell(budget: &mut Budget, now: Time, failures: u32, paid: u32, outcome: Outcome) {
+fn tell(budget: &mut Budget, now: Time, failures: u32, paid: u32, outcome: Outcome, fault: Fault) {
     if failures == 0 {
         budget.on_call_end();
     } else {
         budget.on_retry_end();
     }
     let receipt = (paid > 0).then_some(Receipt { paid });
-    budget.on_result(now, outcome.class(), Fault::of(outcome), receipt);
+    budget.on_result(now, outcome.class(), fault, receipt);
 }

@@ -39,6 +39,13 @@ fn stubborn(times: u32) -> Layer {
     Layer::Retry(Retry { on: Kinds::ALL, hint: Hint::Ignore, ..Retry::times(times) })
 }
 
+/// As many legs as there can be, each as soon as the one before has failed.
+fn hedge() -> Layer {
+    let rule = HedgeConfig { attempts: 16, delay: ms(100), ..HedgeConfig::grpc() };
+    let (on, budget, scope) = (Kinds::ALL, None, Scope::Caller);
+    Layer::Hedge(HedgeUse { rule, on, budget, scope })
+}
+
 /// Uses up what the rate limit lets through, then begins a second call and wakes it until its end
 /// or so often. Returns how often that was, and what was said last.
 fn refused(layers: Vec<Layer>, most: usize) -> (usize, String) {
@@ -81,6 +88,16 @@ fn a_retry_around_a_fallback_around_a_refusal_is_answered_at_once() {
     assert_eq!((woken, said.as_str()), (0, "finish Answered"));
     let (woken, said) = refused(vec![fallback, stubborn(5), rate_limit()], 9);
     assert_eq!((woken, said.as_str()), (5, "finish Answered"));
+}
+
+#[test]
+fn hedges_in_hedges_whose_every_leg_is_refused_end_with_the_refusal() {
+    let (woken, said) = refused(vec![hedge(), hedge(), hedge(), rate_limit()], 9);
+    assert_eq!(woken, 0);
+    assert!(said.ends_with("finish Rejected"), "{said}");
+    let (woken, said) = refused(vec![stubborn(3), hedge(), hedge(), rate_limit()], 9);
+    assert_eq!(woken, 3);
+    assert!(said.ends_with("finish Rejected"), "{said}");
 }
 
 #[test]
