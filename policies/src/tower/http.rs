@@ -4,7 +4,7 @@ use super::classify::{Classify, Repeats};
 use super::clock::AttemptDeadline;
 use super::error::StackError;
 use crate::deadline::{decode, encode};
-use crate::outcome::{Done, ErrorKind, Outcome};
+use crate::outcome::{Done, ErrorKind, Outcome, Word};
 use crate::time::Span;
 use ::http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use ::http::{Request, Response, StatusCode};
@@ -12,6 +12,10 @@ use core::time::Duration;
 
 /// What remains of a request's time, as gRPC writes it.
 const TIMEOUT: &str = "grpc-timeout";
+/// How a call of gRPC went: a number, 0 for well. Only an answer without messages has it in front.
+const STATUS: &str = "grpc-status";
+/// gRPC's pushback: in how many milliseconds to try again; below zero never.
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
 /// Requests of HTTP whose bodies can be cloned.
 ///
@@ -62,7 +66,8 @@ impl<B, D, E> Classify<Request<B>, Response<D>, E> for HttpOnce {
     }
 }
 
-/// What an answer's status says, with its `Retry-After`.
+/// What an answer's status says, with the server's word about when to come back: see
+/// [`pushback`] and [`retry_after`], of which the first goes before.
 ///
 /// | status | outcome | what was done |
 /// |---|---|---|
@@ -74,8 +79,34 @@ impl<B, D, E> Classify<Request<B>, Response<D>, E> for HttpOnce {
 /// | 502, 504 | a dependency failed | unknown |
 /// | 503 | shed | unknown: a proxy says so too when a connection broke under the work |
 /// | other 5xx | failed | unknown |
+///
+/// An answer of gRPC that has no messages, only a status (`grpc-status` among its headers), counts
+/// by that:
+///
+/// | gRPC's status | outcome | what was done |
+/// |---|---|---|
+/// | 14 `UNAVAILABLE` | shed | unknown |
+/// | 8 `RESOURCE_EXHAUSTED` | throttled | nothing |
+/// | 4 `DEADLINE_EXCEEDED` | a dependency failed | unknown |
+/// | 12 `UNIMPLEMENTED` | fatal | nothing |
+/// | 1, 2, 10, 13, 15 | failed | unknown |
+/// | others | answered: the server did its part | all |
 pub fn by_status<B>(answer: &Response<B>) -> Outcome {
-    let outcome = match answer.status() {
+    let headers = answer.headers();
+    let outcome = by_code(answer.status());
+    let outcome = if outcome.is_success() { by_grpc_status(headers) } else { outcome };
+    if outcome.is_success() {
+        return outcome;
+    }
+    match pushback(headers).or_else(|| retry_after(headers).map(Word::After)) {
+        Some(Word::After(after)) => outcome.with_retry_after(after),
+        Some(Word::Never) => outcome.with_never(),
+        None => outcome,
+    }
+}
+
+fn by_code(status: StatusCode) -> Outcome {
+    match status {
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => Outcome::REFUSED,
         StatusCode::TOO_MANY_REQUESTS => Outcome::error(ErrorKind::Throttled, Done::Nothing),
         StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED => {
@@ -86,12 +117,33 @@ pub fn by_status<B>(answer: &Response<B>) -> Outcome {
         }
         StatusCode::SERVICE_UNAVAILABLE => Outcome::error(ErrorKind::Shed, Done::Unknown),
         status if status.is_server_error() => Outcome::error(ErrorKind::Failed, Done::Unknown),
-        _ => return Outcome::OK,
-    };
-    match retry_after(answer.headers()) {
-        Some(after) => outcome.with_retry_after(after),
-        None => outcome,
+        _ => Outcome::OK,
     }
+}
+
+fn by_grpc_status(headers: &HeaderMap) -> Outcome {
+    let status = headers.get(STATUS).and_then(|status| status.to_str().ok());
+    match status.map(str::trim) {
+        Some("14") => Outcome::error(ErrorKind::Shed, Done::Unknown),
+        Some("8") => Outcome::error(ErrorKind::Throttled, Done::Nothing),
+        Some("4") => Outcome::error(ErrorKind::Dependency, Done::Unknown),
+        Some("12") => Outcome::error(ErrorKind::Fatal, Done::Nothing),
+        Some("1" | "2" | "10" | "13" | "15") => Outcome::error(ErrorKind::Failed, Done::Unknown),
+        Some(_) | None => Outcome::OK,
+    }
+}
+
+/// What `grpc-retry-pushback-ms` asks for (gRFC A6): to be tried again in so many milliseconds, a
+/// whole number of 32 bits; never, where it is below zero, cannot be read or is there twice.
+pub fn pushback(headers: &HeaderMap) -> Option<Word> {
+    let mut values = headers.get_all(PUSHBACK).iter();
+    let value = values.next()?;
+    let millis = value.to_str().ok().and_then(|text| text.parse::<i32>().ok());
+    let millis = millis.filter(|_| values.next().is_none());
+    Some(match millis.map(u64::try_from) {
+        Some(Ok(millis)) => Word::After(Span::from_millis(millis)),
+        Some(Err(_)) | None => Word::Never,
+    })
 }
 
 /// How often a request may be sent: freely with an idempotent method (RFC 9110, 9.2.2) or with an
@@ -181,6 +233,37 @@ mod tests {
         let later = ("date", "Sun, 06 Nov 1994 09:00:00 GMT");
         assert_eq!(wish(&[moment, later]), Some(Span::ZERO));
         assert_eq!(wish(&[("retry-after", "soon")]), None);
+    }
+
+    #[test]
+    fn pushback_is_milliseconds_and_anything_else_that_it_says_is_never() {
+        let word = |text| by_status(&answer(503, &[("grpc-retry-pushback-ms", text)])).word();
+        assert_eq!(word("250"), Some(Word::After(Span::from_millis(250))));
+        assert_eq!(word("0"), Some(Word::After(Span::ZERO)));
+        for never in ["-1", "-2147483648", "2147483648", "soon", "", "1.5", "1 2"] {
+            assert_eq!(word(never), Some(Word::Never), "{never:?}");
+        }
+        let twice = [("grpc-retry-pushback-ms", "5"), ("grpc-retry-pushback-ms", "5")];
+        assert_eq!(by_status(&answer(503, &twice)).word(), Some(Word::Never));
+    }
+
+    #[test]
+    fn pushback_goes_before_retry_after_and_says_nothing_where_all_is_well() {
+        let both = [("retry-after", "7"), ("grpc-retry-pushback-ms", "-1")];
+        assert_eq!(by_status(&answer(503, &both)).word(), Some(Word::Never));
+        assert_eq!(by_status(&answer(200, &both)), Outcome::OK);
+    }
+
+    #[test]
+    fn an_answer_of_grpc_without_messages_counts_by_its_own_status() {
+        let outcome = |status| by_status(&answer(200, &[("grpc-status", status)]));
+        assert_eq!(outcome("0"), Outcome::OK);
+        assert_eq!(outcome("5"), Outcome::OK);
+        assert_eq!(outcome("14").seen, Seen::Error(ErrorKind::Shed));
+        assert_eq!(outcome("8"), Outcome::error(ErrorKind::Throttled, Done::Nothing));
+        assert_eq!(outcome("12").seen, Seen::Error(ErrorKind::Fatal));
+        let pushed = [("grpc-status", "14"), ("grpc-retry-pushback-ms", "-1")];
+        assert_eq!(by_status(&answer(200, &pushed)).word(), Some(Word::Never));
     }
 
     #[test]

@@ -98,3 +98,23 @@ async fn a_server_that_asks_for_patience_gets_it_and_a_post_is_sent_once() {
     }
     assert_eq!(began.elapsed(), Duration::from_millis(3_000));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_of_grpc_says_in_how_many_milliseconds_or_never() {
+    for (pushback, sent, took) in [("40", 2, 40), ("-1", 1, 0), ("later", 1, 0), ("", 1, 0)] {
+        let layer = StackLayer::new(&Stack { layers: vec![retry(1, 10)] }, Http).expect("sound");
+        let asked = Arc::new(Mutex::new(0));
+        let kept = Arc::clone(&asked);
+        let service = service_fn(move |_: Request<()>| {
+            *kept.lock().expect("nobody panics") += 1;
+            let response = Response::builder().header("grpc-status", "14");
+            let response = response.header("grpc-retry-pushback-ms", pushback).body(());
+            async move { Ok::<_, Infallible>(response.expect("it is sound")) }
+        });
+        let began = Instant::now();
+        let request = Request::get("/").body(()).expect("it is sound");
+        layer.layer(service).oneshot(request).await.expect("it answers");
+        assert_eq!(*asked.lock().expect("nobody panics"), sent, "{pushback:?}");
+        assert_eq!(began.elapsed(), Duration::from_millis(took), "{pushback:?}");
+    }
+}
