@@ -5,6 +5,11 @@
 //! machine does no I/O: whoever drives it (a simulator, a loop over real timers) reports what
 //! happened and carries out the [`Action`]s that it is given, in order.
 //!
+//! Gates are never woken for their own sake. A breaker whose time comes while nobody asks (its open
+//! time or a lease is over, a call in flight has become slow) does it when it is next asked, as of
+//! its own moment, so no decision depends on wake-ups; `waking_changes_no_decision` holds it to
+//! that.
+//!
 //! The way of a call: [`Calls::start`] goes down to the first attempt; [`Calls::settle`] and
 //! [`Calls::wake`] come up from it, until a policy acts or the call is over.
 

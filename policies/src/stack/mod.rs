@@ -63,6 +63,10 @@ pub struct GateUse {
     pub scope: Scope,
 }
 
+/// The most layers that a stack may have: the machine of calls calls itself once for each hedge in
+/// it, and no deeper.
+pub const LAYERS_MAX: usize = 16;
+
 /// The most legs that a hedge may have, the original among them.
 pub const LEGS_MAX: usize = 16;
 

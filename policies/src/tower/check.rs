@@ -4,7 +4,7 @@ use super::error::Unsound;
 use crate::backoff::BackoffConfig;
 use crate::retry::Wait;
 use crate::settings::{Problem, Settings};
-use crate::stack::{BudgetUse, GateRule, LEGS_MAX, Layer, Stack, Timeout};
+use crate::stack::{BudgetUse, GateRule, LAYERS_MAX, LEGS_MAX, Layer, Stack, Timeout};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::vec::Vec;
@@ -15,6 +15,11 @@ use alloc::vec::Vec;
 /// Everything that is.
 pub(super) fn sound(stack: &Stack) -> Result<(), Unsound> {
     let mut problems = Vec::new();
+    if stack.layers.len() > LAYERS_MAX {
+        let (why, remedy) = ("a call keeps a frame for each", format!("at most {LAYERS_MAX}"));
+        let problem = Problem::new("layers", stack.layers.len(), why, remedy);
+        problems.push((LAYERS_MAX, "stack".to_owned(), problem));
+    }
     for (place, layer) in stack.layers.iter().enumerate() {
         let (name, found) = match layer {
             Layer::Timeout(timeout) => ("timeout", timing(*timeout)),

@@ -271,3 +271,10 @@ fn everything_that_is_wrong_with_a_stack_is_said_at_once() {
     assert!(lines[0].starts_with("layer 0, timeout: after: 0s"), "{wrong}");
     assert!(lines[4].starts_with("layer 4, bulkhead: queue: 0"), "{wrong}");
 }
+
+#[test]
+fn a_stack_that_is_too_deep_is_refused_before_it_runs() {
+    let layers = vec![timeout(5); 17];
+    let wrong = StackLayer::new(&Stack { layers }, Cloned).expect_err("it is too deep");
+    assert!(wrong.to_string().contains("at most 16"), "{wrong}");
+}

@@ -8,7 +8,7 @@ use crate::notation::problem::{Cx, Problem};
 use crate::notation::tree::Node;
 use crate::notation::values;
 use crate::retry::Kinds;
-use crate::stack::{Layer, Stack, Timeout};
+use crate::stack::{LAYERS_MAX, Layer, Stack, Timeout};
 use crate::time::Span;
 use alloc::format;
 use alloc::vec::Vec;
@@ -33,11 +33,10 @@ pub const KINDS: Names = Names {
 
 /// A list of policies.
 pub fn stack(node: &Node, cx: &mut Cx) -> Option<Stack> {
-    const DEEPEST: usize = 16;
     let items = values::list(node, "policies", cx)?;
-    if items.len() > DEEPEST {
+    if items.len() > LAYERS_MAX {
         let message = format!("{} policies in one stack", items.len());
-        cx.push(Problem::error(node.place, message).label(format!("at most {DEEPEST}")));
+        cx.push(Problem::error(node.place, message).label(format!("at most {LAYERS_MAX}")));
         return None;
     }
     let layers: Vec<Layer> = items.iter().filter_map(|item| layer(item, cx)).collect();
