@@ -47,7 +47,7 @@ fn main() {
     let stacks = [
         "[]",
         r#"[Timeout("1s")]"#,
-        r#"[RateLimit(permits: 4000000000, per: "1s")]"#,
+        r#"[RateLimit(permits: 1000000000, per: "1s")]"#,
         r#"[Breaker]"#,
         r#"[Bulkhead(places: 100)]"#,
         r#"[Timeout("2s"), Retry(times: 3, budget: Ratio(share: "20%")), Breaker, Timeout("300ms")]"#,
