@@ -16,7 +16,8 @@
 //! when its limit is below what Little's law asks for (rate × latency): it refuses healthy traffic.
 //!
 //! **Source.** resilience4j's semaphore bulkhead (25 places, no wait, fair), Polly's concurrency
-//! limiter with a bounded queue, Hystrix' semaphore isolation (10 places).
+//! limiter with a bounded queue, Hystrix' semaphore isolation (10 places), Envoy's circuit breakers
+//! (1024 connections and 1024 pending requests).
 //!
 //! ```
 //! use brownout_policies::bulkhead::{Bulkhead, BulkheadConfig, Entry};
@@ -64,6 +65,16 @@ pub const DIALECTS: &[Dialect<BulkheadConfig>] = &[
         about: "semaphore isolation: 10 places, no wait",
         config: BulkheadConfig::hystrix,
     },
+    Dialect {
+        name: "Envoy",
+        about: "1024 connections of one call each, 1024 pending until the route's timeout",
+        config: BulkheadConfig::envoy,
+    },
+    Dialect {
+        name: "Polly",
+        about: "the concurrency limiter of v8: 1000 places, no queue",
+        config: BulkheadConfig::polly,
+    },
 ];
 
 impl BulkheadConfig {
@@ -80,6 +91,17 @@ impl BulkheadConfig {
     /// Hystrix' defaults.
     pub fn hystrix() -> BulkheadConfig {
         BulkheadConfig { places: 10, ..BulkheadConfig::ours() }
+    }
+
+    /// Envoy's thresholds for calls that have a connection each, with its route timeout of 15 s.
+    pub fn envoy() -> BulkheadConfig {
+        let longest_wait = Span::from_millis(15_000);
+        BulkheadConfig { places: 1_024, queue: Some(1_024), longest_wait }
+    }
+
+    /// Polly v8's defaults.
+    pub fn polly() -> BulkheadConfig {
+        BulkheadConfig { places: 1_000, ..BulkheadConfig::ours() }
     }
 }
 
