@@ -27,9 +27,8 @@
 //! **Sources.** Brooker, *Timeouts, retries and backoff with jitter*; gRPC proposal A6 for a
 //! server's word; the AWS SDKs' standard retry mode; RFC 9110 (`Retry-After`, idempotent methods).
 
-use crate::backoff::{Backoff, BackoffConfig};
+use crate::backoff::{Ask, Backoff, BackoffConfig};
 use crate::budget::Fault;
-use crate::draw::Chance;
 use crate::outcome::{Class, Done, ErrorKind, Outcome, Seen, Word};
 use crate::stack::BudgetUse;
 use crate::time::Span;
@@ -81,13 +80,29 @@ impl Retry {
         self.on.fault(outcome, self.hint != Hint::Ignore)
     }
 
-    /// The wait before the next attempt: the drawn one, or what the server wishes.
+    /// The wait before the next attempt: the drawn one, or what the server wishes; after a refusal
+    /// of the caller's own, what that gate says.
     pub fn waits(&self, drawn: Span, outcome: Outcome) -> Span {
         match (self.hint, outcome.retry_after()) {
             (Hint::Ignore, _) | (_, None) => drawn,
             (Hint::Least, Some(wish)) => drawn.max(wish),
             (Hint::Exact, Some(wish)) => wish,
         }
+    }
+}
+
+impl Retry {
+    /// What a named system's backoff is asked: it knows by itself what a server's wish does, unless
+    /// wishes are ignored. What a gate of the caller's own says is no server's.
+    pub(crate) fn ask(&self, outcome: Outcome) -> Ask {
+        let heeds = self.hint != Hint::Ignore && outcome.seen != Seen::Rejected;
+        let hint = outcome.retry_after().filter(|_| heeds);
+        Ask { throttled: Fault::of(outcome) == Fault::Throttled, hint }
+    }
+
+    /// The wait that a named system's backoff has found, or what the caller's own gate says.
+    pub(crate) fn waits_as_like(&self, found: Span, outcome: Outcome) -> Span {
+        if outcome.seen == Seen::Rejected { self.waits(found, outcome) } else { found }
     }
 }
 
@@ -107,15 +122,6 @@ impl From<Backoff> for Wait {
 }
 
 impl Wait {
-    /// The wait before retry `nth` (from 0), given the previous wait of this call.
-    #[inline]
-    pub fn wait(&self, nth: u32, previous: Option<Span>, chance: &mut impl Chance) -> Span {
-        match self {
-            Wait::Ours(wait) => wait.wait(nth, previous, chance),
-            Wait::Like(wait) => wait.wait(nth, previous, chance),
-        }
-    }
-
     /// How long every wait is, if all are of one known length.
     pub fn constant(&self) -> Option<Span> {
         match self {

@@ -24,6 +24,7 @@ mod up;
 pub use action::{Action, Driver, Timer, WaitsFor};
 pub use common::CommonId;
 
+use crate::backoff::Course;
 use crate::budget::Budget;
 use crate::draw::Draws;
 use crate::outcome::Outcome;
@@ -76,6 +77,9 @@ pub struct Calls {
     stacks: Vec<Stack>,
     instances: Vec<Instance>,
     commons: Vec<Common>,
+    /// How far the waits of retries have come that wait as a named system does, by the place of
+    /// the retry's frame.
+    courses: Vec<Course>,
     /// How many of them have been bound.
     bound: usize,
     /// Frames that a gate has turned away, in order, until those above them hear of it.

@@ -3,12 +3,15 @@
 use super::action::{Action, Driver};
 use super::frame::{Frame, State};
 use super::{Calls, Id};
+use crate::backoff::Course;
 use crate::budget::{Budget, Fault, Receipt};
 use crate::draw::{Draws, mix};
 use crate::gate::{Held, Report};
 use crate::outcome::{Class, Outcome, Seen};
+use crate::retry::Wait;
 use crate::stack::Layer;
 use crate::time::Time;
+use alloc::vec::Vec;
 
 /// Tells the draws of a gate that hears of an end from those of one that is asked.
 const SETTLED: u64 = 0x7365_7400_0000_0000;
@@ -109,8 +112,19 @@ impl Calls {
             return false;
         }
         let mut draws = Draws::open(bound.key, mix(frame.lineage, u64::from(*failures)));
-        let before = (*failures > 0).then_some(*slept);
-        let wait = retry.waits(retry.wait.wait(*failures, before, &mut draws), outcome);
+        let wait = match &retry.wait {
+            Wait::Ours(wait) => {
+                let before = (*failures > 0).then_some(*slept);
+                retry.waits(wait.wait(*failures, before, &mut draws), outcome)
+            }
+            Wait::Like(config) => {
+                let course = course_at(&mut self.courses, at, *failures == 0);
+                let Some(found) = config.next(course, retry.ask(outcome), &mut draws) else {
+                    return false;
+                };
+                retry.waits_as_like(found, outcome)
+            }
+        };
         if retry.deadline_aware && now.saturating_add(wait) >= frame.deadline {
             return false;
         }
@@ -235,6 +249,19 @@ impl Calls {
             }
         }
     }
+}
+
+/// How far a retry's waits have come, which it keeps beside its frame.
+#[inline(never)]
+fn course_at(courses: &mut Vec<Course>, at: Id, is_first: bool) -> &mut Course {
+    let place = at.place();
+    if courses.len() <= place {
+        courses.resize(place + 1, Course::default());
+    }
+    if is_first {
+        courses[place] = Course::default();
+    }
+    &mut courses[place]
 }
 
 /// Tells a retry's budget that an attempt is over.

@@ -7,7 +7,7 @@ mod refusals;
 
 use super::*;
 use crate::backoff::Backoff;
-use crate::retry::Retry;
+use crate::retry::{Retry, Wait};
 use crate::stack::{BudgetUse, Timeout};
 use crate::time::Span;
 
@@ -195,4 +195,38 @@ fn a_budget_shared_by_two_callers_is_spent_by_both() {
         }
     }
     assert_eq!(sent, 3, "two first attempts and the one retry that the budget affords");
+}
+
+#[test]
+fn a_named_systems_backoff_keeps_its_own_rules_inside_a_retry() {
+    use crate::backoff::{BackoffConfig, Spread};
+    let like = |config: BackoffConfig| {
+        let wait = Wait::Like(BackoffConfig { spread: Spread::None, ..config });
+        Hand::start(vec![Layer::Retry(Retry { wait, deadline_aware: false, ..Retry::times(9) })]).0
+    };
+    // gRPC (A6): pushback is the wait, exactly, and growth begins anew.
+    let from = BackoffConfig { from: ms(100), cap: Some(ms(1_000)), ..BackoffConfig::grpc() };
+    let mut hand = like(BackoffConfig { factor: 2.0, ..from });
+    let mut fail = |outcome: Outcome| {
+        let said = hand.settle(0, outcome);
+        hand.wake(0, hand.timers.len() - 1);
+        said
+    };
+    assert_eq!(fail(FAILED), "wake in 100ms");
+    assert_eq!(fail(FAILED), "wake in 200ms");
+    assert_eq!(fail(FAILED.with_retry_after(ms(7))), "wake in 7ms");
+    assert_eq!(fail(FAILED), "wake in 100ms");
+    // AWS 2.1: no shorter than the computed wait, at most 5 s longer; longer after throttling.
+    let aws = BackoffConfig::aws_newer();
+    let reset = Outcome::RESET;
+    assert_eq!(like(aws).settle(0, reset.with_retry_after(ms(30_000))), "wake in 5.05s");
+    assert_eq!(like(aws).settle(0, reset), "wake in 50ms");
+    assert_eq!(like(aws).settle(0, FAILED), "wake in 1s");
+    // backon: three waits, and no more.
+    let mut hand = like(BackoffConfig::backon());
+    for _ in 0..3 {
+        assert!(hand.settle(0, FAILED).starts_with("wake"));
+        hand.wake(0, hand.timers.len() - 1);
+    }
+    assert_eq!(hand.settle(0, FAILED), "finish Refused");
 }
