@@ -50,7 +50,7 @@ fn main() {
         r#"[RateLimit(permits: 1000000000, per: "1s")]"#,
         r#"[Breaker]"#,
         r#"[Bulkhead(places: 100)]"#,
-        r#"[Timeout("2s"), Retry(times: 3, budget: Ratio(share: "20%")), Breaker, Timeout("300ms")]"#,
+        r#"[Timeout("2s"), Retry(times: 3, budget: Ratio(share: "20%")), Breaker, Timeout("1s")]"#,
     ];
     for text in stacks {
         let read = stack::read(text).expect("the stack is sound");

@@ -182,8 +182,8 @@ impl Calls {
         let answer = match outcome.class() {
             Class::Success => Answer::Good,
             Class::Ignored => Answer::Fatal,
-            // What a gate of our own turns away says nothing about the other legs, and when it would
-            // let one through is no word of the server's.
+            // What a gate of our own turns away says nothing about the other legs, and when it
+            // would let one through is no word of the server's.
             Class::Failure if outcome.seen == Seen::Rejected => Answer::NonFatal(None),
             Class::Failure if on.has(outcome.seen) => Answer::NonFatal(outcome.word()),
             Class::Failure => Answer::Fatal,
