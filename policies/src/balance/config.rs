@@ -1,8 +1,8 @@
-//! What a balancer is told, and the systems whose balancers these are.
+//! What a balancer is told.
 
 use super::maglev::is_prime;
 use crate::choice;
-use crate::settings::{Dialect, Problem, Setting, Settings, Share, Value};
+use crate::settings::{Problem, Setting, Settings, Share, Value};
 use crate::time::Span;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -33,6 +33,8 @@ pub enum Rule {
     Weighted,
     /// The one with the fewest calls out of so many drawn; by weight over calls if weights differ.
     LeastRequest(LeastRequest),
+    /// One without calls; any if all have some.
+    JoinIdle,
     /// The one with the fewer calls out of two.
     TwoChoices,
     /// The one with the lower peak latency times calls out of two.
@@ -99,59 +101,15 @@ pub struct Maglev {
     pub bound: Option<u32>,
 }
 
-/// The systems whose balancers these are.
-pub const DIALECTS: &[Dialect<BalanceConfig>] = &[
-    Dialect {
-        name: "Ours",
-        about: "peak latency times calls of two; failures count as 1 s, abandoned calls do not",
-        config: BalanceConfig::ours,
-    },
-    Dialect {
-        name: "RoundRobin",
-        about: "one after the other",
-        config: || BalanceConfig::by(Rule::RoundRobin),
-    },
-    Dialect {
-        name: "Random",
-        about: "any, each as likely as any other",
-        config: || BalanceConfig::by(Rule::Random),
-    },
-    Dialect {
-        name: "Weighted",
-        about: "Envoy's weighted round robin: earliest deadline first",
-        config: || BalanceConfig::by(Rule::Weighted),
-    },
-    Dialect {
-        name: "LeastRequest",
-        about: "Envoy: the fewest calls of 2 drawn; weight / (calls + 1) if weights differ",
-        config: || BalanceConfig::by(Rule::LeastRequest(LeastRequest::envoy())),
-    },
-    Dialect {
-        name: "TwoChoices",
-        about: "tower's p2c over pending calls",
-        config: || BalanceConfig::by(Rule::TwoChoices),
-    },
-    Dialect {
-        name: "PeakEwma",
-        about: "tower's p2c over peak latency times pending calls",
-        config: || BalanceConfig::by(Rule::PeakEwma(PeakEwma::tower())),
-    },
-    Dialect {
-        name: "RingHash",
-        about: "Envoy: a ring of 1024 entries or more",
-        config: || BalanceConfig::by(Rule::RingHash(RingHash::envoy())),
-    },
-    Dialect {
-        name: "Maglev",
-        about: "Envoy: a table of 65537",
-        config: || BalanceConfig::by(Rule::Maglev(Maglev::envoy())),
-    },
-];
-
 impl LeastRequest {
     /// Envoy's defaults.
     pub fn envoy() -> LeastRequest {
         LeastRequest { choices: 2, bias: 1.0, full_scan: false }
+    }
+
+    /// All are looked at.
+    pub fn of_all() -> LeastRequest {
+        LeastRequest { full_scan: true, ..LeastRequest::envoy() }
     }
 }
 
@@ -212,7 +170,7 @@ impl BalanceConfig {
             | Rule::LeastRequest(_)
             | Rule::TwoChoices
             | Rule::PeakEwma(_) => true,
-            Rule::Random | Rule::RingHash(_) | Rule::Maglev(_) => false,
+            Rule::Random | Rule::JoinIdle | Rule::RingHash(_) | Rule::Maglev(_) => false,
         }
     }
 }
@@ -221,7 +179,11 @@ impl Rule {
     fn settings(&mut self) -> Vec<Setting<'_>> {
         let bounded = "calls of a member at most, in percent of the mean; more are passed on";
         match self {
-            Rule::RoundRobin | Rule::Random | Rule::Weighted | Rule::TwoChoices => Vec::new(),
+            Rule::RoundRobin
+            | Rule::Random
+            | Rule::Weighted
+            | Rule::JoinIdle
+            | Rule::TwoChoices => Vec::new(),
             Rule::LeastRequest(rule) => vec![
                 Setting::new("choices", "how many are drawn", Value::Count(&mut rule.choices)),
                 Setting::new(
@@ -272,7 +234,11 @@ impl Rule {
 
     fn problems(&self, problems: &mut Vec<Problem>) {
         match self {
-            Rule::RoundRobin | Rule::Random | Rule::Weighted | Rule::TwoChoices => {}
+            Rule::RoundRobin
+            | Rule::Random
+            | Rule::Weighted
+            | Rule::JoinIdle
+            | Rule::TwoChoices => {}
             Rule::LeastRequest(rule) => {
                 if rule.choices == 0 {
                     let why = "nobody would be picked";

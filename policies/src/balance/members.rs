@@ -16,10 +16,15 @@ pub(super) struct Members {
     pub(super) alike: bool,
     pub(super) active: Box<[u32]>,
     used: Box<[bool]>,
+    /// Whether each is there at all.
+    there: Box<[bool]>,
+    present: u32,
+    /// Those who are there and in use.
     in_use: u32,
-    /// Those who may be picked, in front.
+    /// Those who may be picked, in order, in front; behind them those who are left out for a while.
     candidates: Box<[u32]>,
     count: usize,
+    left_out: usize,
     pub(super) panicking: bool,
     /// When each joined, while that matters.
     joined: Box<[Option<Time>]>,
@@ -48,9 +53,12 @@ impl Members {
             alike: weights.iter().all(|weight| *weight == weights[0]),
             active: vec![0; count].into(),
             used: vec![true; count].into(),
+            there: vec![true; count].into(),
+            present: count as u32,
             in_use: count as u32,
             candidates: vec![0; count].into(),
             count: 0,
+            left_out: 0,
             panicking: false,
             joined: vec![None; count].into(),
             slow_until: Time::ZERO,
@@ -61,11 +69,11 @@ impl Members {
 
     /// Fills in who may be picked.
     fn choose(&mut self, config: &BalanceConfig) {
-        let (in_use, all) = (u64::from(self.in_use), self.used.len() as u64);
+        let (in_use, all) = (u64::from(self.in_use), u64::from(self.present));
         self.panicking = !config.panic.reached(in_use, all);
         self.count = 0;
         for (member, used) in self.used.iter().enumerate() {
-            if *used || self.panicking {
+            if self.there[member] && (*used || self.panicking) {
                 self.candidates[self.count] = member as u32;
                 self.count += 1;
             }
@@ -79,23 +87,71 @@ impl Members {
 
     /// Whether a member may be picked.
     pub(super) fn may(&self, member: u32) -> bool {
-        self.used[member as usize] || self.panicking
+        let left_out = &self.candidates[self.count..self.count + self.left_out];
+        self.there[member as usize]
+            && (self.used[member as usize] || self.panicking)
+            && !left_out.contains(&member)
     }
 
     pub(super) fn is_used(&self, member: u32) -> bool {
-        self.used[member as usize]
+        self.there[member as usize] && self.used[member as usize]
+    }
+
+    pub(super) fn is_there(&self, member: u32) -> bool {
+        self.there[member as usize]
     }
 
     /// Takes a member into use or out of it; whether that changed anything.
     pub(super) fn set_used(&mut self, config: &BalanceConfig, member: u32, used: bool) -> bool {
-        let place = &mut self.used[member as usize];
-        if *place == used {
+        self.change(config, member, self.there[member as usize], used)
+    }
+
+    /// A member comes or goes; whether that changed anything.
+    pub(super) fn set_there(&mut self, config: &BalanceConfig, member: u32, there: bool) -> bool {
+        self.change(config, member, there, self.used[member as usize])
+    }
+
+    fn change(&mut self, config: &BalanceConfig, member: u32, there: bool, used: bool) -> bool {
+        let place = member as usize;
+        let before = (self.there[place], self.used[place]);
+        if before == (there, used) {
             return false;
         }
-        *place = used;
-        self.in_use = if used { self.in_use + 1 } else { self.in_use - 1 };
+        (self.there[place], self.used[place]) = (there, used);
+        self.present = self.present - u32::from(before.0) + u32::from(there);
+        let counted = |(there, used)| u32::from(there && used);
+        self.in_use = self.in_use - counted(before) + counted((there, used));
         self.choose(config);
         true
+    }
+
+    /// Leaves some out of those who may be picked, until [`Members::let_back`]; `false`, and nothing
+    /// is changed, if nobody would be left.
+    pub(super) fn leave_out(&mut self, besides: &[u32]) -> bool {
+        for member in besides {
+            let all = self.count;
+            if let Ok(place) = self.candidates[..all].binary_search(member) {
+                self.candidates[place..all].rotate_left(1);
+                self.count -= 1;
+                self.left_out += 1;
+            }
+        }
+        if self.count == 0 {
+            self.let_back();
+            return false;
+        }
+        true
+    }
+
+    /// Those who were left out may be picked again.
+    pub(super) fn let_back(&mut self) {
+        while self.left_out > 0 {
+            let member = self.candidates[self.count];
+            let place = self.candidates[..self.count].partition_point(|other| *other < member);
+            self.candidates[place..=self.count].rotate_right(1);
+            self.count += 1;
+            self.left_out -= 1;
+        }
     }
 
     /// A member begins its slow start.

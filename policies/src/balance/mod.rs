@@ -10,6 +10,7 @@
 //! | [`Random`](Rule::Random) | any | 1 |
 //! | [`Weighted`](Rule::Weighted) | the earliest deadline, 1 / weight after its last | 0 |
 //! | [`LeastRequest`](Rule::LeastRequest) | fewest calls of 2; weights differ: by deadline | 2 |
+//! | [`JoinIdle`](Rule::JoinIdle) | any without calls; any at all if all have some | 1 |
 //! | [`TwoChoices`](Rule::TwoChoices) | fewer calls of two different ones | 2 |
 //! | [`PeakEwma`](Rule::PeakEwma), ours | lower peak latency × (calls + 1) of two | 2 |
 //! | [`RingHash`](Rule::RingHash) | next on a ring from the key on | 0 |
@@ -22,6 +23,10 @@
 //! **A member leaves** a ring or a table: its keys go to the next place whose member is in use, and
 //! no other key moves. (Envoy builds both anew; there a ring moves a few keys of others too, a
 //! table of 65 537 about 1 % of them.)
+//!
+//! **Members come and go** by [`Balance::set_present`]: one that is not there counts for nothing,
+//! not even for the panic threshold. [`Balance::pick_besides`] leaves out for one pick those that a
+//! call has tried already.
 //!
 //! **Slow start.** For a while after it [joined](Balance::join) or came back into use a member's
 //! weight is multiplied by max(10 %, (time / window)^(1 / aggression)).
@@ -49,16 +54,18 @@
 
 mod bounded;
 mod config;
+mod dialects;
 mod hash;
 mod latency;
 mod maglev;
 mod members;
+mod picks;
 mod ring;
 mod schedule;
 
-pub use config::{BalanceConfig, DIALECTS, Decays, LeastRequest, Maglev, PeakEwma, RingHash, Rule};
+pub use config::{BalanceConfig, Decays, LeastRequest, Maglev, PeakEwma, RingHash, Rule};
+pub use dialects::DIALECTS;
 
-use crate::draw::Chance;
 use crate::math;
 use crate::outcome::Class;
 use crate::settings::{Problem, Settings};
@@ -77,6 +84,7 @@ enum State {
     Random,
     Weighted,
     LeastRequest(LeastRequest),
+    JoinIdle,
     TwoChoices,
     PeakEwma(PeakEwma, Box<[Estimate]>),
     RingHash(ring::Ring, Option<Bound>),
@@ -137,6 +145,7 @@ impl Balance {
             Rule::Random => State::Random,
             Rule::Weighted => State::Weighted,
             Rule::LeastRequest(rule) => State::LeastRequest(rule),
+            Rule::JoinIdle => State::JoinIdle,
             Rule::TwoChoices => State::TwoChoices,
             Rule::PeakEwma(rule) => {
                 let estimates = weights.iter().map(|_| Estimate::new(&rule)).collect();
@@ -174,6 +183,11 @@ impl Balance {
         self.members.is_used(member)
     }
 
+    /// Whether a member is there at all.
+    pub fn is_present(&self, member: u32) -> bool {
+        self.members.is_there(member)
+    }
+
     /// Whether too few are in use, so that all are.
     pub fn is_panicking(&self) -> bool {
         self.members.panicking
@@ -184,6 +198,16 @@ impl Balance {
         self.latest = self.latest.max(now);
         let changed = self.members.set_used(&self.config, member, in_use);
         if changed && in_use {
+            self.join(now, member);
+        }
+    }
+
+    /// A member comes or goes for good: one that is not there is never picked, and is no part of
+    /// the whole that the panic threshold is a share of. One that comes starts slowly.
+    pub fn set_present(&mut self, now: Time, member: u32, present: bool) {
+        self.latest = self.latest.max(now);
+        let changed = self.members.set_there(&self.config, member, present);
+        if changed && present {
             self.join(now, member);
         }
     }
@@ -232,114 +256,23 @@ impl Balance {
             | State::Random
             | State::Weighted
             | State::LeastRequest(_)
+            | State::JoinIdle
             | State::TwoChoices
             | State::RingHash(..)
             | State::Maglev(..) => calls,
         }
     }
 
-    /// Who takes the next call; nobody only if nobody is in use and the group never panics. Which
-    /// draws that takes is in the module's table.
-    pub fn pick(&mut self, now: Time, chance: &mut impl Chance, key: u64) -> Option<u32> {
-        self.latest = self.latest.max(now);
-        let now = self.latest;
-        let candidates = self.members.candidates();
-        if candidates.is_empty() {
-            return None;
-        }
-        let plain = self.members.alike && !self.members.any_slow(now);
-        match &mut self.state {
-            State::RoundRobin { next } if !self.members.any_slow(now) => {
-                let member = candidates[*next % candidates.len()];
-                *next = next.wrapping_add(1);
-                Some(member)
-            }
-            State::RoundRobin { .. } | State::Weighted => self.pick_scheduled(now),
-            State::Random => Some(candidates[chance.below(candidates.len() as u64) as usize]),
-            State::LeastRequest(rule) if plain => {
-                let rule = *rule;
-                Some(if rule.full_scan { self.scan(chance) } else { self.sample(rule, chance) })
-            }
-            State::LeastRequest(_) => self.pick_scheduled(now),
-            State::TwoChoices | State::PeakEwma(..) => self.pick_of_two(now, chance, plain),
-            State::RingHash(ring, bound) => {
-                let member = ring.pick(key, |member| self.members.may(member))?;
-                Some(bounded::with_room(bound.as_mut(), &self.members, self.all, key, member))
-            }
-            State::Maglev(table, bound) => {
-                let member = table.pick(key, |member| self.members.may(member))?;
-                Some(bounded::with_room(bound.as_mut(), &self.members, self.all, key, member))
-            }
-        }
+    /// Whether anybody may be picked who is not in `besides`.
+    pub fn has_besides(&self, besides: &[u32]) -> bool {
+        self.members.candidates().iter().any(|member| !besides.contains(member))
     }
 
-    fn pick_scheduled(&mut self, now: Time) -> Option<u32> {
-        let member = self.schedule.pick(self.members.candidates())?;
-        let weight = self.weight(now, member);
-        self.schedule.put(member, weight);
-        Some(member)
-    }
-
-    /// The fewest calls of all; of several each as likely as any other.
-    fn scan(&self, chance: &mut impl Chance) -> u32 {
-        let candidates = self.members.candidates();
-        let (mut best, mut ties) = (candidates[0], 1);
-        for &member in &candidates[1..] {
-            let (calls, fewest) = (self.active(member), self.active(best));
-            if calls < fewest {
-                (best, ties) = (member, 1);
-            } else if calls == fewest {
-                ties += 1;
-                if chance.below(ties) == 0 {
-                    best = member;
-                }
-            }
+    /// Round robin goes on with this member: so that not all callers begin with the same one.
+    pub fn start_at(&mut self, member: u32) {
+        if let State::RoundRobin { next } = &mut self.state {
+            *next = member as usize;
         }
-        best
-    }
-
-    /// The fewest calls of so many drawn, which need not be different; the first of several.
-    fn sample(&self, rule: LeastRequest, chance: &mut impl Chance) -> u32 {
-        let candidates = self.members.candidates();
-        let mut draw = || candidates[chance.below(candidates.len() as u64) as usize];
-        let first = draw();
-        (1..rule.choices).fold(first, |best, _| {
-            let member = draw();
-            if self.active(member) < self.active(best) { member } else { best }
-        })
-    }
-
-    /// The two that a choice of two compares (Floyd's sample): one drawn of all but the last, one
-    /// of all; if they are the same, the first is the last. Of one candidate it is that one twice.
-    /// Takes two draws, of one candidate none.
-    pub fn pair(&self, chance: &mut impl Chance) -> Option<[u32; 2]> {
-        let candidates = self.members.candidates();
-        let count = candidates.len();
-        if count < 2 {
-            return candidates.first().map(|&only| [only, only]);
-        }
-        let first = chance.below(count as u64 - 1) as usize;
-        let second = chance.below(count as u64) as usize;
-        let first = if first == second { count - 1 } else { first };
-        Some([candidates[first], candidates[second]])
-    }
-
-    fn pick_of_two(&mut self, now: Time, chance: &mut impl Chance, plain: bool) -> Option<u32> {
-        let [first, second] = self.pair(chance)?;
-        if plain && let State::TwoChoices = self.state {
-            return Some(if self.active(first) <= self.active(second) { first } else { second });
-        }
-        let costs = [first, second].map(|member| {
-            let cost = self.cost(now, member);
-            if plain {
-                return cost;
-            }
-            // What it would have to do in proportion to what it can.
-            let weight = self.members.weight(&self.config, now, member);
-            let calls = matches!(self.state, State::TwoChoices);
-            (cost + f64::from(u8::from(calls))) / weight
-        });
-        Some(if costs[0] <= costs[1] { first } else { second })
     }
 
     /// A call is sent to a member.

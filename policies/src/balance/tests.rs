@@ -1,6 +1,7 @@
 //! Facts of the peers that their vectors do not show.
 
 use super::*;
+use crate::draw::Chance;
 
 /// Envoy's own test hosts.
 fn hosts(names: &[&str], table: u32) -> Vec<u32> {
@@ -245,4 +246,29 @@ fn every_dialect_is_sound_and_everything_wrong_is_said_at_once() {
     };
     assert_eq!(Balance::new(wrong, &[]).map_err(|problems| problems.len()).err(), Some(5));
     assert!(Balance::new(BalanceConfig::ours(), &[1, 0]).is_err());
+}
+
+#[test]
+fn who_joins_the_idle_draws_among_those_without_calls() {
+    let mut group = group(Rule::JoinIdle, &[1, 1, 1]);
+    group.on_send(1);
+    let mut pick = |word: u64| group.pick(Time::ZERO, &mut Drawn(&[word]), 0);
+    assert_eq!((pick(0), pick(1)), (Some(0), Some(2)));
+    group.on_send(0);
+    group.on_send(2);
+    let mut pick = |word: u64| group.pick(Time::ZERO, &mut Drawn(&[word]), 0);
+    assert_eq!((pick(0), pick(1), pick(2)), (Some(0), Some(1), Some(2)));
+}
+
+#[test]
+fn who_is_not_there_is_no_part_of_the_whole() {
+    let mut group = group(Rule::RoundRobin, &[1, 1, 1, 1]);
+    group.set_in_use(Time::ZERO, 0, false);
+    group.set_in_use(Time::ZERO, 1, false);
+    // Two of four in use are half; one of three is less, so that the two others are used.
+    assert!(!group.is_panicking());
+    group.set_present(Time::ZERO, 2, false);
+    assert!(group.is_panicking());
+    let mut picks = (0..6).map(|_| group.pick(Time::ZERO, &mut Drawn(&[]), 0));
+    assert!(picks.all(|picked| picked != Some(2)));
 }

@@ -23,10 +23,14 @@ fn config() -> impl Strategy<Value = BalanceConfig> {
                 Rule::RoundRobin
                 | Rule::Random
                 | Rule::Weighted
+                | Rule::JoinIdle
                 | Rule::TwoChoices
                 | Rule::PeakEwma(_) => {}
             }
-            let shares = !matches!(config.rule, Rule::Random | Rule::RingHash(_) | Rule::Maglev(_));
+            let shares = !matches!(
+                config.rule,
+                Rule::Random | Rule::JoinIdle | Rule::RingHash(_) | Rule::Maglev(_)
+            );
             config.slow_start = (slow && shares).then(|| Span::from_millis(2));
             config
         },
@@ -36,7 +40,7 @@ fn config() -> impl Strategy<Value = BalanceConfig> {
 /// What happens (a pick and send, a reply, a member out or in), to whom, and how much time has
 /// passed.
 fn steps() -> impl Strategy<Value = Vec<(u8, u32, u64)>> {
-    proptest::collection::vec((0u8..6, any::<u32>(), 0u64..1_000_000), 1..200)
+    proptest::collection::vec((0u8..7, any::<u32>(), 0u64..1_000_000), 1..200)
 }
 
 fn weights() -> impl Strategy<Value = Vec<u32>> {
@@ -66,6 +70,7 @@ fn does(
         }
         4 => group.set_in_use(now, member, false),
         5 => group.set_in_use(now, member, true),
+        6 => group.set_present(now, member, number % 3 == 0),
         _ => {}
     }
     None
@@ -86,12 +91,47 @@ proptest! {
             let picked = does(&mut group, Time::from_nanos(now), (what, number), &mut draws);
             let used = (0..group.members()).filter(|member| group.is_in_use(*member));
             let used = used.count() as u64;
-            let few = !config.panic.reached(used, weights.len() as u64);
+            let present = (0..group.members()).filter(|member| group.is_present(*member));
+            let few = !config.panic.reached(used, present.count() as u64);
             prop_assert_eq!(group.is_panicking(), few);
             if let Some(member) = picked {
-                prop_assert!(member < group.members() && (few || group.is_in_use(member)));
+                prop_assert!(group.is_present(member) && (few || group.is_in_use(member)));
             } else if what < 3 {
                 prop_assert!(used == 0 && !few);
+            }
+        }
+    }
+
+    /// Whom a call has tried is left out, unless nobody else may be picked; and afterwards
+    /// everything is as if nobody had been.
+    #[test]
+    fn whom_a_call_has_tried_is_left_out(
+        config in config(),
+        weights in weights(),
+        steps in steps(),
+        tried in proptest::collection::vec(0u32..9, 0..6),
+    ) {
+        let mut group = Balance::new(config, &weights).expect("it is sound");
+        let mut draws = Draws::open(1, 2);
+        let mut now = 0;
+        for (what, number, passed) in steps {
+            now += passed;
+            let at = Time::from_nanos(now);
+            does(&mut group, at, (what, number), &mut draws);
+            let may = |group: &Balance, member: &u32| {
+                group.is_present(*member) && (group.is_panicking() || group.is_in_use(*member))
+            };
+            let left = (0..group.members()).filter(|member| may(&group, member));
+            let left = left.filter(|member| !tried.contains(member)).count();
+            prop_assert_eq!(group.has_besides(&tried), left > 0);
+            let mut other = group.clone();
+            let key = finalise(u64::from(number));
+            let picked = group.pick_besides(at, &mut draws.clone(), key, &tried);
+            // A bound may have to pass a key on to somebody; but never to who was left out.
+            if left > 0 {
+                prop_assert!(!tried.contains(&picked.expect("somebody is left")));
+            } else {
+                prop_assert_eq!(picked, other.pick(at, &mut draws.clone(), key));
             }
         }
     }
@@ -132,8 +172,9 @@ proptest! {
             Balance::new(BalanceConfig::by(Rule::TwoChoices), &weights).expect("it is sound");
         let mut draws = Draws::open(1, 2);
         for (what, number, _) in steps {
-            if what < 3 {
-                let pair = group.pair(&mut draws.clone()).expect("somebody may be picked");
+            if what < 3
+                && let Some(pair) = group.pair(&mut draws.clone())
+            {
                 let picked = group.pick(Time::ZERO, &mut draws.clone(), 0).expect("so they may");
                 let other = if picked == pair[0] { pair[1] } else { pair[0] };
                 prop_assert!(pair.contains(&picked) && group.active(picked) <= group.active(other));
