@@ -178,7 +178,6 @@ fn engines() -> Vec<Family> {
     vec![
         family("shed", "Shed", shed::DIALECTS),
         family("outlier", "Outlier", outlier::DIALECTS),
-        family("balance", "Balance", balance::DIALECTS),
         family("deadline", "Deadline", deadline::DIALECTS),
         family("adaptive-rate", "AdaptiveRate", adaptive_rate::DIALECTS),
     ]

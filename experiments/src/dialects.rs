@@ -2,7 +2,7 @@
 
 use brownout_policies::settings::{Dialect, Settings, Value};
 use brownout_policies::{
-    backoff, breaker, budget, bulkhead, concurrency, hedge, limiter, throttle,
+    backoff, balance, breaker, budget, bulkhead, concurrency, hedge, limiter, outlier, throttle,
 };
 
 /// A policy that is read by its settings.
@@ -50,6 +50,8 @@ pub fn families() -> Vec<Family> {
         family("hedge", "Hedge", hedge::DIALECTS),
         family("budget", "Budget", budget::DIALECTS),
         family("backoff", "Backoff", backoff::DIALECTS),
+        family("balance", "Balance", balance::DIALECTS),
+        family("outliers", "outliers: ", outlier::DIALECTS),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What a file can say: every kind of thing there is, with a line each.
 
 use brownout_core::dist::Dist;
+use brownout_policies::balance;
 
 /// Kinds of one sort.
 pub struct Group {
@@ -34,12 +35,22 @@ pub fn groups() -> Vec<Group> {
             "policies: {\"client\": [Retry(times: 2), Timeout(\"300ms\")]}",
             POLICIES,
         ),
+        Group {
+            name: "balancers",
+            about: "balance: TwoChoices, of a service, a call or a load; see `list balance`",
+            kinds: balancers().collect(),
+        },
         group("waits", "Retry(times: 3, wait: Exponential(from: \"50ms\", cap: \"2s\"))", WAITS),
         group("budgets", "Retry(times: 3, budget: Ratio(share: \"10%\"))", BUDGETS),
         group(
             "faults",
             "faults: [Slow(service: \"db\", by: 5, at: \"30s\", lasts: \"20s\")]",
             FAULTS,
+        ),
+        group(
+            "deploys",
+            "deploys: [Rolling(service: \"api\", at: \"60s\", every: \"30s\")]",
+            DEPLOYS,
         ),
         group(
             "monitors",
@@ -50,6 +61,13 @@ pub fn groups() -> Vec<Group> {
         group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
         group("plots", "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"])]", PLOTS),
     ]
+}
+
+/// How callers choose a replica.
+fn balancers() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rules = balance::DIALECTS.iter().filter(|dialect| dialect.name != "Ours");
+    let rules = rules.map(|dialect| (dialect.name, dialect.about));
+    rules.chain([("Balance", "as a named system does it: see `brownout list balance`")])
 }
 
 const LOADS: &[(&str, &str)] = &[
@@ -140,6 +158,8 @@ const DEATHS: &[(&str, &str)] = &[
     ("lost", "nowhere: a link, a full queue or a dead process lost it"),
     ("held", "not sent yet: a policy of the caller's own held it back"),
 ];
+const DEPLOYS: &[(&str, &str)] =
+    &[("Rolling", "one replica after the other drains, stops and is started anew")];
 const METRICS: &[(&str, &str)] = &[
     ("offered(x)", "calls begun per second"),
     ("throughput(x)", "calls ended per second"),
@@ -157,8 +177,10 @@ const METRICS: &[(&str, &str)] = &[
     ("queue(x)", "attempts that wait, on average; also in_system, busy, queue.max"),
     ("P(in_system(x) = 3)", "share of time at a level; also >="),
     ("utilisation(x)", "share of worker time in use"),
+    ("replicas(x)", "replicas that take requests, on average"),
     ("rejected(x)", "attempts refused per second; also timed_out, shed, expired, dropped"),
     ("reloads(x)", "requests per second by users whose last one failed"),
+    ("set_aside(x)", "replicas that callers take out of use, per second"),
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
     ("stuck(x)", "share of runs that tipped and never recovered"),
     ("recovery(x)", "time from a trigger's end to lasting recovery"),
@@ -191,5 +213,8 @@ mod tests {
         assert_eq!(names(STEPS), spec::script::STEPS.known);
         assert_eq!(names(POLICIES), brownout_policies::stack::read::KINDS.known);
         assert_eq!(names(FAULTS), spec::fault::KINDS.known);
+        assert_eq!(names(DEPLOYS), spec::lives::KINDS.known);
+        let rules: Vec<&str> = balancers().map(|(name, _)| name).collect();
+        assert_eq!(rules, spec::fleet::kinds().known);
     }
 }

@@ -51,6 +51,8 @@ pub struct Retry {
     pub idempotent: bool,
     /// What a server's wish to be tried later does to the wait.
     pub hint: Hint,
+    /// Whether a retry goes to a replica that its call has not tried, if there is one.
+    pub elsewhere: bool,
 }
 
 impl Retry {
@@ -64,6 +66,7 @@ impl Retry {
             on: Kinds::TRANSIENT,
             idempotent: true,
             hint: Hint::Least,
+            elsewhere: false,
         }
     }
 

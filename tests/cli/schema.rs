@@ -177,6 +177,8 @@ fn the_schema_has_every_kind_that_is_listed() {
             "distributions" => "distribution",
             "steps" => "step",
             "policies" => "policy",
+            "balancers" => "balance",
+            "deploys" => "deploy",
             "waits" => "wait",
             "budgets" => "budget",
             "faults" => "fault",

@@ -101,17 +101,20 @@ impl Score {
             let runs = combine(check, &rows);
             let interval = mean_interval(&runs, 0.99).expect("there are replications");
             let exact = exact(id, check.name);
-            let gap = (interval.mean - exact).clamp(-slack, slack);
-            let inside = Interval { mean: interval.mean - gap, ..interval };
-            let inside = Interval { low: interval.low - gap, high: interval.high - gap, ..inside };
+            let inside = nearer(interval, exact, slack);
             self.score(&format!("{id} {}", check.name), inside, runs.len(), exact);
         }
     }
 
     /// Checks one mean over replications against an exact value.
     pub(crate) fn check(&mut self, what: &str, runs: &[f64], exact: f64) {
+        self.check_within(what, runs, exact, 0.0);
+    }
+
+    /// Checks one mean over replications against a value that is known to within `slack`.
+    pub(crate) fn check_within(&mut self, what: &str, runs: &[f64], exact: f64, slack: f64) {
         let interval = mean_interval(runs, 0.99).expect("there are replications");
-        self.score(what, interval, runs.len(), exact);
+        self.score(what, nearer(interval, exact, slack), runs.len(), exact);
     }
 
     fn score(&mut self, what: &str, interval: Interval, runs: usize, exact: f64) {
@@ -144,6 +147,18 @@ impl Score {
         assert!(self.misses.len() as u64 <= allowed, "more misses than {allowed}:\n{report}");
         assert!(self.worst < 4.5, "no honest miss is this far off:\n{report}");
     }
+}
+
+/// An interval moved towards a value by up to `slack`.
+fn nearer(interval: Interval, exact: f64, slack: f64) -> Interval {
+    let gap = (interval.mean - exact).clamp(-slack, slack);
+    let mean = interval.mean - gap;
+    Interval { mean, low: interval.low - gap, high: interval.high - gap, ..interval }
+}
+
+/// What one sentence measured in every replication.
+pub(crate) fn runs_of(text: &str, sentence: &str) -> Vec<f64> {
+    rows(&measuring(text, &[sentence])).remove(sentence).expect("it was asked")
 }
 
 /// What every sentence measured in every replication.

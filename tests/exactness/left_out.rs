@@ -30,6 +30,10 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("A27", "pmf_seen_by_arrival", "what arrivals see is not a metric; P(wait > 0) is checked"),
     ("A64", "mean_rate", "given, not measured; the utilisation is checked"),
     ("A64", "decay_rate", "the ratio of two of the tails that are checked"),
+    ("B02", "sigma", "a root of the equation behind the other values"),
+    ("B04", "sigma", "a root of the equation behind the other values"),
+    ("J03", "refined_mean_field", "an approximation of the simulated values, which are checked"),
+    ("J05", "prediction", "B16 under another name"),
     ("C01", "var_attempts", "attempts of one request are not a distribution metric"),
     ("C03", "mean_latency", "averages over failures too; latency here is of successes"),
     ("C05", "mean_latency", "averages over failures too; latency here is of successes"),
@@ -70,6 +74,7 @@ const VALUES: &[(&str, &str, &str)] = &[
 fn every_case_is_checked_or_says_what_it_needs() {
     let sources = [
         include_str!("arrivals.rs"),
+        include_str!("balancing.rs"),
         include_str!("breakdowns.rs"),
         include_str!("breakers.rs"),
         include_str!("queues.rs"),

@@ -1,6 +1,7 @@
 //! The simulator against queueing theory: the groups of the oracle in `tests/oracle/`.
 
 mod arrivals;
+mod balancing;
 mod breakdowns;
 mod breakers;
 mod harness;

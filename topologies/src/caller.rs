@@ -1,12 +1,16 @@
 //! The callers' side: calls in flight, carried through their policy stacks.
 
+mod choice;
 mod desk;
+mod gather;
 mod place;
+mod watch;
 mod whereabouts;
 
 use crate::activation::{Asked, Doing};
 use crate::envelope::Envelope;
 use crate::fault::Reach;
+use crate::fleet::Simple;
 use crate::graph::{Caller, Graph, LateAnswers, LoadId, ServiceId, SiteId};
 use crate::ledger::{End, Of, Row};
 use crate::link::Ways;
@@ -18,7 +22,9 @@ use brownout_core::slab::{Id, Slab};
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
+use brownout_policies::stack::Layer;
 use desk::{Attempt, Desk, Hands, Last, Open, timer};
+use gather::{Gathering, connections};
 use place::{Place, is_plain, passes_moments};
 use std::collections::BTreeMap;
 
@@ -92,6 +98,7 @@ impl Callers {
             late_answers: graph.semantics.late_answers,
         };
         let mut fleet = BTreeMap::new();
+        let mut gathering = Gathering::default();
         for (number, site) in graph.sites.iter().enumerate() {
             let target = &graph.services[site.target.index()];
             let (caller_replicas, tells) = match site.caller {
@@ -107,16 +114,23 @@ impl Callers {
                 Caller::Load(load) => Some(load),
                 Caller::Service(_) => None,
             };
+            let way = ways.by(site.link);
+            let groups = gathering.groups(graph, number, caller_replicas, way, seed);
+            let layers = &graph.stacks[site.stack.index()].layers;
             callers.desk.places.push(Place {
                 of: Of { target: site.target, load },
                 endpoint: site.endpoint,
                 caller: site.caller,
-                way: ways.by(site.link),
+                way,
                 replicas: target.replicas,
-                balance: target.balance,
+                only: target.replicas == 1 && groups.is_none(),
+                simple: site.balance.simple().unwrap_or(Simple::RoundRobin),
+                groups,
+                elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
+                has_users: connections(graph, site.caller) > 1,
                 cancels: target.heeds_cancels(),
                 absolute: passes_moments(graph, site),
-                plain: is_plain(graph, site, reach),
+                plain: groups.is_none() && is_plain(graph, site, reach),
                 tells,
                 instance,
                 per_replica,
@@ -127,12 +141,13 @@ impl Callers {
                 callers.desk.turns.extend(0..caller_replicas);
             }
         }
+        callers.desk.groups = gathering.all;
         callers
     }
 
     /// Remembers from now on which envelope each attempt is in: someone asks where requests die.
     pub fn remember_attempts(&mut self) {
-        self.desk.sent.get_or_insert_default();
+        self.desk.posted.get_or_insert_default();
     }
 
     /// Binds a site's stack, once for all caller replicas or once for each, as its scopes ask.
@@ -189,7 +204,8 @@ impl Callers {
         }
         io.log.plain_begun(io.queue.now(), site, place.of, lineage);
         let (leaf, call) = (Id::NONE, owner.name());
-        let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
+        let elsewhere = false;
+        let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline, elsewhere };
         Asked::Plain(self.desk.send(&attempt, io))
     }
 
@@ -261,6 +277,9 @@ impl Callers {
         }
         let (site, target) = (open.site, desk.places[open.site.index()].of.target);
         io.record(Row::AttemptSettled { site, target, lineage, outcome });
+        if desk.places[site.index()].groups.is_some() {
+            desk.hear(leaf, call, lineage, outcome, io);
+        }
         calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });
     }
 

@@ -50,6 +50,9 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// The leaf of what belongs to no attempt: no attempt ever has this name.
+    pub const NO_ATTEMPT: Id = Id::from_word(0);
+
     /// Whether it belongs to a call that needs no machine: no policies, nothing to cancel, and an
     /// answer for certain.
     #[inline]
@@ -78,8 +81,9 @@ impl Envelope {
         let Activation { arrived, served, holds: held, .. } = self.work;
         replica.give_back(held, now);
         self.work.end();
-        let (service, lineage, times) = (self.to.service, self.lineage, (arrived, served));
-        Row::Left { service, endpoint, lineage, how, times, held }
+        let Address { service, replica } = self.to;
+        let (lineage, times) = (self.lineage, (arrived, served));
+        Row::Left { service, endpoint, replica, lineage, how, times, held }
     }
 
     /// When its caller's time is up, by what the request said.
@@ -87,7 +91,7 @@ impl Envelope {
         match self.body {
             Body::Request { remaining } => self.work.arrived.saturating_add(remaining),
             Body::RequestBy { moment } => moment,
-            Body::Reply(_) | Body::Cancel => Time::MAX,
+            Body::Reply(_) | Body::Cancel | Body::Probe(_) | Body::Probed(..) => Time::MAX,
         }
     }
 }
@@ -111,6 +115,19 @@ pub enum Body {
     /// Never mind.
     #[default]
     Cancel,
+    /// How do you feel?
+    Probe(Probe),
+    /// Well, or not.
+    Probed(Probe, bool),
+}
+
+/// Who asks how a replica feels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// Which group, by its number among the callers'.
+    pub group: u32,
+    /// In which of its rounds.
+    pub round: u32,
 }
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ pub enum Event {
     Service(u32),
     /// A caller's timer, for a frame of its policies.
     Caller(u32),
+    /// A group's timer: replicas are to be judged, or asked how they feel.
+    Group(u32),
+    /// Something about a replica's life: it is to stop, to start, or to be planned for.
+    Life(u32),
     /// An arrival of an open loop.
     Arrival(LoadId),
     /// A user asks, or asks again; all loads' users are numbered together.
@@ -30,8 +34,8 @@ pub enum Delivery {
     Request(u32),
     /// The answer to the request that was in the same envelope.
     Answer(u32),
-    /// Word that a request is taken back.
-    Cancel(u32),
+    /// Anything else: a cancel, a probe, what a probe found.
+    Note(u32),
 }
 
 /// Bits of the place.
@@ -50,6 +54,8 @@ impl Event {
             Event::Faults => (7, 0),
             Event::Sample => (8, 0),
             Event::End => (9, 0),
+            Event::Group(group) => (10, group),
+            Event::Life(life) => (11, life),
         };
         pack(kind, place)
     }
@@ -66,7 +72,9 @@ impl Event {
             6 => Event::User(place),
             7 => Event::Faults,
             8 => Event::Sample,
-            _ => Event::End,
+            9 => Event::End,
+            10 => Event::Group(place),
+            _ => Event::Life(place),
         }
     }
 }
@@ -78,7 +86,7 @@ impl Delivery {
         match self {
             Delivery::Request(envelope) => pack(0, envelope),
             Delivery::Answer(envelope) => pack(1, envelope),
-            Delivery::Cancel(envelope) => pack(2, envelope),
+            Delivery::Note(envelope) => pack(2, envelope),
         }
     }
 
@@ -89,7 +97,7 @@ impl Delivery {
         match kind {
             0 => Delivery::Request(place),
             1 => Delivery::Answer(place),
-            _ => Delivery::Cancel(place),
+            _ => Delivery::Note(place),
         }
     }
 }
@@ -115,7 +123,7 @@ mod tests {
         for event in [
             Event::Delivery(Delivery::Request(last)),
             Event::Delivery(Delivery::Answer(1)),
-            Event::Delivery(Delivery::Cancel(2)),
+            Event::Delivery(Delivery::Note(2)),
             Event::Service(0),
             Event::Caller(last),
             Event::Arrival(LoadId(3)),
@@ -123,6 +131,8 @@ mod tests {
             Event::Faults,
             Event::Sample,
             Event::End,
+            Event::Group(last),
+            Event::Life(3),
         ] {
             assert_eq!(Event::of(event.payload()), event);
         }

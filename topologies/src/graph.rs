@@ -13,10 +13,12 @@ pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
 pub use size::Size;
 
 use crate::fault::Fault;
+use crate::fleet::{Balance, Fleet};
 use crate::monitor::Monitor;
 use brownout_core::Span;
 use brownout_core::dist::Dist;
 use brownout_policies::stack::Stack;
+use std::borrow::Cow;
 
 /// Declares the dense ids of one kind of thing.
 macro_rules! id {
@@ -113,8 +115,8 @@ pub struct Service {
     pub expired_in_service: ExpiredInService,
     /// What those are told whom it calls.
     pub deadlines: Deadlines,
-    /// How callers choose a replica.
-    pub balance: Balance,
+    /// Its replicas, as callers see them.
+    pub fleet: Fleet,
     /// What it does for a request: one endpoint or more.
     pub endpoints: Vec<Endpoint>,
     /// Where a job goes when it is done here, with what probability; the rest is answered.
@@ -156,6 +158,8 @@ pub struct Site {
     pub stack: StackId,
     /// What is between them.
     pub link: LinkId,
+    /// How the caller chooses a replica.
+    pub balance: Balance,
 }
 
 /// Who calls.
@@ -219,15 +223,6 @@ pub enum CancelInService {
     Stop,
 }
 
-/// How callers choose a replica.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Balance {
-    /// In turn, each caller replica starting at its own offset.
-    RoundRobin,
-    /// Uniformly at random.
-    Random,
-}
-
 /// The switches that flip conclusions, printed in every report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Semantics {
@@ -272,6 +267,14 @@ impl Default for VerdictRule {
 }
 
 impl Service {
+    /// What each replica's share is in proportion to.
+    pub fn weights(&self) -> Cow<'_, [u32]> {
+        match self.fleet.weights.as_slice() {
+            [] => Cow::Owned(vec![1; self.replicas as usize]),
+            weights => Cow::Borrowed(weights),
+        }
+    }
+
     /// Whether it does anything about a cancel.
     pub fn heeds_cancels(&self) -> bool {
         self.cancel_queued != CancelQueued::Keep || self.cancel_in_service != CancelInService::Keep
@@ -307,11 +310,21 @@ impl Graph {
         Some(LoadId(found as u32))
     }
 
-    /// The same system without faults, load spikes and requests all at once: the control arm of a
-    /// verdict.
+    /// Whether somebody has to keep account of the replicas that a site calls: by the rule, or to
+    /// know who is there and who does badly.
+    pub fn keeps_account(&self, site: &Site) -> bool {
+        let target = &self.services[site.target.index()];
+        let Fleet { outliers, health, .. } = &target.fleet;
+        let watches = outliers.is_some() || health.is_some() || target.fleet.comes_and_goes();
+        watches || target.replicas > 1 && site.balance.simple().is_none()
+    }
+
+    /// The same system without faults, deploys, load spikes and requests all at once: the control
+    /// arm of a verdict.
     pub fn calm(&self) -> Graph {
         let mut graph = self.clone();
         graph.faults.clear();
+        graph.services.iter_mut().for_each(|service| service.fleet.deploys.clear());
         graph.loads.iter_mut().for_each(|load| load.arrivals.calm());
         graph
     }

@@ -107,7 +107,7 @@ impl Links {
     /// What the faults at work on the link of an envelope do to it: lost, or later by so much.
     #[inline(never)]
     fn strike(&self, envelope: &Envelope) -> Option<Span> {
-        let back = matches!(envelope.body, Body::Reply(_));
+        let back = matches!(envelope.body, Body::Reply(_) | Body::Probed(..));
         let mut late = Span::ZERO;
         for sick in &self.carriers[envelope.way.0 as usize].sick {
             if if back { sick.back } else { sick.forth } {
@@ -183,6 +183,7 @@ impl<K: Kit> Io<'_, K> {
             (Body::Request { .. } | Body::RequestBy { .. } | Body::Cancel, _) => {
                 Some(envelope.to.service)
             }
+            (Body::Probe(_) | Body::Probed(..), _) => None,
             (Body::Reply(_), Caller::Service(caller)) => Some(caller),
             (Body::Reply(_), Caller::Load(_)) => None,
         };
@@ -197,5 +198,7 @@ fn direction(body: Body) -> u64 {
         Body::Request { .. } | Body::RequestBy { .. } => 1,
         Body::Reply(_) => 2,
         Body::Cancel => 3,
+        Body::Probe(_) => 4,
+        Body::Probed(..) => 5,
     }
 }

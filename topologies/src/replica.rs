@@ -36,6 +36,8 @@ struct Rest {
     version: u32,
     /// How long workers have been taken, if that wears it out.
     meter: Option<Meter>,
+    /// Whether the process has been started and not stopped, faults apart.
+    started: bool,
 }
 
 /// What an arrival meets, worked out whenever anything behind it changes.
@@ -116,7 +118,9 @@ impl Replica {
     fn with_meter(config: Config, meter: Option<Meter>) -> Replica {
         let mut durable = Durable::default();
         let volatile = Volatile::boot(&mut durable);
-        let rest = Box::new(Rest { durable, knobs: Knobs::HEALTHY, config, version: 0, meter });
+        let rest =
+            Rest { durable, knobs: Knobs::HEALTHY, config, version: 0, meter, started: true };
+        let rest = Box::new(rest);
         Replica { volatile, terms: Terms::of(&rest), rest }
     }
 
@@ -142,6 +146,18 @@ impl Replica {
     /// Gives it its own copy of a version of the configuration.
     pub fn configure(&mut self, config: Config, version: u32) {
         (self.rest.config, self.rest.version) = (config, version);
+        self.terms = Terms::of(&self.rest);
+    }
+
+    /// Whether the process lives.
+    #[inline]
+    pub const fn is_up(&self) -> bool {
+        self.rest.is_up()
+    }
+
+    /// The process is started or stopped; it lives if no fault keeps it from that.
+    pub fn set_started(&mut self, started: bool) {
+        self.rest.started = started;
         self.terms = Terms::of(&self.rest);
     }
 
@@ -268,13 +284,19 @@ impl Replica {
     }
 }
 
+impl Rest {
+    const fn is_up(&self) -> bool {
+        self.knobs.up && self.started
+    }
+}
+
 impl Terms {
     fn of(rest: &Rest) -> Terms {
         let (knobs, config) = (&rest.knobs, &rest.config);
         Terms {
-            workers: if knobs.stalled || !knobs.up { 0 } else { knobs.workers_of(config) },
+            workers: if knobs.stalled || !rest.is_up() { 0 } else { knobs.workers_of(config) },
             places: config.queue_limit,
-            open: knobs.up && knobs.errors_at_once == 0.0 && !knobs.swallows,
+            open: rest.is_up() && knobs.errors_at_once == 0.0 && !knobs.swallows,
             fallible: knobs.errors_after > 0.0,
             steady: knobs.pace == 1.0,
             timed: config.queue_timeout.is_some(),

@@ -5,6 +5,7 @@ mod code;
 mod deadline;
 mod door;
 mod fork;
+mod onward;
 mod program;
 mod script;
 mod steps;
@@ -18,11 +19,12 @@ use crate::graph::{
     ServiceId, WhileCalling,
 };
 use crate::knobs::Config;
-use crate::link::{Way, Ways};
+use crate::link::Ways;
 use crate::replica::Replica;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
 use fork::Forks;
+use onward::Onward;
 use program::Program;
 
 /// One service at work.
@@ -54,17 +56,6 @@ pub struct Service {
     serving: Serving,
     /// Names the draws of routes and of errors.
     stream: Stream,
-}
-
-/// A route, ready to take.
-#[derive(Debug)]
-struct Onward {
-    /// Probability of this route or an earlier one.
-    up_to: f64,
-    to: ServiceId,
-    endpoint: u16,
-    replicas: u32,
-    way: Way,
 }
 
 /// The activation that serves an attempt, by the attempt's place.
@@ -117,20 +108,13 @@ impl Service {
         let spec = &graph.services[id.index()];
         let name = &spec.name;
         let config = Config::of(spec);
-        let mut up_to = 0.0;
-        let next = spec.next.iter().map(|route| {
-            up_to += route.probability;
-            let replicas = graph.services[route.to.index()].replicas;
-            let (to, endpoint) = (route.to, route.endpoint);
-            Onward { up_to, to, endpoint, replicas, way: ways.by(route.link) }
-        });
         Service {
             id,
             replicas: (0..spec.replicas).map(|_| replica(config)).collect(),
             configs: vec![config],
             program: Program::new(spec, first, seed),
             forks: Forks::default(),
-            next: next.collect(),
+            next: Onward::all(graph, spec, ways),
             full_queue: spec.full_queue,
             drop_expired: spec.drop_expired,
             while_calling: spec.while_calling,

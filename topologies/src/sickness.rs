@@ -51,16 +51,42 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
+        let was_up = self.replicas[number as usize].is_up();
         let before = self.replicas[number as usize].turn(knobs);
-        if before.up && !knobs.up {
+        self.live_or_die(number, was_up, callers, io);
+        if before.pace != knobs.pace {
+            self.change_pace(number, before.pace, knobs.pace, io);
+        }
+    }
+
+    /// A process is started, or stopped with whatever is inside.
+    pub(crate) fn set_started<K: Kit>(
+        &mut self,
+        number: u32,
+        started: bool,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
+        let was_up = self.replicas[number as usize].is_up();
+        self.replicas[number as usize].set_started(started);
+        self.live_or_die(number, was_up, callers, io);
+        self.fill(number, callers, io);
+    }
+
+    fn live_or_die<K: Kit>(
+        &mut self,
+        number: u32,
+        was_up: bool,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
+        let is_up = self.replicas[number as usize].is_up();
+        if was_up && !is_up {
             self.crash(number, callers, io);
-        } else if !before.up && knobs.up {
+        } else if !was_up && is_up {
             // Some may have left while nobody served them: their own timers went on.
             let waiting = |id| is_waiting(&io.links.envelopes, id);
             self.replicas[number as usize].boot(waiting);
-        }
-        if before.pace != knobs.pace {
-            self.change_pace(number, before.pace, knobs.pace, io);
         }
     }
 

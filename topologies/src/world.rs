@@ -10,6 +10,7 @@ use crate::graph::Graph;
 use crate::ledger::books::UnderWay;
 use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::{Links, Ways};
+use crate::lives::{Lives, Told};
 use crate::service::Service;
 use crate::source::Sources;
 use brownout_core::Time;
@@ -95,6 +96,7 @@ struct Nodes {
     callers: Callers,
     /// What befalls them.
     faults: Timeline,
+    lives: Lives,
 }
 
 impl<'g, K: Kit> World<'g, K> {
@@ -128,6 +130,7 @@ impl<'g, K: Kit> World<'g, K> {
                 services,
                 callers: Callers::new(graph, seed, &ways, &reach),
                 faults: Timeline::new(graph, seed),
+                lives: Lives::new(graph),
             },
         }
     }
@@ -141,6 +144,8 @@ impl<'g, K: Kit> World<'g, K> {
         if io.log.ledger.places_deaths() {
             nodes.callers.remember_attempts();
         }
+        nodes.callers.begin_watching(io);
+        nodes.live(io, |lives, told| lives.begin(told));
         nodes.sources.begin(io);
     }
 
@@ -215,14 +220,24 @@ impl Nodes {
         }
     }
 
-    /// A service hears that nobody waits any more.
+    /// Anything but a request or an answer has come: a service hears that nobody waits any more,
+    /// or somebody asks or says how a replica feels.
     #[inline(never)]
-    fn cancel<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
+    fn note<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
         let id = io.links.envelopes.name(place);
-        let &Envelope { to, leaf, .. } = &io.links.envelopes[id];
+        let &Envelope { to, leaf, body, .. } = &io.links.envelopes[id];
         io.record(Row::EnvelopeDelivered { request_to: None });
-        io.links.envelopes.discard(id);
-        self.services[to.service.index()].cancel(leaf, &mut self.callers, io);
+        match body {
+            Body::Cancel => {
+                io.links.envelopes.discard(id);
+                self.services[to.service.index()].cancel(leaf, &mut self.callers, io);
+            }
+            Body::Probe(probe) => self.services[to.service.index()].probe(id, probe, io),
+            Body::Probed(probe, good) => self.callers.probed(id, probe, good, io),
+            Body::Request { .. } | Body::RequestBy { .. } | Body::Reply(_) => {
+                unreachable!("these have events of their own")
+            }
+        }
     }
 
     /// Tells an owner that its call has ended.
@@ -280,14 +295,26 @@ impl Nodes {
 
     /// Tells those for whom something has changed what is at work on them now.
     fn turn_knobs<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        let Nodes { services, callers, faults, .. } = self;
+        let Nodes { services, callers, faults, lives, .. } = self;
         for &(service, replica) in &faults.struck {
             let at_work = faults.on(io.graph, service, replica);
             services[service.index()].set_faults(replica, at_work, callers, io);
+            lives.after_faults(service, replica, &mut Told { services, callers, io });
         }
         for &link in &faults.struck_links {
             faults.on_link(link, io.links.sickness(link));
         }
+    }
+
+    /// Has something done about replicas' lives.
+    #[inline(never)]
+    fn live<'w, K: Kit>(
+        &mut self,
+        io: &mut Io<'w, K>,
+        does: impl FnOnce(&mut Lives, &mut Told<'_, 'w, K>),
+    ) {
+        let Nodes { services, callers, lives, .. } = self;
+        does(lives, &mut Told { services, callers, io });
     }
 
     /// Schedules the next change of what is at work.
@@ -312,6 +339,8 @@ impl<K: Kit> Model for World<'_, K> {
         match Event::of(due.payload) {
             // What a link had took its time; now it is like the rest.
             Event::Delivery(_) => io.queue.at_once(due.payload),
+            Event::Group(number) => nodes.callers.wake_group(number, due.rank, io),
+            Event::Life(place) => nodes.live(io, |lives, told| lives.wake(place, due.rank, told)),
             Event::Service(place) => nodes.wake(place, due.rank, io),
             Event::Caller(place) => nodes.callers.wake(place, due.rank, io),
             Event::Arrival(load) => nodes.sources.arrive(load, &mut nodes.callers, io),
@@ -337,7 +366,7 @@ impl<K: Kit> Model for World<'_, K> {
         match Delivery::of(payload) {
             Delivery::Request(place) => nodes.request(place, io),
             Delivery::Answer(place) => nodes.answer(place, io),
-            Delivery::Cancel(place) => nodes.cancel(place, io),
+            Delivery::Note(place) => nodes.note(place, io),
         }
         if !io.ended.is_empty() {
             nodes.tell_all(io);
@@ -348,6 +377,8 @@ impl<K: Kit> Model for World<'_, K> {
         match Event::of(event.payload) {
             Event::Service(place) => self.io.links.envelopes.entry(place).work.timer == event.rank,
             Event::Caller(place) => self.nodes.callers.awaits(place, event.rank),
+            Event::Group(number) => *self.nodes.callers.group_timer(number) == event.rank,
+            Event::Life(place) => *self.nodes.lives.timer(place) == event.rank,
             Event::Delivery(_)
             | Event::Arrival(_)
             | Event::User(_)
@@ -361,6 +392,8 @@ impl<K: Kit> Model for World<'_, K> {
         match Event::of(payload) {
             Event::Service(place) => self.io.links.envelopes.entry(place).work.timer = rank,
             Event::Caller(place) => self.nodes.callers.rename(place, rank),
+            Event::Group(number) => *self.nodes.callers.group_timer(number) = rank,
+            Event::Life(place) => *self.nodes.lives.timer(place) = rank,
             Event::Delivery(_)
             | Event::Arrival(_)
             | Event::User(_)

@@ -2,5 +2,6 @@
 
 mod allocation;
 mod conservation;
+mod fleet;
 mod invariance;
 mod workloads;

@@ -6,6 +6,7 @@ use brownout_policies::backoff::{Backoff, Jitter};
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::fault::{ErrorsWhen, Fault, FaultKind};
+use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::*;
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::query::{Callee, Metric, Query, Stat, Target, Window};
@@ -25,7 +26,7 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         cancel_in_service: CancelInService::Keep,
         expired_in_service: ExpiredInService::Keep,
         deadlines: Deadlines::Ignore,
-        balance: Balance::RoundRobin,
+        fleet: Fleet::default(),
         endpoints: vec![Endpoint::only(vec![Step::Work(Dist::exp(mean_ns))])],
         next: vec![],
         clock: ClockSpec::default(),
@@ -36,7 +37,8 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
 /// A place from which `target` is called, over link 0.
 pub(crate) fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site {
     let (target, stack) = (ServiceId(target), StackId(stack));
-    Site { name: name.to_owned(), caller, ordinal: 0, target, endpoint: 0, stack, link: LinkId(0) }
+    let (name, balance, link) = (name.to_owned(), Fleet::default().balance, LinkId(0));
+    Site { name, caller, ordinal: 0, target, endpoint: 0, stack, link, balance }
 }
 
 /// Users who come at a constant rate, from site 0.

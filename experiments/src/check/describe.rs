@@ -9,6 +9,7 @@ use crate::report::human::{switches, wrapped};
 use crate::report::monitor_words;
 use crate::report::paint::Paint;
 use crate::resolve::semantics;
+use brownout_topologies::fleet::Rolling;
 use brownout_topologies::graph::{Graph, Service, Site};
 use brownout_topologies::monitor::Monitor;
 
@@ -36,6 +37,7 @@ pub fn describe(experiment: &Experiment, paint: Paint) -> String {
     section("Services", graph.services.iter().flat_map(|own| service(graph, own)).collect());
     section("Links", links(graph));
     section("Faults", graph.faults.iter().map(|own| fault::words(graph, own)).collect());
+    section("Deploys", graph.services.iter().flat_map(deploys).collect());
     section("Monitors", graph.monitors.iter().map(monitor).collect());
     section("Calls, outermost policy first", stacks(graph, None));
     for variant in &experiment.variants[1..] {
@@ -104,6 +106,17 @@ fn links(graph: &Graph) -> Vec<String> {
 
 fn monitor(monitor: &Monitor) -> String {
     format!("  {}: {}", monitor.name, monitor_words(monitor))
+}
+
+fn deploys(service: &Service) -> Vec<String> {
+    let line = |rolling: &Rolling| {
+        let Rolling { at, every, drain, boot } = rolling;
+        format!(
+            "  {}: from {at} on, one replica every {every} drains for {drain} and starts for {boot}",
+            service.name
+        )
+    };
+    service.fleet.deploys.iter().map(line).collect()
 }
 
 /// How every call is wrapped; against another graph only those that are wrapped otherwise.

@@ -22,6 +22,7 @@ pub(super) enum Kind {
     Wasted,
     Dead,
     Utilisation,
+    Replicas,
     Rate(Count),
     Latency(Summary),
     Inside(Phase, Summary),
@@ -58,7 +59,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 27] = [
+const NAMES: [(&str, Kind); 29] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -70,6 +71,7 @@ const NAMES: [(&str, Kind); 27] = [
     ("wasted", Kind::Wasted),
     ("dead", Kind::Dead),
     ("utilisation", Kind::Utilisation),
+    ("replicas", Kind::Replicas),
     ("refused", Kind::Rate(Count::Refused)),
     ("rejected", Kind::Rate(Count::Refused)),
     ("failed", Kind::Rate(Count::Failed)),
@@ -82,6 +84,7 @@ const NAMES: [(&str, Kind); 27] = [
     ("finished", Kind::Rate(Count::Finished)),
     ("reloads", Kind::Rate(Count::Reloaded)),
     ("expired", Kind::Rate(Count::Expired)),
+    ("set_aside", Kind::Rate(Count::SetAside)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
     ("fired", Kind::Fired),
@@ -195,7 +198,7 @@ impl Kind {
                 Summary::Mean | Summary::Sd | Summary::Quantile(_) => Unit::Seconds,
                 Summary::Var => Unit::SecondsSquared,
             },
-            Kind::Level(..) => Unit::Count,
+            Kind::Level(..) | Kind::Replicas => Unit::Count,
             Kind::Recovery | Kind::Detected => Unit::Seconds,
         }
     }

@@ -119,6 +119,7 @@ pub(super) fn metric(
         Kind::Wasted => Metric::Wasted(callee()?),
         Kind::Dead => Metric::Dead(callee()?),
         Kind::Utilisation => Metric::Utilisation(service(graph, target, &kind.to_string())?),
+        Kind::Replicas => Metric::Replicas(service(graph, target, &kind.to_string())?),
         Kind::Rate(count) => Metric::Rate(callee()?, count),
         Kind::Latency(summary) => Metric::Latency(of()?, summary.stat()),
         Kind::Inside(phase, summary) => Metric::Inside(callee()?, phase, summary.stat()),

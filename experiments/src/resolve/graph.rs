@@ -1,6 +1,7 @@
 //! One system as a graph.
 
 use super::faults::Victims;
+use super::fleet;
 use super::loads::names_of_loads;
 use super::monitors;
 use super::sites::Sites;
@@ -22,11 +23,12 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     let (time, warmup) = system.run.map_or((Span::MAX, Span::ZERO), |run| (run.time, run.warmup));
     let mut sites = Sites::new(system);
     let loads = loads(system, &mut sites, cx);
-    let services: Vec<Service> = (0..)
+    let mut services: Vec<Service> = (0..)
         .map(ServiceId)
         .zip(&system.services)
         .map(|(id, spec)| service(id, spec, system, &mut sites, cx))
         .collect();
+    fleet::deploys(system, &mut services, time, cx);
     let faults = Victims { system, loads: &loads, sites: &sites, time }.faults(cx);
     sites.complain_of_unused_links(cx);
     let places = sites.places.clone();
@@ -45,6 +47,7 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     };
     monitors::add(system, &mut graph, cx);
     structure::check(&graph, system, &places, cx);
+    fleet::check(&graph, system, &places, cx);
     let is_whole = system.run.is_some() && graph.loads.len() == system.loads.len();
     is_whole.then_some(graph)
 }
@@ -104,7 +107,7 @@ fn service(
         cancel_in_service: spec.cancel_in_service,
         expired_in_service: spec.expired_in_service,
         deadlines: spec.deadlines.unwrap_or(system.deadlines),
-        balance: spec.balance,
+        fleet: spec.fleet.clone(),
         endpoints: scripts::endpoints(id, spec, sites, cx),
         next: sites.routes(spec, cx),
         clock: spec.clock,

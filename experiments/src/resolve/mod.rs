@@ -1,6 +1,7 @@
 //! Names become ids: from what the file says to graphs that are valid by construction.
 
 mod faults;
+mod fleet;
 mod graph;
 mod loads;
 mod monitors;
@@ -10,6 +11,7 @@ mod semantics;
 mod sentences;
 mod sites;
 mod structure;
+mod words;
 
 use crate::experiment::{Experiment, Variant};
 use crate::spec::document::{Questions, System};

@@ -1,12 +1,13 @@
 //! The semantics in force, in words: everything that a reader of results must know.
 
+use super::words;
 use brownout_core::Span;
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::Layer;
 use brownout_topologies::fault::{Fault, When};
 use brownout_topologies::graph::{
-    Balance, CancelInService, CancelQueued, Deadlines, ExpiredInService, FullQueue, Graph,
-    LateAnswers, Load, Service, WhileCalling,
+    CancelInService, CancelQueued, Deadlines, ExpiredInService, FullQueue, Graph, LateAnswers,
+    Load, Service, Site, WhileCalling,
 };
 
 /// Every switch and default of a graph: (key, what it means). Keys are stable; they are the keys
@@ -25,7 +26,7 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
         line("while_calling", by_service(services, |one| while_calling(one.while_calling))),
         line("abandoned_while_waiting", by_service(services, |one| queued(one.cancel_queued))),
         line("abandoned_in_service", by_service(services, |one| served(one.cancel_in_service))),
-        line("balance", by_service(services, |one| balance(one.balance))),
+        line("balance", balances(graph)),
         line("retry_budgets", budgets(graph)),
         line("retry_deadlines", deadlines(graph)),
         line(
@@ -60,6 +61,7 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
         ),
     ];
     lines.extend(of_users(graph).map(|(key, value)| line(key, value.to_owned())));
+    lines.extend(watching(graph));
     if !graph.monitors.is_empty() {
         let words = "see what ended since the last scrape, whenever it began, and nothing of what is \
                      still open; without data they are silent";
@@ -92,6 +94,36 @@ fn repeats(fault: &Fault) -> bool {
         When::Planned(schedule) => schedule.every.is_some() || schedule.probability < 1.0,
         When::Random(_) => true,
     }
+}
+
+/// How callers choose: what services say, and where callers say otherwise.
+fn balances(graph: &Graph) -> String {
+    let services =
+        graph.services.iter().map(|one| (&*one.name, words::balance(&one.fleet.balance)));
+    let otherwise =
+        |site: &&Site| site.balance != graph.services[site.target.index()].fleet.balance;
+    let sites = graph.sites.iter().filter(otherwise);
+    let sites = sites.map(|site| (&*site.name, words::balance(&site.balance)));
+    grouped(services.chain(sites))
+}
+
+/// What callers do about replicas that do badly; nothing where nobody asks for it.
+fn watching(graph: &Graph) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    let mut line = |key: &str, phrase: &dyn Fn(&Service) -> Option<String>| {
+        let said = |one: &Service| phrase(one).unwrap_or_else(|| "no".to_owned());
+        if graph.services.iter().any(|one| phrase(one).is_some()) {
+            let named = graph.services.iter().map(|one| (&*one.name, said(one)));
+            lines.push((key.to_owned(), grouped(named)));
+        }
+    };
+    line("outliers", &|one| one.fleet.outliers.map(words::outliers));
+    line("health_checks", &|one| one.fleet.health.as_ref().map(words::health));
+    line("restarts", &|one| one.fleet.restart.as_ref().map(words::restart));
+    line("autoscaling", &|one| {
+        one.fleet.autoscale.as_ref().map(|rule| words::autoscale(rule, one.replicas))
+    });
+    lines
 }
 
 fn late_answers(late: LateAnswers) -> &'static str {
@@ -161,21 +193,18 @@ fn served(cancel: CancelInService) -> &'static str {
     }
 }
 
-fn balance(balance: Balance) -> &'static str {
-    match balance {
-        Balance::RoundRobin => "in turn, each caller replica from its own offset",
-        Balance::Random => "uniformly at random",
-    }
-}
-
 /// One phrase if all services agree; else each phrase with its services.
 fn by_service<T: Into<String>>(services: &[Service], phrase: impl Fn(&Service) -> T) -> String {
+    grouped(services.iter().map(|service| (&*service.name, phrase(service).into())))
+}
+
+/// One phrase if all agree; else each phrase with its names.
+fn grouped<'g>(named: impl Iterator<Item = (&'g str, String)>) -> String {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for service in services {
-        let own = phrase(service).into();
+    for (name, own) in named {
         match groups.iter_mut().find(|(phrase, _)| *phrase == own) {
-            Some((_, names)) => names.push(&service.name),
-            None => groups.push((own, vec![&service.name])),
+            Some((_, names)) => names.push(name),
+            None => groups.push((own, vec![name])),
         }
     }
     match groups.as_slice() {

@@ -10,6 +10,7 @@ use crate::spec::script::{CallSpec, EndpointSpec};
 use crate::spec::service::ServiceSpec;
 use brownout_core::Span;
 use brownout_policies::stack::{Layer, Stack, Timeout};
+use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{
     Caller, Endpoint, Link, LinkId, LoadId, Route, ServiceId, Site, SiteId, StackId,
 };
@@ -75,7 +76,7 @@ impl<'s> Sites<'s> {
         let first = SiteId(self.sites.len() as u32);
         for (ordinal, target) in (0..).zip(targets.into_iter().flatten()) {
             let from = From { caller: Caller::Load(id), ordinal, name, said: name, at: spec.place };
-            self.add(from, target, stack);
+            self.add(from, target, (stack, spec.balance));
         }
         Some(first)
     }
@@ -95,7 +96,7 @@ impl<'s> Sites<'s> {
         let (ordinal, name) = (ordinal as u32, &*service.name.text);
         let said = said(service, &endpoint.name);
         let from = From { caller, ordinal, name, said: &said, at: call.to.place };
-        Some(self.add(from, target, stack))
+        Some(self.add(from, target, (stack, call.balance)))
     }
 
     /// The routes onward from a service.
@@ -114,14 +115,15 @@ impl<'s> Sites<'s> {
         &mut self,
         from: From<'_>,
         (target, endpoint): (ServiceId, u16),
-        stack: StackId,
+        (stack, balance): (StackId, Option<Balance>),
     ) -> SiteId {
         let From { caller, ordinal, name, said: caller_name, at } = from;
         let callee = &self.system.services[target.index()];
+        let balance = balance.unwrap_or(callee.fleet.balance);
         let link = self.link(name, &callee.name.text);
         let called = said(callee, &callee.endpoints[usize::from(endpoint)].name);
         let name = format!("{caller_name} → {called}");
-        self.sites.push(Site { name, caller, ordinal, target, endpoint, stack, link });
+        self.sites.push(Site { name, caller, ordinal, target, endpoint, stack, link, balance });
         self.places.push(at);
         SiteId(self.sites.len() as u32 - 1)
     }

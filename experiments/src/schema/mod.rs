@@ -1,7 +1,7 @@
 //! The JSON Schema of the experiment file: kept by hand beside what reads it, and policies that are
 //! read by their settings filled in from those.
 
-use crate::dialects::{Family, families};
+use crate::dialects::{Family, Listed, families};
 use std::fmt::Write;
 
 /// All but the policies and budgets that are read by their settings.
@@ -21,10 +21,46 @@ pub fn schema() -> String {
 
 /// One policy, by the settings of all its dialects.
 fn way(family: &Family) -> String {
-    let scope = r#"{"enum": ["Replica", "Caller", "Fleet"]}"#.to_owned();
     let names: Vec<String> = family.dialects.iter().map(|d| format!("\"{}\"", d.name)).collect();
     let mut fields = vec![("like", format!("{{\"enum\": [{}]}}", names.join(", ")))];
-    for setting in family.dialects.iter().flat_map(|dialect| &dialect.settings) {
+    fields.extend(settings(&family.dialects));
+    let scope = || ("scope", r#"{"enum": ["Replica", "Caller", "Fleet"]}"#.to_owned());
+    match family.written {
+        // Not by a name, but as the value of a field.
+        "outliers: " => return object(&fields),
+        "Balance" => return balancers(family, fields),
+        "Backoff" => {}
+        "Hedge" => {
+            fields.push(("after", r#"{"type": "string"}"#.to_owned()));
+            fields.push(("extra", r#"{"type": "integer", "minimum": 1}"#.to_owned()));
+            fields.push(("on", r##"{"$ref": "#/$defs/failures"}"##.to_owned()));
+            fields.push(("budget", r##"{"$ref": "#/$defs/budget"}"##.to_owned()));
+            fields.push(scope());
+        }
+        _ => fields.push(scope()),
+    }
+    named(family.written, &fields)
+}
+
+/// A rule by its own name, or as a named system has it; each way one of several.
+fn balancers(family: &Family, mut like: Vec<(&str, String)>) -> String {
+    let besides = [
+        ("at", r#"{"enum": ["Caller", "Proxy", "Pinned"]}"#.to_owned()),
+        ("key", r#"{"enum": ["Call", "Caller"]}"#.to_owned()),
+    ];
+    like.extend(besides.clone());
+    let rules = family.dialects.iter().filter(|dialect| dialect.name != "Ours").map(|dialect| {
+        let mut fields = settings(std::slice::from_ref(dialect));
+        fields.extend(besides.clone());
+        named(dialect.name, &fields)
+    });
+    rules.chain([named(family.written, &like)]).collect::<Vec<String>>().join(",\n        ")
+}
+
+/// The settings of some dialects, each once.
+fn settings(dialects: &[Listed]) -> Vec<(&'static str, String)> {
+    let mut fields: Vec<(&'static str, String)> = Vec::new();
+    for setting in dialects.iter().flat_map(|dialect| &dialect.settings) {
         match fields.iter_mut().find(|(name, _)| *name == setting.name) {
             // The same name may be a number here and a time there.
             Some((_, ways)) if *ways != setting.schema && !ways.contains(&setting.schema) => {
@@ -34,27 +70,28 @@ fn way(family: &Family) -> String {
             None => fields.push((setting.name, setting.schema.clone())),
         }
     }
-    if family.written == "Hedge" {
-        fields.push(("after", r#"{"type": "string"}"#.to_owned()));
-        fields.push(("extra", r#"{"type": "integer", "minimum": 1}"#.to_owned()));
-        fields.push(("on", r##"{"$ref": "#/$defs/failures"}"##.to_owned()));
-        fields.push(("budget", r##"{"$ref": "#/$defs/budget"}"##.to_owned()));
-    }
-    if family.written != "Backoff" {
-        fields.push(("scope", scope));
-    }
+    fields
+}
+
+/// A name alone, or with fields.
+fn named(name: &str, fields: &[(&str, String)]) -> String {
     let mut text = String::from("{\n          \"anyOf\": [\n");
-    let _ = writeln!(text, "            {{\"enum\": [\"{}\"]}},", family.written);
+    let _ = writeln!(text, "            {{\"enum\": [\"{name}\"]}},");
     let _ = writeln!(text, "            {{\n              \"type\": \"object\",");
-    let _ = writeln!(text, "              \"properties\": {{\"{}\": {{", family.written);
-    let _ =
-        writeln!(text, "                \"type\": \"object\",\n                \"properties\": {{");
-    let lines: Vec<String> =
-        fields.iter().map(|(name, way)| format!("                  \"{name}\": {way}")).collect();
-    let _ = writeln!(text, "{}\n                }},", lines.join(",\n"));
-    let _ = writeln!(text, "                \"additionalProperties\": false\n              }}}},");
-    let _ = writeln!(text, "              \"required\": [\"{}\"],", family.written);
+    let _ = writeln!(text, "              \"properties\": {{\"{name}\": {}}},", object(fields));
+    let _ = writeln!(text, "              \"required\": [\"{name}\"],");
     let _ = write!(text, "              \"additionalProperties\": false\n            }}");
     let _ = write!(text, "\n          ]\n        }}");
     text
+}
+
+/// Fields, and no others.
+fn object(fields: &[(&str, String)]) -> String {
+    let lines: Vec<String> =
+        fields.iter().map(|(name, way)| format!("                  \"{name}\": {way}")).collect();
+    format!(
+        "{{\n                \"type\": \"object\",\n                \"properties\": {{\n{}\n                \
+         }},\n                \"additionalProperties\": false\n              }}",
+        lines.join(",\n")
+    )
 }

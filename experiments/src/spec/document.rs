@@ -2,6 +2,7 @@
 
 use super::fault::{FaultSpec, PartSpec, domains, faults};
 use super::fields::{Fields, Names, names_map};
+use super::lives::{DeploySpec, deploys};
 use super::load::{LoadSpec, loads};
 use super::monitor::{MonitorSpec, monitors};
 use super::network::{LinkSpec, link, links, perfect};
@@ -39,6 +40,7 @@ pub(crate) const EXPERIMENT: Names = Names {
         "domains",
         "faults",
         "monitors",
+        "deploys",
         "sweep",
         "expect",
         "measure",
@@ -68,6 +70,7 @@ pub(crate) struct System {
     pub(crate) domains: BTreeMap<String, (Place, Vec<PartSpec>)>,
     pub(crate) faults: Vec<FaultSpec>,
     pub(crate) monitors: Vec<MonitorSpec>,
+    pub(crate) deploys: Vec<DeploySpec>,
     pub(crate) semantics: Semantics,
     pub(crate) full_queue: FullQueue,
     pub(crate) deadlines: Deadlines,
@@ -112,6 +115,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
         domains: domains.unwrap_or_default(),
         faults: faults.unwrap_or_default(),
         monitors: monitors.unwrap_or_default(),
+        deploys: fields.get("deploys").map_or_else(Vec::new, |node| deploys(node, cx)),
         semantics,
         full_queue,
         deadlines,

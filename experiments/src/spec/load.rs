@@ -3,6 +3,7 @@
 use super::arrivals;
 use super::dist;
 use super::fields::{Fields, Names, Variant, choice};
+use super::fleet;
 use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Place, Problem};
@@ -10,6 +11,7 @@ use super::reading::Reading;
 use super::tree::Node;
 use super::values;
 use brownout_core::Span;
+use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{Arrivals, Conduct, Obey, Reload};
 
 /// The kinds of load there are.
@@ -34,6 +36,7 @@ pub(crate) struct LoadSpec {
     pub(crate) patience: Option<Span>,
     pub(crate) clients: u32,
     pub(crate) conduct: Conduct,
+    pub(crate) balance: Option<Balance>,
 }
 
 /// The list of loads.
@@ -59,6 +62,7 @@ macro_rules! fields_of {
     ($($own:literal),*) => {
         Names::new("a load", &[
             "to", "mix", $($own,)* "name", "with", "patience", "clients", "reload", "obey",
+            "balance",
         ])
     };
 }
@@ -106,6 +110,7 @@ fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
         clients: clients(&fields, arrivals.as_ref(), cx),
         conduct,
         arrivals,
+        balance: fields.with("balance", cx, fleet::balance),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::dist;
 use super::fields::{Fields, Names, Variant, names_map};
+use super::fleet;
 use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Problem};
@@ -9,6 +10,7 @@ use super::reading::Reading;
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::dist::Dist;
+use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{Endpoint, Join};
 
 /// The steps there are.
@@ -32,6 +34,7 @@ const DEEPEST: usize = 16;
 pub(crate) struct CallSpec {
     pub(crate) to: Named,
     pub(crate) with: With,
+    pub(crate) balance: Option<Balance>,
 }
 
 /// A step as written.
@@ -343,7 +346,7 @@ fn join(node: &Node, count: u32, cx: &mut Cx) -> Option<Join> {
 
 const CALL: Names = Names {
     what: "a call",
-    known: &["to", "with"],
+    known: &["to", "with", "balance"],
     later: &["probability", "bytes", "parallel", "when", "if"],
 };
 
@@ -362,5 +365,6 @@ fn call_in_list(node: &Node, cx: &mut Cx) -> Option<CallSpec> {
 fn call_of(fields: &Fields<'_>, cx: &mut Cx) -> Option<CallSpec> {
     let to = fields.need("to", "\"db\"", cx).and_then(|node| values::reference(node, cx));
     let with = with(fields.get("with"), cx);
-    Some(CallSpec { to: to?, with })
+    let balance = fields.with("balance", cx, fleet::balance);
+    Some(CallSpec { to: to?, with, balance })
 }

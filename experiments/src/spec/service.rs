@@ -1,6 +1,8 @@
 //! Services, as written.
 
 use super::fields::{Fields, Names, Variant, choice, names_map};
+use super::fleet;
+use super::lives;
 use super::named::Named;
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
@@ -8,9 +10,9 @@ use super::script::{self, CallSpec, EndpointSpec};
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::Span;
+use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
-    Balance, CancelInService, CancelQueued, ClockSpec, Deadlines, ExpiredInService, FullQueue,
-    WhileCalling,
+    CancelInService, CancelQueued, ClockSpec, Deadlines, ExpiredInService, FullQueue, WhileCalling,
 };
 
 /// Most replicas of one service.
@@ -34,6 +36,11 @@ const SERVICE: Names = Names {
         "on_deadline",
         "deadlines",
         "balance",
+        "weights",
+        "outliers",
+        "health",
+        "restart",
+        "autoscale",
         "clock",
         "work",
         "calls",
@@ -46,8 +53,6 @@ const SERVICE: Names = Names {
         "limit",
         "connections",
         "pool",
-        "autoscale",
-        "deploy",
         "priority",
         "discipline",
         "bytes",
@@ -77,7 +82,7 @@ pub(crate) struct ServiceSpec {
     pub(crate) cancel_in_service: CancelInService,
     pub(crate) expired_in_service: ExpiredInService,
     pub(crate) deadlines: Option<Deadlines>,
-    pub(crate) balance: Balance,
+    pub(crate) fleet: Fleet,
     pub(crate) clock: ClockSpec,
     pub(crate) clock_offsets: Vec<i64>,
     /// In order of name; at least one.
@@ -127,7 +132,7 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         cancel_in_service: CancelInService::Keep,
         expired_in_service: ExpiredInService::Keep,
         deadlines: None,
-        balance: Balance::RoundRobin,
+        fleet: Fleet::default(),
         clock: ClockSpec::default(),
         clock_offsets: Vec::new(),
         endpoints: vec![EndpointSpec::default()],
@@ -163,14 +168,11 @@ impl ServiceSpec {
             self.read_on_deadline(node, fields, cx);
         }
         self.deadlines = fields.with("deadlines", cx, deadlines);
-        let names = Names {
-            what: "a way to balance",
-            known: &["RoundRobin", "Random"],
-            later: &["LeastLoaded", "TwoChoices", "P2c", "Hash", "LeastOutstanding", "Zone"],
-        };
-        let ways = [Balance::RoundRobin, Balance::Random];
-        let read = |node: &Node, cx: &mut Cx| choice(node, names, &ways, cx);
-        set(&mut self.balance, fields.with("balance", cx, read));
+        let scaled = |node: &Node, cx: &mut Cx| lives::autoscale(node, self.replicas, cx);
+        let scaled = fields.with("autoscale", cx, scaled);
+        self.replicas = scaled.map_or(self.replicas, |(_, most)| most);
+        self.fleet = fleet::fleet(fields, self.replicas, cx);
+        self.fleet.autoscale = scaled.map(|(rule, _)| rule);
         if let Some((clock, offsets)) = fields.with("clock", cx, clock) {
             (self.clock, self.clock_offsets) = (clock, offsets);
         }

@@ -125,8 +125,8 @@ impl Members {
         true
     }
 
-    /// Leaves some out of those who may be picked, until [`Members::let_back`]; `false`, and nothing
-    /// is changed, if nobody would be left.
+    /// Leaves some out of those who may be picked, until [`Members::let_back`]; `false`, and
+    /// nothing is changed, if nobody would be left.
     pub(super) fn leave_out(&mut self, besides: &[u32]) -> bool {
         for member in besides {
             let all = self.count;

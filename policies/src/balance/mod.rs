@@ -193,13 +193,15 @@ impl Balance {
         self.members.panicking
     }
 
-    /// Takes a member into use or out of it. One that comes back starts slowly.
-    pub fn set_in_use(&mut self, now: Time, member: u32, in_use: bool) {
+    /// Takes a member into use or out of it; whether that changed anything. One that comes back
+    /// starts slowly.
+    pub fn set_in_use(&mut self, now: Time, member: u32, in_use: bool) -> bool {
         self.latest = self.latest.max(now);
         let changed = self.members.set_used(&self.config, member, in_use);
         if changed && in_use {
             self.join(now, member);
         }
+        changed
     }
 
     /// A member comes or goes for good: one that is not there is never picked, and is no part of

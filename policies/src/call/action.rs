@@ -18,6 +18,8 @@ pub enum Action {
         lineage: u64,
         /// When its answer stops being of use.
         deadline: Time,
+        /// Whether it should go where its call has not been yet.
+        elsewhere: bool,
     },
     /// Call [`super::Calls::wake`] with `frame` after `after`.
     Wake {

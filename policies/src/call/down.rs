@@ -72,7 +72,8 @@ impl Calls {
                     return first;
                 }
                 State::Attempt | State::TimedAttempt => {
-                    driver.act(Action::Send { leaf: id, owner, lineage, deadline });
+                    let elsewhere = self.goes_elsewhere(id, instance);
+                    driver.act(Action::Send { leaf: id, owner, lineage, deadline, elsewhere });
                     return first;
                 }
                 State::Gated { .. } => {

@@ -16,6 +16,7 @@
 mod action;
 mod common;
 mod down;
+mod elsewhere;
 mod frame;
 mod hedging;
 mod purse;
@@ -46,6 +47,8 @@ struct Instance {
     key: u64,
     /// The common state of each layer that has some, by its place in [`Calls::commons`].
     commons: Vec<Option<u32>>,
+    /// Whether any of its layers sends attempts elsewhere.
+    elsewhere: bool,
 }
 
 impl Instance {
@@ -111,7 +114,8 @@ impl Calls {
         let mut given = commons.iter().map(|common| common.0);
         let layers = self.stacks[stack].layers.iter();
         let commons = layers.map(|layer| layer.scope().and_then(|_| given.next())).collect();
-        self.instances.push(Instance { stack: stack as u32, key, commons });
+        let elsewhere = self.stacks[stack].layers.iter().any(Layer::goes_elsewhere);
+        self.instances.push(Instance { stack: stack as u32, key, commons, elsewhere });
         InstanceId(self.instances.len() as u32 - 1)
     }
 

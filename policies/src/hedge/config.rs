@@ -91,13 +91,15 @@ pub struct HedgeConfig {
     pub asked: Asked,
     /// Hedges that may be out at once, over all calls.
     pub most_out: Option<u32>,
+    /// Whether a hedge goes to a replica that its call has not tried, if there is one.
+    pub elsewhere: bool,
 }
 
 /// The systems whose hedges these are.
 pub const DIALECTS: &[Dialect<HedgeConfig>] = &[
     Dialect {
         name: "Ours",
-        about: "one hedge at the 95th percentile of the last 1000 latencies",
+        about: "one hedge at the 95th percentile of the last 1000 latencies, to another replica",
         config: HedgeConfig::ours,
     },
     Dialect {
@@ -154,6 +156,7 @@ impl HedgeConfig {
             pushback: Pushback::Obey,
             asked: Asked::WhenSent,
             most_out: None,
+            elsewhere: true,
         }
     }
 
@@ -164,6 +167,7 @@ impl HedgeConfig {
             attempts_cap: Some(5),
             when: When::AfterDelay,
             delay: Span::from_millis(500),
+            elsewhere: false,
             ..HedgeConfig::ours()
         }
     }
@@ -185,6 +189,7 @@ impl HedgeConfig {
             delay: Span::from_millis(100),
             on_failure: OnFailure::End,
             pushback: Pushback::Ignore,
+            elsewhere: false,
             ..HedgeConfig::ours()
         }
     }
@@ -195,6 +200,7 @@ impl HedgeConfig {
             when: When::AfterDelay,
             delay: Span::from_millis(2_000),
             pushback: Pushback::Ignore,
+            elsewhere: false,
             ..HedgeConfig::ours()
         }
     }
@@ -209,6 +215,7 @@ impl HedgeConfig {
             records_hedges: true,
             on_failure: OnFailure::End,
             pushback: Pushback::Ignore,
+            elsewhere: false,
             ..HedgeConfig::ours()
         }
     }
@@ -221,6 +228,7 @@ impl HedgeConfig {
             when: When::AfterDelay,
             delay: Span::from_millis(10),
             pushback: Pushback::Ignore,
+            elsewhere: false,
             ..HedgeConfig::ours()
         }
     }
@@ -234,6 +242,7 @@ impl HedgeConfig {
             period: Span::from_millis(30_000),
             on_failure: OnFailure::Await,
             pushback: Pushback::Ignore,
+            elsewhere: false,
             ..HedgeConfig::ours()
         }
     }
@@ -295,6 +304,11 @@ impl Settings for HedgeConfig {
                 "most_out",
                 "hedges out at once over all calls",
                 Value::CountOrUnlimited(&mut self.most_out),
+            ),
+            Setting::new(
+                "elsewhere",
+                "whether it goes to a replica that the call has not tried, if there is one",
+                Value::Flag(&mut self.elsewhere),
             ),
         ]
     }

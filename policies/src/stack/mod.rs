@@ -158,6 +158,17 @@ impl Stack {
     }
 }
 
+impl Layer {
+    /// Whether attempts that it adds go to replicas that their call has not tried.
+    pub const fn goes_elsewhere(&self) -> bool {
+        match self {
+            Layer::Retry(retry) => retry.elsewhere,
+            Layer::Hedge(used) => used.rule.elsewhere,
+            Layer::Timeout(_) | Layer::Inherited | Layer::Gate(_) | Layer::Fallback(_) => false,
+        }
+    }
+}
+
 /// A budget and who shares it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BudgetUse {

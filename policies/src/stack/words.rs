@@ -62,7 +62,8 @@ impl Retry {
             None => "no budget".to_owned(),
             Some(used) => used.in_words(),
         };
-        format!("tries {times}, {wait}, {budget}")
+        let elsewhere = if self.elsewhere { " at another replica" } else { "" };
+        format!("tries {times}{elsewhere}, {wait}, {budget}")
     }
 }
 

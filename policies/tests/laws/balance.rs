@@ -68,8 +68,9 @@ fn does(
             let class = if number % 5 == 0 { Class::Failure } else { Class::Success };
             group.on_reply(now, member, class, Span::from_nanos(u64::from(number % 1_000)));
         }
-        4 => group.set_in_use(now, member, false),
-        5 => group.set_in_use(now, member, true),
+        4 | 5 => {
+            group.set_in_use(now, member, what == 5);
+        }
         6 => group.set_present(now, member, number % 3 == 0),
         _ => {}
     }

@@ -1,13 +1,15 @@
 //! The callers' desk: what is known of each open call, and what is done for it.
 
 use super::Owner;
+use super::choice::{Sent, Tried};
 use super::place::Place;
 use crate::activation::Doing;
 use crate::clock::read_by;
 use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::{Delivery, Event};
-use crate::graph::{Balance, Caller, Graph, SiteId};
+use crate::graph::{Caller, Graph, SiteId};
+use crate::group::Group;
 use crate::ledger::{Of, Row};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
@@ -57,6 +59,8 @@ pub(super) struct Attempt {
     pub(super) intended: Time,
     pub(super) lineage: u64,
     pub(super) deadline: Time,
+    /// Whether it goes where its call has not been, if there is such a place.
+    pub(super) elsewhere: bool,
 }
 
 /// Open calls, and what their callers know about where they call.
@@ -67,7 +71,13 @@ pub(super) struct Desk {
     /// Whose turn it is, for round robin.
     pub(super) turns: Vec<u32>,
     /// The envelope of each attempt, by place; kept if anybody asks where requests die.
-    pub(super) sent: Option<Vec<Id>>,
+    pub(super) posted: Option<Vec<Id>>,
+    /// Those who keep account of replicas.
+    pub(super) groups: Vec<Group>,
+    /// Where attempts went, by their leaf's place, where anybody keeps account of that.
+    pub(super) sent: Vec<Sent>,
+    /// Where calls have been, by the call's place, where some attempts go elsewhere.
+    pub(super) tried: Vec<Tried>,
 }
 
 /// The desk with the means to do what the machine asks for.
@@ -80,16 +90,17 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
     #[inline(always)]
     fn act(&mut self, action: Action) {
         match action {
-            Action::Send { leaf, owner: call, lineage, deadline } => {
+            Action::Send { leaf, owner: call, lineage, deadline, elsewhere } => {
                 let open = &mut self.desk.open[call];
                 let &mut Open { site, replica, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
                 open.last = Last::Out(leaf);
                 let Of { target, load } = self.desk.places[site.index()].of;
                 self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
-                let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline };
+                let attempt =
+                    Attempt { leaf, call, site, replica, intended, lineage, deadline, elsewhere };
                 let envelope = self.desk.send(&attempt, self.io);
-                self.desk.note_sent(leaf, envelope);
+                self.desk.note_posted(leaf, envelope);
             }
             Action::Wake { frame, after, constant } => {
                 self.wake(frame, after, constant);
@@ -127,11 +138,18 @@ impl Desk {
     /// Sends an attempt; returns its envelope's name.
     #[inline(always)]
     pub(super) fn send<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, replica, intended, lineage, deadline } = attempt;
+        let &Attempt { leaf, call, site, intended, lineage, deadline, .. } = attempt;
         let place = &self.places[site.index()];
         let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
-        let (absolute, from) = (place.absolute, replica);
-        let replica = if place.replicas == 1 { 0 } else { self.choose(site, replica, lineage) };
+        let (absolute, from) = (place.absolute, attempt.replica);
+        let replica = if place.only {
+            0
+        } else {
+            match self.choose(attempt, io.queue.now()) {
+                Some(replica) => replica,
+                None => return self.turn_back(attempt, io),
+            }
+        };
         let (id, envelope) = io.links.envelopes.claim();
         envelope.to = Address { service: target, replica };
         envelope.site = site;
@@ -153,24 +171,6 @@ impl Desk {
         id
     }
 
-    /// The replica for an attempt, of several.
-    #[inline(never)]
-    fn choose(&mut self, site: SiteId, caller: u32, lineage: u64) -> u32 {
-        let place = &self.places[site.index()];
-        match place.balance {
-            Balance::RoundRobin => {
-                let turn = &mut self.turns[place.turn + caller as usize];
-                let replica = *turn % place.replicas;
-                *turn = (replica + 1) % place.replicas;
-                replica
-            }
-            Balance::Random => {
-                let unit = place.stream.draws(lineage).unit();
-                ((unit * f64::from(place.replicas)) as u32).min(place.replicas - 1)
-            }
-        }
-    }
-
     #[inline]
     fn give_up<K: Kit>(
         &mut self,
@@ -184,13 +184,17 @@ impl Desk {
         let place = &self.places[site.index()];
         let target = place.of.target;
         io.record(Row::AttemptGivenUp { site, target, outcome });
+        if place.groups.is_some() {
+            self.hear(leaf, call, lineage, outcome, io);
+        }
+        let place = &self.places[site.index()];
         if place.cancels {
             // The connection knows the replica; the cancel finds the work by its attempt.
             let to = Address { service: target, replica: 0 };
             let way = place.way;
             let cancel = Envelope { to, site, way, leaf, call, lineage, ..Envelope::default() };
             let id = io.links.envelopes.insert(cancel);
-            io.post(id, way, Delivery::Cancel);
+            io.post(id, way, Delivery::Note);
         }
     }
 
@@ -214,12 +218,12 @@ impl Desk {
 
     /// Remembers the envelope of an attempt, if anybody wants to know where it is.
     #[inline(always)]
-    fn note_sent(&mut self, leaf: Id, envelope: Id) {
-        if let Some(sent) = &mut self.sent {
-            if sent.len() <= leaf.place() {
-                sent.resize(leaf.place() + 1, Id::NONE);
+    fn note_posted(&mut self, leaf: Id, envelope: Id) {
+        if let Some(posted) = &mut self.posted {
+            if posted.len() <= leaf.place() {
+                posted.resize(leaf.place() + 1, Id::NONE);
             }
-            sent[leaf.place()] = envelope;
+            posted[leaf.place()] = envelope;
         }
     }
 }

@@ -4,7 +4,8 @@ use super::Owner;
 use crate::activation::{Asked, Doing};
 use crate::envelope::Envelope;
 use crate::fault::Reach;
-use crate::graph::{Balance, Caller, Deadlines, FullQueue, Graph, Site};
+use crate::fleet::{Key, Simple};
+use crate::graph::{Caller, Deadlines, FullQueue, Graph, Site};
 use crate::ledger::Of;
 use crate::link::Way;
 use brownout_core::random::Stream;
@@ -21,7 +22,16 @@ pub(super) struct Place {
     pub(super) caller: Caller,
     pub(super) way: Way,
     pub(super) replicas: u32,
-    pub(super) balance: Balance,
+    /// Whether there is nothing to choose.
+    pub(super) only: bool,
+    /// How a replica is chosen, if nobody keeps account of them.
+    pub(super) simple: Simple,
+    /// Who keeps account of them.
+    pub(super) groups: Option<Groups>,
+    /// Whether some attempts go where their call has not been.
+    pub(super) elsewhere: bool,
+    /// Whether users are told apart.
+    pub(super) has_users: bool,
     /// Whether the callee does anything about a cancel.
     pub(super) cancels: bool,
     /// Whether the callee is told moments, to be read off its own clock.
@@ -60,6 +70,23 @@ impl Place {
                 caller.is_some_and(|caller| caller.work.doing == mine)
             }
         }
+    }
+}
+
+/// Who keeps account of the replicas that a site calls.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Groups {
+    /// The first group, and whether there is one per caller replica.
+    pub(super) first: u32,
+    pub(super) per_replica: bool,
+    /// What a rule that hashes makes its key of.
+    pub(super) key: Key,
+}
+
+impl Groups {
+    /// The group of a caller's replica.
+    pub(super) fn of(self, replica: u32) -> usize {
+        (self.first + if self.per_replica { replica } else { 0 }) as usize
     }
 }
 

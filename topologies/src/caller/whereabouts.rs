@@ -30,8 +30,8 @@ impl Desk {
                 Last::Died(death) => return death,
                 Last::Out(leaf) => leaf,
             };
-            let Some(sent) = &self.sent else { return Death { at, how: How::TimedOut } };
-            let envelope = sent.get(leaf.place()).and_then(|id| envelopes.get(*id));
+            let Some(posted) = &self.posted else { return Death { at, how: How::TimedOut } };
+            let envelope = posted.get(leaf.place()).and_then(|id| envelopes.get(*id));
             let Some(envelope) = envelope.filter(|envelope| envelope.leaf == leaf) else {
                 return Death { at, how: How::Lost };
             };

@@ -36,6 +36,22 @@ impl Load {
         (self.site.0..).map(SiteId).zip(shares.iter().copied())
     }
 
+    /// How many connections there are to each callee for each of its clients: users of one client
+    /// have one each.
+    pub fn connections(&self) -> u32 {
+        match self.arrivals {
+            Arrivals::Closed { users, .. } if self.clients == 1 => users,
+            Arrivals::Closed { .. }
+            | Arrivals::Poisson(_)
+            | Arrivals::Steady(_)
+            | Arrivals::Renewal(_)
+            | Arrivals::Batch { .. }
+            | Arrivals::Bursty(_)
+            | Arrivals::Trace(_)
+            | Arrivals::AtOnce { .. } => 1,
+        }
+    }
+
     /// Whether anyone of it wants to hear how a request ended.
     pub fn listens(&self) -> bool {
         matches!(self.arrivals, Arrivals::Closed { .. }) || self.conduct.reload.is_some()

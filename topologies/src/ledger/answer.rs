@@ -74,6 +74,7 @@ impl Ledger {
                 self.wants_dead = true;
                 self.series.need(callee.into(), window);
             }
+            Metric::Replicas(service) => self.series.need(Target::Service(service), window),
             Metric::Utilisation(service) => {
                 self.series.need(Target::Service(service), window);
                 if graph.services[service.index()].workers.is_none() {
@@ -261,6 +262,7 @@ impl Ledger {
                 max.map_or(Value::Nothing, |max| Value::Is(f64::from(max)))
             }
             Metric::Utilisation(service) => utilisation(graph, service, change),
+            Metric::Replicas(service) => Value::Is(replicas(graph, service, change)),
             Metric::Events => {
                 let before = change.from.map_or(0, |totals| totals.events);
                 Value::Is((change.to.events - before) as f64 / change.window.secs())
@@ -331,12 +333,19 @@ fn recovery(verdict: &Verdict, triggers: &[Trigger], fault: Option<u32>) -> f64 
         .fold(0.0, f64::max)
 }
 
+/// Replicas that take requests, on average.
+fn replicas(graph: &Graph, service: ServiceId, change: &Change<'_>) -> f64 {
+    let target = Target::Service(service);
+    let absent = change.average(target, |tally| tally.levels.absent_area() as f64);
+    f64::from(graph.services[service.index()].replicas) - absent
+}
+
 fn utilisation(graph: &Graph, service: ServiceId, change: &Change<'_>) -> Value {
     let (target, spec) = (Target::Service(service), &graph.services[service.index()]);
     match spec.workers {
         Some(workers) => {
             let busy = change.average(target, |tally| tally.levels.area(Level::Busy) as f64);
-            Value::Is(busy / (f64::from(workers) * f64::from(spec.replicas)))
+            ratio(busy, f64::from(workers) * replicas(graph, service, change))
         }
         None => {
             let idle = change.average(target, |tally| tally.levels.below(Level::Busy, 1) as f64);

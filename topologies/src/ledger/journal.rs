@@ -220,5 +220,6 @@ pub(super) mod kind {
     pub(in crate::ledger) const WORKED: Entity = Entity::new(0x7B56_C4E9_0000_0007);
     pub(in crate::ledger) const LEFT: Entity = Entity::new(0x8B56_C4E9_0000_0008);
     pub(in crate::ledger) const LOST: Entity = Entity::new(0x9B56_C4E9_0000_0009);
+    pub(in crate::ledger) const REPLICA: Entity = Entity::new(0xAB56_C4E9_0000_000A);
     pub(in crate::ledger) const BRANCH: Entity = Entity::new(0xAB56_C4E9_0000_000A);
 }

@@ -21,7 +21,7 @@ mod watch;
 
 pub use log::Log;
 pub use record::End;
-pub use row::{Leaving, Nobody, Row, Sink};
+pub use row::{Leaving, Nobody, Row, Sink, Standing};
 
 use crate::death::Death;
 use crate::graph::{EndpointId, Graph, LoadId, ServiceId};

@@ -136,8 +136,11 @@ pub enum Metric {
     LevelIs(Target, Level, u32),
     /// Share of time at `k` or more.
     LevelAtLeast(Target, Level, u32),
-    /// Busy worker-seconds over workers × seconds; of unlimited workers the share of time busy.
+    /// Busy worker-seconds over workers × seconds, of replicas that take requests; of unlimited
+    /// workers the share of time busy.
     Utilisation(ServiceId),
+    /// Time average of the replicas that take requests.
+    Replicas(ServiceId),
     /// Per second, of what the counter counts.
     Rate(Callee, Count),
     /// Whether goodput fell under the verdict's threshold: 0 or 1.
@@ -223,6 +226,8 @@ pub enum Count {
     Expired,
     /// Requests by users whose last one failed.
     Reloaded,
+    /// Replicas that one who calls has taken out of use.
+    SetAside,
 }
 
 /// An answer.

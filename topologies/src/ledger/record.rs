@@ -5,7 +5,7 @@ use super::books::Entry;
 use super::journal::{Journal, kind, settled_as};
 use super::query::Count;
 use super::tally::one_more;
-use super::{Leaving, Ledger, Of, Row};
+use super::{Leaving, Ledger, Of, Row, Standing};
 use crate::activation::Holds;
 use crate::death::{Death, How};
 use crate::envelope::Envelope;
@@ -79,6 +79,7 @@ impl Ledger {
             Row::BranchLeft { service, endpoint, lineage, how, held } => {
                 self.branch_left(at, (service, endpoint), lineage, how, held);
             }
+            Row::Replica { service, replica, is } => self.replica(at, service, replica, is),
             Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
             Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
             Row::EnvelopeDelivered { request_to } => {
@@ -216,6 +217,20 @@ impl Ledger {
         });
         let name = self.services[service.index()].name;
         self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
+    }
+
+    /// Who is called changes: so much is counted of it.
+    #[cold]
+    fn replica(&mut self, at: Time, service: ServiceId, replica: u32, is: Standing) {
+        let (journal, service, _) = self.open(service, None);
+        match is {
+            Standing::SetAside => service.tally.count(Count::SetAside),
+            Standing::TakenBack => {}
+            Standing::Ready => service.tally.levels.shift_absent(at, -1),
+            Standing::Away => service.tally.levels.shift_absent(at, 1),
+        }
+        let entity = kind::REPLICA ^ service.name;
+        journal.digest.row(at.nanos(), entity, u64::from(replica), is as u64);
     }
 
     #[cold]

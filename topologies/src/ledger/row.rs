@@ -130,6 +130,8 @@ pub enum Row<'a> {
         service: ServiceId,
         /// For which of its endpoints, where there are several.
         endpoint: Option<EndpointId>,
+        /// At which replica.
+        replica: u32,
         /// Whether it takes a worker at once, or has to wait for one.
         at_work: bool,
     },
@@ -188,6 +190,8 @@ pub enum Row<'a> {
         service: ServiceId,
         /// For which of its endpoints, where there are several.
         endpoint: Option<EndpointId>,
+        /// Which replica.
+        replica: u32,
         /// The activation's lineage.
         lineage: u64,
         /// How.
@@ -214,6 +218,15 @@ pub enum Row<'a> {
         how: Leaving,
         /// What it gave back; a worker that it handed to its request is not among it.
         held: Holds,
+    },
+    /// A replica's standing with those who call it changes.
+    Replica {
+        /// Whose.
+        service: ServiceId,
+        /// Which.
+        replica: u32,
+        /// To what.
+        is: Standing,
     },
     /// A link took an envelope.
     EnvelopeSent,
@@ -248,6 +261,19 @@ pub enum Leaving {
     Crashed,
     /// Stopped in service by the service, at its deadline.
     Expired,
+}
+
+/// What becomes of a replica in the eyes of those who call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// One who calls it takes it out of use.
+    SetAside,
+    /// That one takes it back.
+    TakenBack,
+    /// It takes requests from now on.
+    Ready,
+    /// It is to get no more, or is not there.
+    Away,
 }
 
 /// What else may listen to the rows of a run: traces, invariants.

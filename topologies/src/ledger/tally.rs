@@ -93,6 +93,8 @@ pub(super) const fn one_more(count: &mut u64) {
 pub struct Levels {
     /// By [`Level`].
     every: [Standing; LEVELS],
+    /// Replicas that do not take requests, of a service whose replicas come and go.
+    absent: Standing,
     /// When [`Levels::advance`] was last called.
     since: Time,
     /// What only some experiments ask for.
@@ -106,6 +108,20 @@ struct Standing {
     /// Σ ns of steps down − Σ ns of steps up. With level · now it is Σ level · ns: a step costs
     /// one addition, and the integral is worked out where it is read.
     steps: i128,
+}
+
+impl Standing {
+    #[inline(always)]
+    fn shift(&mut self, at: Time, step: i32) {
+        debug_assert!(step >= 0 || self.now > 0, "what goes down was up");
+        self.now = self.now.wrapping_add_signed(step);
+        let step = i128::from(step).wrapping_mul(i128::from(at.nanos()));
+        self.steps = self.steps.wrapping_sub(step);
+    }
+
+    fn area(self, until: Time) -> u128 {
+        (self.steps + i128::from(self.now) * i128::from(until.nanos())).unsigned_abs()
+    }
 }
 
 /// Integrals that cost too much to keep for everyone.
@@ -141,11 +157,18 @@ impl Levels {
             self.shift_detail(at, queue, in_system, busy);
         }
         for (level, step) in self.every.iter_mut().zip(steps) {
-            debug_assert!(step >= 0 || level.now > 0, "what goes down was up");
-            level.now = level.now.wrapping_add_signed(step);
-            let step = i128::from(step).wrapping_mul(i128::from(at.nanos()));
-            level.steps = level.steps.wrapping_sub(step);
+            level.shift(at, step);
         }
+    }
+
+    /// Steps of the number of replicas that do not take requests.
+    pub fn shift_absent(&mut self, at: Time, step: i32) {
+        self.absent.shift(at, step);
+    }
+
+    /// Σ replicas that do not take requests · ns, as [`Levels::area`].
+    pub fn absent_area(&self) -> u128 {
+        self.absent.area(self.since)
     }
 
     /// The detail of steps that are about to be made.
@@ -192,8 +215,7 @@ impl Levels {
 
     /// Σ level · ns up to the last [`Levels::advance`], right until the next step.
     pub fn area(&self, level: Level) -> u128 {
-        let Standing { now, steps } = self.every[level as usize];
-        (steps + i128::from(now) * i128::from(self.since.nanos())).unsigned_abs()
+        self.every[level as usize].area(self.since)
     }
 
     /// Σ level² · ns, if it was kept.

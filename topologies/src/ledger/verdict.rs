@@ -4,7 +4,7 @@ use super::series::Bin;
 use crate::graph::{Arrivals, Graph, VerdictRule};
 use brownout_core::{Span, Time};
 
-/// Something that could tip a system: a fault, or a load's spike or burst.
+/// Something that could tip a system: a fault, a deploy, or a load's spike or burst.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trigger {
     /// Its name.
@@ -35,7 +35,15 @@ pub fn triggers(graph: &Graph) -> Vec<Trigger> {
         };
         Some(Trigger { name: format!("{what} of {}", load.name), fault: None, from, to })
     });
-    faults.chain(spikes).collect()
+    let deploys = graph.services.iter().flat_map(|service| {
+        service.fleet.deploys.iter().map(|rolling| Trigger {
+            name: format!("deploy of {}", service.name),
+            fault: None,
+            from: rolling.at,
+            to: rolling.until(service.replicas),
+        })
+    });
+    faults.chain(deploys).chain(spikes).collect()
 }
 
 /// What became of one run.

@@ -4,6 +4,8 @@ use super::program::Op;
 use super::{ERROR_AT_ONCE, Service};
 use crate::activation::{Activation, Hold};
 use crate::caller::Callers;
+use crate::envelope::{Body, Envelope, Probe};
+use crate::event::Delivery;
 use crate::graph::FullQueue;
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
@@ -38,7 +40,7 @@ impl Service {
         let Io { queue, log, links, .. } = io;
         let envelope = &mut links.envelopes[id];
         let replica = &mut self.replicas[envelope.to.replica as usize];
-        let (now, service) = (queue.now(), self.id);
+        let (now, service, number) = (queue.now(), self.id, envelope.to.replica);
         let endpoint = self.program.endpoint(envelope.work.step);
         if replica.takes_at_once() {
             if self.heeds_cancels {
@@ -46,7 +48,7 @@ impl Service {
             }
             replica.take_worker(queue);
             envelope.work.begin(now, Hold::Worker);
-            log.record(now, Row::Entered { service, endpoint, at_work: true });
+            log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Work(piece) => {
                     piece.begin(id, envelope.lineage, envelope, replica, queue);
@@ -62,7 +64,7 @@ impl Service {
             }
             envelope.work.begin(now, Hold::Place);
             replica.line_up(id, &mut envelope.work, self.clock, queue);
-            log.record(now, Row::Entered { service, endpoint, at_work: false });
+            log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
         } else {
             self.turn_away(id, io);
         }
@@ -85,9 +87,10 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let (lineage, number) = (envelope.lineage, envelope.to.replica);
         let endpoint = self.program.endpoint(envelope.work.step);
-        let knobs = *self.replicas[number as usize].knobs();
-        if !knobs.up || knobs.swallows {
-            if knobs.silent || knobs.up {
+        let replica = &self.replicas[number as usize];
+        let knobs = *replica.knobs();
+        if !replica.is_up() || knobs.swallows {
+            if replica.is_up() || (!knobs.up && knobs.silent) {
                 io.record(Row::DoorLost { service, endpoint, lineage });
                 io.links.envelopes.discard(id);
             } else {
@@ -103,6 +106,24 @@ impl Service {
             return false;
         }
         true
+    }
+
+    /// Somebody asks how a replica feels: it is well if its process lives and moves, and no error
+    /// strikes on arrival. Who is asked takes no worker.
+    pub fn probe<K: Kit>(&mut self, id: Id, probe: Probe, io: &mut Io<'_, K>) {
+        let &Envelope { to, lineage, way, .. } = &io.links.envelopes[id];
+        let replica = &self.replicas[to.replica as usize];
+        let (knobs, is_up) = (*replica.knobs(), replica.is_up());
+        let is_mute =
+            if is_up { knobs.stalled || knobs.swallows } else { !knobs.up && knobs.silent };
+        if is_mute {
+            io.links.envelopes.discard(id);
+            return;
+        }
+        let mut draws = self.stream.member(ERROR_AT_ONCE).draws(lineage);
+        let fails = knobs.errors_at_once > 0.0 && draws.unit() < knobs.errors_at_once;
+        io.links.envelopes[id].body = Body::Probed(probe, is_up && !fails);
+        io.post(id, way, Delivery::Note);
     }
 
     /// What a full queue does.

@@ -1,12 +1,9 @@
 //! A service's script: pieces of work, calls, and the way onward.
 
 use super::program::Op;
-use super::{ERROR_AFTER, ROUTE, ROUTE_REPLICA, Service};
+use super::{ERROR_AFTER, Service};
 use crate::activation::{Doing, Hold, Holds, Mark};
 use crate::caller::{Begin, Callers, Owner};
-use crate::clock::read_by;
-use crate::envelope::{Address, Body};
-use crate::event::Delivery;
 use crate::graph::{Deadlines, SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
@@ -205,31 +202,5 @@ impl Service {
         if self.next.is_empty() || !self.go_on(id, io) {
             io.reply(id, Outcome::OK);
         }
-    }
-
-    /// Takes a route onward, if the draw says so: the request goes on in its envelope.
-    #[inline(never)]
-    fn go_on<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) -> bool {
-        let envelope = &mut io.links.envelopes[id];
-        let unit = self.stream.member(ROUTE).draws(envelope.lineage).unit();
-        let Some(route) = self.next.iter().find(|route| unit < route.up_to) else { return false };
-        let lineage = mix(envelope.lineage, u64::from(route.to.0) << 32 | ROUTE);
-        let draw = self.stream.member(ROUTE_REPLICA).draws(lineage).unit();
-        let replica = ((draw * f64::from(route.replicas)) as u32).min(route.replicas - 1);
-        let deadline = envelope.deadline();
-        let remaining = envelope.remaining(io.queue.now());
-        let from = std::mem::replace(&mut envelope.to, Address { service: route.to, replica });
-        (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
-        envelope.body = match self.deadlines {
-            Deadlines::Absolute { .. } if deadline != Time::MAX => {
-                let ahead =
-                    |at: Address| io.graph.services[at.service.index()].clock_offset(at.replica);
-                let moment = read_by(deadline, ahead(from), ahead(envelope.to));
-                Body::RequestBy { moment }
-            }
-            _ => Body::Request { remaining },
-        };
-        io.post(id, route.way, Delivery::Request);
-        true
     }
 }

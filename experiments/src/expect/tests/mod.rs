@@ -13,8 +13,9 @@ use brownout_core::dist::Dist;
 use brownout_core::{Span, Time};
 use brownout_policies::stack::Stack;
 use brownout_topologies::fault::{Fault, FaultKind};
+use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
-    Arrivals, Balance, Caller, CancelInService, CancelQueued, ClockSpec, Deadlines, Endpoint,
+    Arrivals, Caller, CancelInService, CancelQueued, ClockSpec, Deadlines, Endpoint,
     ExpiredInService, FullQueue, Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile,
     Semantics, Service, ServiceId, Site, SiteId, StackId, VerdictRule, WhileCalling,
 };
@@ -40,6 +41,7 @@ fn graph_of(services: &[&str]) -> Graph {
         endpoint: 0,
         stack: StackId(0),
         link: LinkId(0),
+        balance: Fleet::default().balance,
     };
     let fault = |name: &str, at| {
         let (at, lasts) = (Time::from_secs(at), Span::from_millis(10_000));
@@ -83,7 +85,7 @@ fn service(name: &str) -> Service {
         cancel_in_service: CancelInService::Keep,
         expired_in_service: ExpiredInService::Keep,
         deadlines: Deadlines::Ignore,
-        balance: Balance::RoundRobin,
+        fleet: Fleet::default(),
         endpoints: vec![Endpoint::only(Vec::new())],
         next: Vec::new(),
         clock: ClockSpec::default(),

@@ -38,7 +38,6 @@ pub(crate) const KINDS: Names = Names {
     later: &[
         "Skew",
         "Gray",
-        "Deploy",
         "Gc",
         "Leak",
         "Disk",

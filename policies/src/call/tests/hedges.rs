@@ -163,3 +163,25 @@ fn hedges_that_are_over_are_no_longer_in_flight_however_they_have_ended() {
         };
     }
 }
+
+/// What a hedge or a retry adds goes elsewhere if that one says so, and so does whatever is inside.
+#[test]
+fn only_what_a_policy_adds_goes_elsewhere() {
+    let Layer::Hedge(used) = hedge(2, 100) else { unreachable!("it is a hedge") };
+    let rule = HedgeConfig { elsewhere: true, ..used.rule };
+    let away = || Layer::Hedge(HedgeUse { rule, ..used });
+    let (mut hand, said) = Hand::start(vec![away(), retry(1, ms(10))]);
+    assert_eq!(said, "send, wake in 100ms");
+    assert_eq!(hand.wake(100, 0), "send elsewhere");
+    // The retry of the original is not elsewhere, that of the hedge is.
+    assert_eq!(hand.settle_nth(110, 0, FAILED), "wake in 10ms");
+    assert_eq!(hand.wake(120, 1), "send");
+    assert_eq!(hand.settle_nth(130, 1, FAILED), "wake in 10ms");
+    assert_eq!(hand.wake(140, 2), "send elsewhere");
+    let Layer::Retry(again) = retry(1, ms(10)) else { unreachable!("it is a retry") };
+    let again = Layer::Retry(Retry { elsewhere: true, ..again });
+    let (mut hand, _) = Hand::start(vec![again, hedge(2, 100)]);
+    assert_eq!(hand.settle(50, FAILED), "send, hush");
+    assert_eq!(hand.settle(60, FAILED), "wake in 10ms");
+    assert_eq!(hand.wake(70, 1), "send elsewhere, wake in 100ms");
+}

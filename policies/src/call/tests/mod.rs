@@ -90,10 +90,10 @@ impl Hand {
         let mut words = Vec::new();
         for action in std::mem::take(&mut self.out) {
             words.push(match action {
-                Action::Send { leaf, .. } => {
+                Action::Send { leaf, elsewhere, .. } => {
                     self.leaf = leaf;
                     self.leaves.push(leaf);
-                    "send".to_owned()
+                    if elsewhere { "send elsewhere" } else { "send" }.to_owned()
                 }
                 Action::Wake { frame, after, .. } => {
                     self.timers.push(frame);

@@ -22,7 +22,7 @@ mod gate;
 mod hedge;
 mod layer;
 mod retry;
-mod settings;
+pub mod settings;
 #[cfg(test)]
 mod tests;
 mod text;

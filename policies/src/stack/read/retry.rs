@@ -20,7 +20,16 @@ const TIMES_MAX: u32 = 1_000_000;
 pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
     const NAMES: Names = Names {
         what: "Retry",
-        known: &["times", "wait", "budget", "deadline_aware", "on", "idempotent", "hint"],
+        known: &[
+            "times",
+            "wait",
+            "budget",
+            "deadline_aware",
+            "on",
+            "idempotent",
+            "hint",
+            "elsewhere",
+        ],
         later: &["like", "unless", "when"],
     };
     const HINTS: Names = Names::new("what a hint does", &["Ignore", "Least", "Exact"]);
@@ -50,9 +59,14 @@ pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
         None => Some(Hint::default()),
         Some(node) => choice(node, HINTS, &[Hint::Ignore, Hint::Least, Hint::Exact], cx),
     };
+    let elsewhere = match fields.get("elsewhere") {
+        None => Some(false),
+        Some(node) => values::flag(node, cx),
+    };
     let (times, wait, budget) = (times?, wait?, budget?);
     let (deadline_aware, on, idempotent, hint) = (deadline_aware?, on?, idempotent?, hint?);
-    Some(Retry { times, wait, budget, deadline_aware, on, idempotent, hint })
+    let elsewhere = elsewhere?;
+    Some(Retry { times, wait, budget, deadline_aware, on, idempotent, hint, elsewhere })
 }
 
 /// A list of kinds of failure.

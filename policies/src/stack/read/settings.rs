@@ -1,7 +1,7 @@
 //! Policies that are read by their settings: `like:` says where to begin, the rest overrides.
 
 use crate::notation::fields::{Fields, Names, Variant};
-use crate::notation::problem::{Cx, Problem, did_you_mean};
+use crate::notation::problem::{Cx, Place, Problem, did_you_mean};
 use crate::notation::tree::{Kind, Node};
 use crate::notation::values;
 use crate::settings::{Choice, Dialect, Settings, Share, Value};
@@ -17,10 +17,7 @@ const LIST_MAX: usize = 64;
 
 /// Every name that can be written for a policy: where to begin, the settings of every dialect, and
 /// what else it takes.
-pub(super) fn names<C: Settings>(
-    dialects: &[Dialect<C>],
-    besides: &[&'static str],
-) -> Vec<&'static str> {
+pub fn names<C: Settings>(dialects: &[Dialect<C>], besides: &[&'static str]) -> Vec<&'static str> {
     let mut names = vec!["like"];
     for dialect in dialects {
         for setting in (dialect.config)().settings() {
@@ -35,7 +32,7 @@ pub(super) fn names<C: Settings>(
 
 /// Reads a configuration, if nothing is wrong with it, and what is written beside it; complains
 /// about everything at once.
-pub(super) fn read<'n, C: Settings>(
+pub fn read<'n, C: Settings>(
     variant: &Variant<'n>,
     names: Names,
     dialects: &[Dialect<C>],
@@ -43,13 +40,25 @@ pub(super) fn read<'n, C: Settings>(
     cx: &mut Cx,
 ) -> Option<(Option<C>, Fields<'n>)> {
     let fields = variant.fields(names, &[], cx)?;
+    let config = read_fields(&fields, variant.place, names, dialects, besides, cx);
+    Some((config, fields))
+}
+
+/// [`read`] of fields without a name in front of them, which are written at `place`.
+pub fn read_fields<C: Settings>(
+    fields: &Fields<'_>,
+    place: Place,
+    names: Names,
+    dialects: &[Dialect<C>],
+    besides: &[&'static str],
+    cx: &mut Cx,
+) -> Option<C> {
     let before = cx.count();
     let begin = match fields.get("like") {
         None => Some(&dialects[0]),
         Some(node) => dialect(node, dialects, cx),
     };
-    let Some(begin) = begin else { return Some((None, fields)) };
-    let mut config = (begin.config)();
+    let mut config = (begin?.config)();
     let mut own = Vec::new();
     for setting in config.settings() {
         own.push(setting.name);
@@ -57,13 +66,13 @@ pub(super) fn read<'n, C: Settings>(
             value(node, setting.value, cx);
         }
     }
-    foreign(&fields, names, &own, besides, cx);
+    foreign(fields, names, &own, besides, cx);
     for problem in config.problems() {
-        let place = fields.get(problem.field).map_or(variant.place, |node| node.place);
+        let place = fields.get(problem.field).map_or(place, |node| node.place);
         let message = format!("{} is {}: {}", problem.field, problem.found, problem.why);
         cx.push(Problem::error(place, message).help(problem.remedy));
     }
-    Some(((cx.count() == before).then_some(config), fields))
+    (cx.count() == before).then_some(config)
 }
 
 /// Complains about settings that another dialect has and this one has not.

@@ -1,0 +1,36 @@
+//! Whether an attempt should go where its call has not been yet.
+
+use super::frame::State;
+use super::{Calls, Id};
+
+impl Calls {
+    /// Whether a hedge or a retry above this attempt made it, and sends its own elsewhere.
+    #[inline]
+    pub(super) fn goes_elsewhere(&self, leaf: Id, instance: u32) -> bool {
+        self.instances[instance as usize].elsewhere && self.is_sent_elsewhere(leaf)
+    }
+
+    #[inline(never)]
+    fn is_sent_elsewhere(&self, leaf: Id) -> bool {
+        let mut at = leaf;
+        while let Some(frame) = self.frames.get(at) {
+            let adds = match frame.state {
+                State::Retrying { failures, .. } => failures > 0,
+                State::Leg { nth } => nth > 0,
+                State::Attempt
+                | State::TimedAttempt
+                | State::Timing
+                | State::Gated { .. }
+                | State::Queued { .. }
+                | State::TurnedAway { .. }
+                | State::Hedging { .. }
+                | State::Falling => false,
+            };
+            if adds && self.layer_of(frame).goes_elsewhere() {
+                return true;
+            }
+            at = frame.parent;
+        }
+        false
+    }
+}

@@ -1,0 +1,184 @@
+//! Which replica an attempt goes to, and what its end says about that one.
+
+use super::Owner;
+use super::desk::{Attempt, Desk, Open};
+use super::place::{Groups, Place};
+use crate::activation::Doing;
+use crate::envelope::{Address, Body, Envelope};
+use crate::event::Delivery;
+use crate::fleet::{Key, Simple};
+use crate::group::{Choice, Ended};
+use crate::ledger::{Row, Standing};
+use crate::link::Way;
+use crate::world::{Io, Kit};
+use brownout_core::Time;
+use brownout_core::draw::mix;
+use brownout_core::slab::Id;
+use brownout_policies::outcome::Outcome;
+
+/// Where an attempt went.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sent {
+    leaf: Id,
+    replica: u32,
+    at: Time,
+}
+
+/// So many replicas are remembered of a call; of more, the last ones.
+const REMEMBERED: usize = 16;
+
+/// Where a call has been.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tried {
+    call: Id,
+    count: u32,
+    replicas: [u32; REMEMBERED],
+}
+
+impl Tried {
+    fn add(&mut self, replica: u32) {
+        self.replicas[self.count as usize % REMEMBERED] = replica;
+        self.count += 1;
+    }
+
+    fn all(&self) -> &[u32] {
+        &self.replicas[..REMEMBERED.min(self.count as usize)]
+    }
+}
+
+impl Desk {
+    /// The replica for an attempt; nobody if nobody may be chosen.
+    #[inline(never)]
+    pub(super) fn choose(&mut self, attempt: &Attempt, now: Time) -> Option<u32> {
+        let &Attempt { leaf, call, site, replica: caller, lineage, elsewhere, .. } = attempt;
+        let place = &self.places[site.index()];
+        if place.groups.is_none() && !place.elsewhere {
+            return Some(simple(place, &mut self.turns, caller, lineage, &[]));
+        }
+        let known = self.tried.get(call.place()).filter(|tried| tried.call == call);
+        let mut tried = known.copied().unwrap_or(Tried { call, ..Tried::default() });
+        let besides = if elsewhere { tried.all() } else { &[] };
+        let chosen = match place.groups {
+            None => simple(place, &mut self.turns, caller, lineage, besides),
+            Some(groups) => {
+                let open = &self.open[call];
+                let unit = unit(place, open);
+                let key = key(groups, open, unit);
+                let group = &mut self.groups[groups.of(caller)];
+                let chosen = group.choose(now, &Choice { lineage, key, unit, besides })?;
+                group.sent(chosen);
+                put(&mut self.sent, leaf, Sent { leaf, replica: chosen, at: now });
+                chosen
+            }
+        };
+        if place.elsewhere {
+            tried.add(chosen);
+            put(&mut self.tried, call, tried);
+        }
+        Some(chosen)
+    }
+
+    /// Nobody may be chosen: the balancer itself says no, at once.
+    #[cold]
+    pub(super) fn turn_back<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
+        let &Attempt { leaf, call, site, intended, lineage, .. } = attempt;
+        let to = Address { service: self.places[site.index()].of.target, replica: 0 };
+        let (body, way) = (Body::Reply(Outcome::REFUSED), Way::AT_ONCE);
+        let answer =
+            Envelope { to, site, leaf, call, lineage, intended, body, ..Envelope::default() };
+        debug_assert!(answer.work.doing == Doing::Travelling, "nobody works on it");
+        let id = io.links.envelopes.insert(answer);
+        io.post(id, way, Delivery::Answer);
+        id
+    }
+
+    /// An attempt is over for its caller: who keeps account of its replica hears of it.
+    #[inline(never)]
+    pub(super) fn hear<K: Kit>(
+        &mut self,
+        leaf: Id,
+        call: Id,
+        lineage: u64,
+        outcome: Outcome,
+        io: &mut Io<'_, K>,
+    ) {
+        let open = &self.open[call];
+        let place = &self.places[open.site.index()];
+        let Some(groups) = place.groups else { return };
+        let Some(&Sent { replica, at, .. }) = self.sent_as(leaf) else { return };
+        let number = groups.of(open.replica);
+        let end = Ended { outcome, lineage, unit: unit(place, open) };
+        let now = io.now();
+        if self.groups[number].ended(now, replica, now - at, &end) {
+            self.change(number, io);
+        }
+    }
+
+    /// Where an attempt went, if it went anywhere.
+    fn sent_as(&self, leaf: Id) -> Option<&Sent> {
+        self.sent.get(leaf.place()).filter(|sent| sent.leaf == leaf)
+    }
+
+    /// Replicas are set aside by a group, or come back.
+    pub(super) fn change<K: Kit>(&mut self, number: usize, io: &mut Io<'_, K>) {
+        let group = &mut self.groups[number];
+        let (now, service) = (io.now(), group.service);
+        group.change(now, |replica, back| {
+            let is = if back { Standing::TakenBack } else { Standing::SetAside };
+            io.record(Row::Replica { service, replica, is });
+        });
+    }
+}
+
+/// A replica by a rule that keeps no account of them, none of `besides` if that is possible.
+fn simple(place: &Place, turns: &mut [u32], caller: u32, lineage: u64, besides: &[u32]) -> u32 {
+    let replicas = place.replicas;
+    let is_left_out = |replica: &u32| besides.contains(replica);
+    let left = (0..replicas).filter(|replica| !is_left_out(replica));
+    let left = if besides.is_empty() { replicas } else { left.count() as u32 };
+    match place.simple {
+        Simple::RoundRobin => {
+            let turn = &mut turns[place.turn + caller as usize];
+            let mut replica = *turn % replicas;
+            while left > 0 && left < replicas && is_left_out(&replica) {
+                replica = (replica + 1) % replicas;
+            }
+            *turn = (replica + 1) % replicas;
+            replica
+        }
+        Simple::Random => {
+            let of = if left == 0 { replicas } else { left };
+            let unit = place.stream.draws(lineage).unit();
+            let nth = ((unit * f64::from(of)) as u32).min(of - 1);
+            if of == replicas {
+                return nth;
+            }
+            let mut others = (0..replicas).filter(|replica| !is_left_out(replica));
+            others.nth(nth as usize).expect("so many are left")
+        }
+    }
+}
+
+/// Which user, where users are told apart; or 0.
+fn unit(place: &Place, open: &Open) -> u32 {
+    match open.owner {
+        Owner::User { user, .. } if place.has_users => user,
+        Owner::User { .. } | Owner::Activation { .. } => 0,
+    }
+}
+
+/// What a rule that hashes goes by.
+fn key(groups: Groups, open: &Open, unit: u32) -> u64 {
+    match groups.key {
+        Key::Call => open.lineage,
+        Key::Caller => mix(u64::from(open.replica), u64::from(unit)),
+    }
+}
+
+/// Keeps something beside an entry of a slab, by its place.
+fn put<T: Copy + Default>(kept: &mut Vec<T>, id: Id, one: T) {
+    if kept.len() <= id.place() {
+        kept.resize(id.place() + 1, T::default());
+    }
+    kept[id.place()] = one;
+}
