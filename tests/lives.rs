@@ -99,7 +99,9 @@ fn a_scaler_follows_the_load_up_and_after_a_while_down() {
     let found: Vec<f64> = sentences.iter().map(|sentence| rows[*sentence][0]).collect();
     // 18 busy workers are half of those of nearly 4 replicas, and 10 of those of 2; 300 s after the
     // last time that 4 were wanted, two of them go.
-    assert_eq!(found, [2.0, 4.0, 2.0, 0.45, 0.0]);
+    let expected = [2.0, 4.0, 2.0, 0.45, 0.0];
+    let is_near = |(found, expected): (&f64, f64)| (found - expected).abs() < 1e-6;
+    assert!(found.iter().zip(expected).all(is_near), "{found:?}");
 }
 
 /// Two replicas can do 20 a second and 40 come: until there are more a backlog grows, by which the
