@@ -282,8 +282,8 @@ fn redundant_requests_among_many_have_their_limit() {
     for (extra, lam, of) in [(1, 0.8, "d2_lam0.8"), (2, 0.8, "d3_lam0.8"), (1, 0.95, "d2_lam0.95")]
     {
         let text = redundancy(extra, 500, 500.0 * lam, 200, 8);
-        // Requests that are still open at the end are more than one in a hundred: a window that ends
-        // before leaves them out.
+        // More than one request in a hundred is still open at the end: a window that ends before
+        // leaves them out.
         for (what, tolerance) in [("mean_response", 0.02), ("p99", 0.03)] {
             let name = format!("{what}_{of}");
             let metric = what.trim_end_matches("_response");

@@ -1,5 +1,7 @@
 //! The world: every node, the links between them, and which event goes to whom.
 
+mod changes;
+
 use crate::activation::Hold;
 use crate::caller::{Callers, Owner};
 use crate::death::Death;
@@ -10,7 +12,7 @@ use crate::graph::Graph;
 use crate::ledger::books::UnderWay;
 use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::{Links, Ways};
-use crate::lives::{Lives, Told};
+use crate::lives::Lives;
 use crate::service::Service;
 use crate::source::Sources;
 use brownout_core::Time;
@@ -272,55 +274,6 @@ impl Nodes {
         if envelope.work.timer == rank {
             let service = envelope.to.service;
             self.services[service.index()].wake(id, &mut self.callers, io);
-        }
-    }
-
-    /// Faults begin, change their strength or end.
-    #[inline(never)]
-    fn change_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        self.faults.advance(io.graph, io.now(), &mut self.services);
-        self.turn_knobs(io);
-        self.await_faults(io);
-    }
-
-    /// A monitor has begun to fire: whatever it breaks off is over.
-    #[cold]
-    #[inline(never)]
-    fn abort_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        let (now, ledger) = (io.now(), &mut io.log.ledger);
-        let alarms = ledger.alarms().to_vec();
-        self.faults.abort(io.graph, &alarms, |fault| ledger.abort(fault, now));
-        self.turn_knobs(io);
-    }
-
-    /// Tells those for whom something has changed what is at work on them now.
-    fn turn_knobs<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        let Nodes { services, callers, faults, lives, .. } = self;
-        for &(service, replica) in &faults.struck {
-            let at_work = faults.on(io.graph, service, replica);
-            services[service.index()].set_faults(replica, at_work, callers, io);
-            lives.after_faults(service, replica, &mut Told { services, callers, io });
-        }
-        for &link in &faults.struck_links {
-            faults.on_link(link, io.links.sickness(link));
-        }
-    }
-
-    /// Has something done about replicas' lives.
-    #[inline(never)]
-    fn live<'w, K: Kit>(
-        &mut self,
-        io: &mut Io<'w, K>,
-        does: impl FnOnce(&mut Lives, &mut Told<'_, 'w, K>),
-    ) {
-        let Nodes { services, callers, lives, .. } = self;
-        does(lives, &mut Told { services, callers, io });
-    }
-
-    /// Schedules the next change of what is at work.
-    fn await_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        if let Some(at) = self.faults.next(io.now()).filter(|at| *at < io.end) {
-            io.queue.rarely(at, FAULT, Event::Faults.payload());
         }
     }
 }

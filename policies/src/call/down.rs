@@ -30,8 +30,7 @@ impl Calls {
         let layers = &self.stacks[bound.stack as usize].layers[..];
         let mut first = Id::NONE;
         loop {
-            let place = usize::from(layer);
-            let (id, frame) = self.frames.claim();
+            let (place, (id, frame)) = (usize::from(layer), self.frames.claim());
             let mut timer = Timer::NONE;
             let state = match layers.get(place) {
                 None => State::Attempt,

@@ -263,10 +263,7 @@ impl Ledger {
             }
             Metric::Utilisation(service) => utilisation(graph, service, change),
             Metric::Replicas(service) => Value::Is(replicas(graph, service, change)),
-            Metric::Events => {
-                let before = change.from.map_or(0, |totals| totals.events);
-                Value::Is((change.to.events - before) as f64 / change.window.secs())
-            }
+            Metric::Events => Value::Is(events_per_second(change)),
             Metric::Availability(_)
             | Metric::Latency(..)
             | Metric::LatencyAbove(..)
@@ -338,6 +335,12 @@ fn replicas(graph: &Graph, service: ServiceId, change: &Change<'_>) -> f64 {
     let target = Target::Service(service);
     let absent = change.average(target, |tally| tally.levels.absent_area() as f64);
     f64::from(graph.services[service.index()].replicas) - absent
+}
+
+/// Effective events per second.
+fn events_per_second(change: &Change<'_>) -> f64 {
+    let before = change.from.map_or(0, |totals| totals.events);
+    (change.to.events - before) as f64 / change.window.secs()
 }
 
 fn utilisation(graph: &Graph, service: ServiceId, change: &Change<'_>) -> Value {

@@ -85,7 +85,7 @@ fn everything_wrong_is_said_at_once_each_with_its_path() {
     assert_eq!(
         said[2],
         "[1].Retry.tims (3:15): Retry has no field `tims`; allowed: times, wait, budget, \
-         deadline_aware, on, idempotent, hint; did you mean `times`?"
+         deadline_aware, on, idempotent, hint, elsewhere; did you mean `times`?"
     );
     assert_eq!(
         said[3],

@@ -1,0 +1,56 @@
+//! What changes the nodes themselves: faults that come and go, replicas that stop and start.
+
+use super::{FAULT, Io, Kit, Nodes};
+use crate::event::Event;
+use crate::lives::{Lives, Told};
+
+impl Nodes {
+    /// Faults begin, change their strength or end.
+    #[inline(never)]
+    pub(super) fn change_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        self.faults.advance(io.graph, io.now(), &mut self.services);
+        self.turn_knobs(io);
+        self.await_faults(io);
+    }
+
+    /// A monitor has begun to fire: whatever it breaks off is over.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn abort_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        let (now, ledger) = (io.now(), &mut io.log.ledger);
+        let alarms = ledger.alarms().to_vec();
+        self.faults.abort(io.graph, &alarms, |fault| ledger.abort(fault, now));
+        self.turn_knobs(io);
+    }
+
+    /// Tells those for whom something has changed what is at work on them now.
+    fn turn_knobs<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        let Nodes { services, callers, faults, lives, .. } = self;
+        for &(service, replica) in &faults.struck {
+            let at_work = faults.on(io.graph, service, replica);
+            services[service.index()].set_faults(replica, at_work, callers, io);
+            lives.after_faults(service, replica, &mut Told { services, callers, io });
+        }
+        for &link in &faults.struck_links {
+            faults.on_link(link, io.links.sickness(link));
+        }
+    }
+
+    /// Has something done about replicas' lives.
+    #[inline(never)]
+    pub(super) fn live<'w, K: Kit>(
+        &mut self,
+        io: &mut Io<'w, K>,
+        does: impl FnOnce(&mut Lives, &mut Told<'_, 'w, K>),
+    ) {
+        let Nodes { services, callers, lives, .. } = self;
+        does(lives, &mut Told { services, callers, io });
+    }
+
+    /// Schedules the next change of what is at work.
+    pub(super) fn await_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        if let Some(at) = self.faults.next(io.now()).filter(|at| *at < io.end) {
+            io.queue.rarely(at, FAULT, Event::Faults.payload());
+        }
+    }
+}
