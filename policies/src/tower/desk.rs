@@ -202,7 +202,8 @@ impl Desk {
 impl Driver for Desk {
     fn act(&mut self, action: Action) {
         match action {
-            Action::Send { leaf, owner, lineage: _, deadline } => {
+            // Where it goes is the business of the service below.
+            Action::Send { leaf, owner, lineage: _, deadline, elsewhere: _ } => {
                 let open = &mut self.open[owner];
                 let attempt = open.attempts;
                 open.attempts += 1;
