@@ -176,7 +176,6 @@ fn others(first: &Listed, dialect: &Listed) -> String {
 /// Policies that no file places yet.
 fn engines() -> Vec<Family> {
     vec![
-        family("shed", "Shed", shed::DIALECTS),
         family("outlier", "Outlier", outlier::DIALECTS),
         family("deadline", "Deadline", deadline::DIALECTS),
         family("adaptive-rate", "AdaptiveRate", adaptive_rate::DIALECTS),

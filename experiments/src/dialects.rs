@@ -2,7 +2,8 @@
 
 use brownout_policies::settings::{Dialect, Settings, Value};
 use brownout_policies::{
-    backoff, balance, breaker, budget, bulkhead, concurrency, hedge, limiter, outlier, throttle,
+    backoff, balance, breaker, budget, bulkhead, concurrency, hedge, limiter, outlier, shed,
+    throttle,
 };
 
 /// A policy that is read by its settings.
@@ -47,11 +48,25 @@ pub fn families() -> Vec<Family> {
         family("concurrency", "Concurrency", concurrency::DIALECTS),
         family("bulkhead", "Bulkhead", bulkhead::DIALECTS),
         family("throttle", "Throttle", throttle::DIALECTS),
+        family("shed", "Shed", shed::DIALECTS),
         family("hedge", "Hedge", hedge::DIALECTS),
         family("budget", "Budget", budget::DIALECTS),
         family("backoff", "Backoff", backoff::DIALECTS),
         family("balance", "Balance", balance::DIALECTS),
         family("outliers", "outliers: ", outlier::DIALECTS),
+    ]
+}
+
+/// What a server has: gates at its door, and queues that shed.
+pub fn on_the_server() -> Vec<Family> {
+    vec![
+        family("door", "RateLimit", limiter::DIALECTS),
+        family("door", "Concurrency", concurrency::DIALECTS),
+        family("door", "Bulkhead", bulkhead::DIALECTS),
+        family("door", "Throttle", throttle::DIALECTS),
+        family("shed", "Shed", shed::AT_THE_DOOR),
+        family("queue", "CoDel", shed::CODELS),
+        family("queue", "AdaptiveLifo", shed::CONTROLLED_DELAYS),
     ]
 }
 

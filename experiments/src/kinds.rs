@@ -30,6 +30,8 @@ pub fn groups() -> Vec<Group> {
             STEPS,
         ),
         group("queues", "queue: Fifo(limit: 200)", QUEUES),
+        group("servings", "serving: ProcessorSharing(most: 100)", SERVINGS),
+        group("admissions", "admission: [RateLimit(permits: 100, per: \"1s\")]", ADMISSIONS),
         group(
             "policies",
             "policies: {\"client\": [Retry(times: 2), Timeout(\"300ms\")]}",
@@ -99,6 +101,24 @@ const STEPS: &[(&str, &str)] = &[
 const QUEUES: &[(&str, &str)] = &[
     ("Fifo", "first come, first served, with so many waiting places per replica"),
     ("Unbounded", "the same without a limit"),
+    ("Lifo", "last come, first served"),
+    ("AdaptiveLifo", "last come, first served, and short waits, when not empty for too long"),
+    ("CoDel", "drops who waited too long when even the least wait of an interval was too long"),
+    ("Priority", "the most important first; may interrupt who is less important"),
+    ("EarliestDeadline", "whose caller's time is up first"),
+    ("Fair", "each class of requests in turn"),
+    ("Random", "anyone, with equal chances"),
+];
+const SERVINGS: &[(&str, &str)] = &[
+    ("Workers", "each by a worker of its own"),
+    ("ProcessorSharing", "all in service share the workers, at most so many of them"),
+];
+const ADMISSIONS: &[(&str, &str)] = &[
+    ("RateLimit", "so many per time and replica; others wait or are turned away"),
+    ("Concurrency", "so many inside at once as measuring says"),
+    ("Bulkhead", "so many inside at once; others wait or are turned away"),
+    ("Throttle", "refuses a part when many fail"),
+    ("Shed", "turns the least important away while waits are long: see `brownout list shed`"),
 ];
 const POLICIES: &[(&str, &str)] = &[
     ("Timeout", "gives up on what is inside it after a time"),
@@ -178,7 +198,10 @@ const METRICS: &[(&str, &str)] = &[
     ("P(in_system(x) = 3)", "share of time at a level; also >="),
     ("utilisation(x)", "share of worker time in use"),
     ("replicas(x)", "replicas that take requests, on average"),
-    ("rejected(x)", "attempts refused per second; also timed_out, shed, expired, dropped"),
+    (
+        "rejected(x)",
+        "attempts turned away by a limit, per second; also refused, timed_out, shed, expired",
+    ),
     ("reloads(x)", "requests per second by users whose last one failed"),
     ("set_aside(x)", "replicas that callers take out of use, per second"),
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
@@ -211,6 +234,9 @@ mod tests {
         assert_eq!(names(LOADS), spec::load::KINDS.known);
         assert_eq!(names(RATES), spec::rate::PROFILES.known);
         assert_eq!(names(STEPS), spec::script::STEPS.known);
+        assert_eq!(names(QUEUES), spec::entrance::QUEUES.known);
+        assert_eq!(names(SERVINGS), spec::serving::SERVINGS.known);
+        assert_eq!(names(ADMISSIONS), brownout_policies::stack::read::AT_THE_DOOR.known);
         assert_eq!(names(POLICIES), brownout_policies::stack::read::KINDS.known);
         assert_eq!(names(FAULTS), spec::fault::KINDS.known);
         assert_eq!(names(DEPLOYS), spec::lives::KINDS.known);

@@ -45,6 +45,7 @@ pub mod balance;
 pub mod outlier;
 
 pub mod call;
+pub mod door;
 pub mod slab;
 pub mod stack;
 

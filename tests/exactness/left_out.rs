@@ -4,17 +4,9 @@ use crate::harness::every_value;
 
 /// Cases that this version's model cannot express, with what they need.
 const CASES: &[(&str, &str)] = &[
-    ("A29", "processor sharing"),
-    ("A31", "processor sharing"),
-    ("A32", "a last-in-first-out discipline"),
-    ("A34", "random order of service"),
-    ("A37", "priorities"),
-    ("A39", "preemptive priorities"),
-    ("A41", "patience in the queue that is drawn, not constant"),
-    ("A43", "patience in the queue that is drawn, not constant"),
     ("A62", "breakdowns of single workers, whose work goes back to the head of the queue"),
-    ("C26", "processor sharing and patience that is drawn"),
-    ("C28", "processor sharing and patience that is drawn"),
+    ("C26", "timeouts of callers that are drawn"),
+    ("C28", "timeouts of callers that are drawn"),
 ];
 
 /// Values of cases that are checked otherwise, with the reason.
@@ -77,6 +69,8 @@ fn every_case_is_checked_or_says_what_it_needs() {
         include_str!("balancing.rs"),
         include_str!("breakdowns.rs"),
         include_str!("breakers.rs"),
+        include_str!("disciplines.rs"),
+        include_str!("limiters.rs"),
         include_str!("queues.rs"),
         include_str!("networks.rs"),
         include_str!("intervals.rs"),

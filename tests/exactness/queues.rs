@@ -3,7 +3,7 @@
 use crate::harness::{Score, is, is_rest};
 
 /// One queue called `q` under a load, for `time` seconds in each of `runs` replications.
-fn queue(load: &str, service: &str, time: u32, runs: u32) -> String {
+pub(crate) fn queue(load: &str, service: &str, time: u32, runs: u32) -> String {
     format!(
         "Experiment(
             name: \"queue\",
@@ -15,7 +15,7 @@ fn queue(load: &str, service: &str, time: u32, runs: u32) -> String {
     )
 }
 
-const POISSON_8: &str = "Poisson(to: \"q\", rate: \"0.8/s\")";
+pub(crate) const POISSON_8: &str = "Poisson(to: \"q\", rate: \"0.8/s\")";
 const MM1: &str = "workers: 1, queue: Unbounded, work: Exp(mean: \"1s\")";
 
 #[test]

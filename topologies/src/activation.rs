@@ -1,6 +1,7 @@
 //! The callee's side of an attempt: a place in a script, and a list of what it holds.
 
 use crate::death::Death;
+use crate::sharing::Share;
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
@@ -51,6 +52,13 @@ impl Activation {
         self.doing = Doing::Stepping;
     }
 
+    /// Goes on with one thing more that it holds, and nothing to wait for.
+    pub fn move_on(&mut self, hold: Hold) {
+        self.holds.take(hold);
+        self.timer = Rank::NONE;
+        self.doing = Doing::Stepping;
+    }
+
     /// It is over: nothing is held, and no timer waited for.
     #[inline(always)]
     pub fn end(&mut self) {
@@ -81,6 +89,15 @@ pub enum Doing {
     Travelling,
     /// Waits for a worker; the timer, if there is one, throws it out if that takes too long.
     Waiting,
+    /// Waits at a gate at the door; the timer ends that.
+    AtDoor,
+    /// Waits for a worker to go on where one who is more important interrupted it.
+    Interrupted {
+        /// What is left, at full speed.
+        left: Span,
+    },
+    /// Being worked on together with others; the timer of one of them stands for all.
+    Sharing(Share),
     /// Being worked on: remaining work × pace. No timer runs when nothing moves at all.
     Working {
         /// What was left at `since`, at full speed.
@@ -153,11 +170,15 @@ pub enum Hold {
     Place = 0,
     /// One of the replica's workers.
     Worker = 1,
+    /// A place in the queue of a gate at the door.
+    Door = 2,
+    /// What the gates at the door handed out.
+    Pass = 3,
 }
 
 impl Hold {
     /// Everything that can be held, in the order in which it is given back.
-    pub const ALL: [Hold; 2] = [Hold::Worker, Hold::Place];
+    pub const ALL: [Hold; 4] = [Hold::Worker, Hold::Place, Hold::Pass, Hold::Door];
 }
 
 /// The one list of what an activation holds: a bit for each kind of thing, since it never holds
@@ -187,6 +208,12 @@ impl Holds {
         held
     }
 
+    /// The list without one thing.
+    #[inline]
+    pub const fn without(self, hold: Hold) -> Holds {
+        Holds(self.0 & !(1 << hold as u8))
+    }
+
     /// Whether a thing is held.
     #[inline]
     pub fn has(self, hold: Hold) -> bool {
@@ -201,10 +228,14 @@ mod tests {
     #[test]
     fn what_was_taken_is_on_the_list_until_it_is_given_back() {
         let mut holds = Holds::only(Hold::Place);
-        holds.take(Hold::Worker);
+        for hold in Hold::ALL.into_iter().filter(|hold| *hold != Hold::Place) {
+            assert!(!holds.has(hold));
+            holds.take(hold);
+        }
         assert!(Hold::ALL.into_iter().all(|hold| holds.has(hold)));
         assert!(holds.give_back(Hold::Place));
         assert!(!holds.give_back(Hold::Place));
-        assert_eq!(holds, Holds::only(Hold::Worker));
+        let rest = holds.without(Hold::Door).without(Hold::Pass);
+        assert_eq!(rest, Holds::only(Hold::Worker));
     }
 }

@@ -12,7 +12,7 @@ use crate::activation::{Asked, Doing};
 use crate::envelope::Envelope;
 use crate::fault::Reach;
 use crate::fleet::Simple;
-use crate::graph::{Caller, Graph, LateAnswers, LoadId, ServiceId, SiteId};
+use crate::graph::{Caller, ClassId, Graph, LateAnswers, LoadId, ServiceId, SiteId};
 use crate::ledger::{End, Of, Row};
 use crate::link::Ways;
 use crate::world::{Io, Kit};
@@ -75,6 +75,8 @@ pub struct Begin {
     pub owner: Owner,
     /// From which replica of the caller: of a load, from which client.
     pub replica: u32,
+    /// The class of the request that it is for.
+    pub class: ClassId,
     /// When it was meant to begin.
     pub intended: Time,
     /// Its name among draws.
@@ -192,13 +194,13 @@ impl Callers {
     /// Begins a call; its owner hears of its end through [`Io::ended`].
     #[inline(always)]
     pub fn begin<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Asked {
-        let Begin { site, owner, replica, intended, lineage, deadline } = begin;
+        let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
         let place = &self.desk.places[site.index()];
         if !place.plain {
             let times = (intended, deadline);
             return Asked::Call(self.begin_with_policies(
                 site,
-                (owner, replica),
+                (owner, replica, class),
                 lineage,
                 times,
                 io,
@@ -207,7 +209,8 @@ impl Callers {
         io.log.plain_begun(io.queue.now(), site, place.of, lineage);
         let (leaf, call) = (Id::NONE, owner.name());
         let elsewhere = false;
-        let attempt = Attempt { leaf, call, site, replica, intended, lineage, deadline, elsewhere };
+        let attempt =
+            Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
         Asked::Plain(self.desk.send(&attempt, io))
     }
 
@@ -215,7 +218,7 @@ impl Callers {
     fn begin_with_policies<K: Kit>(
         &mut self,
         site: SiteId,
-        (owner, replica): (Owner, u32),
+        (owner, replica, class): (Owner, u32, ClassId),
         lineage: u64,
         (intended, deadline): (Time, Time),
         io: &mut Io<'_, K>,
@@ -225,7 +228,7 @@ impl Callers {
         io.record(Row::CallBegun { site, target, load, lineage });
         let bound = place.instance + if place.per_replica { replica } else { 0 };
         let (attempts, root, last) = (0, Id::NONE, Last::None);
-        let open = Open { site, attempts, owner, replica, intended, lineage, root, last };
+        let open = Open { site, attempts, owner, replica, class, intended, lineage, root, last };
         let call = self.desk.open.insert(open);
         let (now, desk) = (io.now(), &mut self.desk);
         let hands = &mut Hands { desk, io };

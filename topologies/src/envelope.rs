@@ -1,7 +1,7 @@
 //! What travels between nodes: everything between them is an envelope on a link.
 
 use crate::activation::Activation;
-use crate::graph::{EndpointId, ServiceId, SiteId};
+use crate::graph::{ClassId, EndpointId, ServiceId, SiteId};
 use crate::ledger::{Leaving, Row};
 use crate::link::Way;
 use crate::replica::Replica;
@@ -89,9 +89,18 @@ impl Envelope {
     /// When its caller's time is up, by what the request said.
     pub fn deadline(&self) -> Time {
         match self.body {
-            Body::Request { remaining } => self.work.arrived.saturating_add(remaining),
-            Body::RequestBy { moment } => moment,
+            Body::Request { remaining, .. } => self.work.arrived.saturating_add(remaining),
+            Body::RequestBy { moment, .. } => moment,
             Body::Reply(_) | Body::Cancel | Body::Probe(_) | Body::Probed(..) => Time::MAX,
+        }
+    }
+
+    /// The class of the request that it is for.
+    #[inline]
+    pub const fn class(&self) -> ClassId {
+        match self.body {
+            Body::Request { class, .. } | Body::RequestBy { class, .. } => class,
+            Body::Reply(_) | Body::Cancel | Body::Probe(_) | Body::Probed(..) => ClassId(0),
         }
     }
 }
@@ -104,11 +113,15 @@ pub enum Body {
         /// What is left of the caller's time when it is sent; on the wire deadlines are lengths,
         /// so clocks that disagree do no harm.
         remaining: Span,
+        /// The class of the request that it is for.
+        class: ClassId,
     },
     /// Please do this, and be done by then.
     RequestBy {
         /// When the callee's clock says what the caller wrote: clocks that disagree matter.
         moment: Time,
+        /// The class of the request that it is for.
+        class: ClassId,
     },
     /// This is what came of it.
     Reply(Outcome),

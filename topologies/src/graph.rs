@@ -1,12 +1,16 @@
 //! The resolved experiment: ids instead of names, valid by construction, immutable during a run.
 
 mod deadlines;
+mod entrance;
 mod load;
 mod profile;
 mod script;
 mod size;
 
 pub use deadlines::{Deadlines, ExpiredInService};
+pub use entrance::{
+    Class, ClassId, Discipline, Entrance, Pauses, ProcessorSharing, Serving, Slowdown, WarmUp,
+};
 pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
 pub use profile::{Curve, Piece, Profile, Spike, Wave};
 pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
@@ -74,6 +78,8 @@ pub struct Graph {
     pub stacks: Vec<Stack>,
     /// Links; sites may share one.
     pub links: Vec<Link>,
+    /// Classes of requests; the first is that of requests without one.
+    pub classes: Vec<Class>,
     /// In the order of the file, which is the order in which overlapping ones are applied.
     pub faults: Vec<Fault>,
     /// In order of name.
@@ -101,6 +107,10 @@ pub struct Service {
     pub queue_limit: Option<u32>,
     /// How long an attempt may wait for a worker before the service throws it out.
     pub queue_timeout: Option<Span>,
+    /// Who is let in, and who is served next.
+    pub entrance: Entrance,
+    /// How those in service share what there is.
+    pub serving: Serving,
     /// What a full queue does.
     pub full_queue: FullQueue,
     /// Whether work whose deadline has passed is thrown away when its turn comes.
@@ -194,6 +204,20 @@ pub enum FullQueue {
     Refuse,
     /// Drops the attempt silently.
     Lose,
+    /// Throws out who has waited longest, to make room.
+    DropOldest,
+    /// Throws out the newest of the least important, to make room for who is more important.
+    DropLowest,
+}
+
+impl FullQueue {
+    /// Whether one who waits may have to go.
+    pub const fn makes_room(self) -> bool {
+        match self {
+            FullQueue::Refuse | FullQueue::Lose => false,
+            FullQueue::DropOldest | FullQueue::DropLowest => true,
+        }
+    }
 }
 
 /// Whether a worker is held while its call is out.

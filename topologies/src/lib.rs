@@ -22,13 +22,16 @@ pub mod death;
 pub mod fault;
 pub mod fleet;
 mod group;
+pub mod inlet;
 pub mod knobs;
+pub mod line;
 mod lives;
 mod meter;
 pub mod monitor;
 mod profile;
 pub mod replica;
 pub mod service;
+pub mod sharing;
 mod sickness;
 
 pub mod ledger;

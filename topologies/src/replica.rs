@@ -3,14 +3,15 @@
 use crate::activation::{Activation, Doing, Hold, Holds};
 use crate::clock::Clock;
 use crate::event::Event;
+use crate::inlet::Inlet;
 use crate::knobs::{Config, Knobs};
+use crate::line::Line;
 use crate::meter::Meter;
 use crate::world::{FAULT, ORDINARY};
 use brownout_core::heap::Heap;
 use brownout_core::queue::Queue;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
-use std::collections::VecDeque;
 
 /// One process of a service: what every arrival meets, in one line of cache, and the rest.
 #[derive(Debug)]
@@ -38,12 +39,15 @@ struct Rest {
     meter: Option<Meter>,
     /// Whether the process has been started and not stopped, faults apart.
     started: bool,
+    /// What is out of the ordinary about how it takes work in; it does not survive a crash.
+    inlet: Option<Box<Inlet>>,
 }
 
 /// What an arrival meets, worked out whenever anything behind it changes.
 #[derive(Debug, Clone, Copy)]
 struct Terms {
-    /// Workers that may be taken: none while nothing new is taken up.
+    /// Workers that may be taken: none while nothing new is taken up, or where it takes a closer
+    /// look.
     workers: u32,
     /// Waiting places.
     places: u32,
@@ -65,7 +69,7 @@ pub struct Durable {
     /// Which life this is, from 0.
     pub incarnation: u32,
     /// Waiting work that was kept through a crash.
-    pub kept: VecDeque<Id>,
+    pub kept: Line,
 }
 
 /// What a crash wipes out.
@@ -75,8 +79,8 @@ pub struct Volatile {
     pub busy: u32,
     /// Activations that wait; the queue may hold names of some that have left.
     pub waiting: u32,
-    /// Who waits, in order of arrival.
-    pub queue: VecDeque<Id>,
+    /// Who waits.
+    pub queue: Line,
 }
 
 impl Volatile {
@@ -99,29 +103,49 @@ impl Volatile {
 
     /// What a process has when it starts: what was durable, and nothing else.
     pub fn boot(durable: &mut Durable) -> Volatile {
-        let queue = std::mem::take(&mut durable.kept);
+        let queue = durable.kept.take();
         Volatile { busy: 0, waiting: queue.len() as u32, queue }
     }
 }
 
 impl Replica {
     /// A healthy process in its first life.
-    pub fn new(config: Config) -> Replica {
-        Replica::with_meter(config, None)
-    }
-
-    /// A healthy process in its first life that wears out.
-    pub(crate) fn worn(config: Config) -> Replica {
-        Replica::with_meter(config, Some(Meter::default()))
-    }
-
-    fn with_meter(config: Config, meter: Option<Meter>) -> Replica {
-        let mut durable = Durable::default();
+    pub(crate) fn new(
+        config: Config,
+        line: Line,
+        inlet: Option<Inlet>,
+        meter: Option<Meter>,
+    ) -> Replica {
+        let mut durable = Durable { kept: line, ..Durable::default() };
         let volatile = Volatile::boot(&mut durable);
-        let rest =
-            Rest { durable, knobs: Knobs::HEALTHY, config, version: 0, meter, started: true };
-        let rest = Box::new(rest);
+        let (knobs, inlet) = (Knobs::HEALTHY, inlet.map(Box::new));
+        let started = true;
+        let rest = Box::new(Rest { durable, knobs, config, version: 0, meter, started, inlet });
         Replica { volatile, terms: Terms::of(&rest), rest }
+    }
+
+    /// What is out of the ordinary about how it takes work in, beside what it has.
+    #[inline]
+    pub fn parts(&mut self) -> (&mut Volatile, Option<&mut Inlet>) {
+        (&mut self.volatile, self.rest.inlet.as_deref_mut())
+    }
+
+    /// The same, to look at.
+    pub fn inlet(&self) -> Option<&Inlet> {
+        self.rest.inlet.as_deref()
+    }
+
+    /// What is out of the ordinary about how it takes work in, of a process that starts.
+    pub fn renew(&mut self, inlet: Option<Inlet>) {
+        self.rest.inlet = inlet.map(Box::new);
+    }
+
+    /// Whether nothing new is taken up, as workers are all taken or stand still.
+    pub fn is_full(&self) -> bool {
+        let Rest { knobs, config, inlet, .. } = &*self.rest;
+        let workers = knobs.workers_of(config);
+        let most = inlet.as_ref().map_or(workers, |own| own.sharing.most(workers));
+        !knobs.up || knobs.stalled || self.volatile.busy >= most
     }
 
     /// What faults have made of it.
@@ -162,7 +186,7 @@ impl Replica {
     }
 
     /// The process is gone: this is its last will.
-    pub fn die(&mut self, kept: VecDeque<Id>) {
+    pub fn die(&mut self, kept: Line) {
         self.rest.durable.incarnation += 1;
         self.rest.durable.kept = kept;
         self.terms = Terms::of(&self.rest);
@@ -170,7 +194,7 @@ impl Replica {
 
     /// The process starts anew, with those who still wait of what was kept.
     pub fn boot(&mut self, still_waits: impl Fn(Id) -> bool) {
-        self.rest.durable.kept.retain(|&id| still_waits(id));
+        self.rest.durable.kept.retain(still_waits);
         self.volatile = Volatile::boot(&mut self.rest.durable);
     }
 
@@ -224,7 +248,7 @@ impl Replica {
             work.timer = queue.after_constant(clock.true_span(timeout), ORDINARY, event);
         }
         self.volatile.waiting += 1;
-        self.volatile.queue.push_back(id);
+        self.volatile.queue.push_fifo(id);
     }
 
     /// Takes a worker.
@@ -292,11 +316,15 @@ impl Rest {
 
 impl Terms {
     fn of(rest: &Rest) -> Terms {
-        let (knobs, config) = (&rest.knobs, &rest.config);
+        let (knobs, config, usual) = (&rest.knobs, &rest.config, rest.inlet.is_none());
         Terms {
-            workers: if knobs.stalled || !rest.is_up() { 0 } else { knobs.workers_of(config) },
+            workers: if knobs.stalled || !rest.is_up() || !usual {
+                0
+            } else {
+                knobs.workers_of(config)
+            },
             places: config.queue_limit,
-            open: rest.is_up() && knobs.errors_at_once == 0.0 && !knobs.swallows,
+            open: rest.is_up() && knobs.errors_at_once == 0.0 && !knobs.swallows && usual,
             fallible: knobs.errors_after > 0.0,
             steady: knobs.pace == 1.0,
             timed: config.queue_timeout.is_some(),
@@ -322,12 +350,15 @@ mod tests {
     #[test]
     fn a_crash_wipes_out_what_is_volatile_and_boot_sees_only_what_is_durable() {
         let config = Config { workers: 4, queue_limit: 10, queue_timeout: None };
-        let mut replica = Replica::new(config);
+        let mut replica = Replica::new(config, Line::default(), None, None);
         replica.volatile.busy = 3;
         let (stays, left) = (Id::from_word(1), Id::from_word(2));
-        replica.die(VecDeque::from([stays, left]));
+        replica.volatile.queue.push_fifo(stays);
+        replica.volatile.queue.push_fifo(left);
+        let kept = replica.volatile.queue.take();
+        replica.die(kept);
         replica.boot(|id| id == stays);
         assert_eq!((replica.volatile.busy, replica.volatile.waiting), (0, 1));
-        assert_eq!((replica.incarnation(), replica.volatile.queue.front()), (1, Some(&stays)));
+        assert_eq!((replica.incarnation(), replica.volatile.queue.pop_fifo()), (1, Some(stays)));
     }
 }

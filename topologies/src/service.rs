@@ -5,9 +5,11 @@ mod code;
 mod deadline;
 mod door;
 mod fork;
+mod inlet;
 mod onward;
 mod program;
 mod script;
+mod sharing;
 mod steps;
 
 use crate::activation::Hold;
@@ -18,12 +20,15 @@ use crate::graph::{
     CancelInService, CancelQueued, Deadlines, EndpointId, ExpiredInService, FullQueue, Graph,
     ServiceId, WhileCalling,
 };
+use crate::inlet::Rules;
 use crate::knobs::Config;
 use crate::link::Ways;
+use crate::meter::Meter;
 use crate::replica::Replica;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
 use fork::Forks;
+use inlet::SHED;
 use onward::Onward;
 use program::Program;
 
@@ -42,6 +47,8 @@ pub struct Service {
     while_calling: WhileCalling,
     cancel_queued: CancelQueued,
     cancel_in_service: CancelInService,
+    /// What is out of the ordinary about how its replicas take work in.
+    inlet: Option<Box<Rules>>,
     /// Whether a cancel changes anything.
     heeds_cancels: bool,
     deadlines: Deadlines,
@@ -90,8 +97,8 @@ impl Service {
         let every = (0..).map(ServiceId).zip(&graph.services).map(|(id, spec)| {
             let own = EndpointId(first);
             first += spec.numbered();
-            let replica = if reach.wears_out(id) { Replica::worn } else { Replica::new };
-            Service::new(graph, id, own, seed, ways, replica)
+            let meter = reach.wears_out(id).then(Meter::default);
+            Service::new(graph, id, own, seed, ways, meter)
         });
         every.collect()
     }
@@ -103,14 +110,20 @@ impl Service {
         first: EndpointId,
         seed: Seed,
         ways: &Ways,
-        replica: fn(Config) -> Replica,
+        meter: Option<Meter>,
     ) -> Service {
         let spec = &graph.services[id.index()];
         let name = &spec.name;
         let config = Config::of(spec);
+        let inlet = Rules::of(graph, spec, seed).map(Box::new);
+        let replica = |number| {
+            let own = |rules: &Rules| (rules.line(number), rules.first_inlet(number, config));
+            let (line, inlet) = inlet.as_deref().map(own).unzip();
+            Replica::new(config, line.unwrap_or_default(), inlet, meter)
+        };
         Service {
             id,
-            replicas: (0..spec.replicas).map(|_| replica(config)).collect(),
+            replicas: (0..spec.replicas).map(replica).collect(),
             configs: vec![config],
             program: Program::new(spec, first, seed),
             forks: Forks::default(),
@@ -120,6 +133,7 @@ impl Service {
             while_calling: spec.while_calling,
             cancel_queued: spec.cancel_queued,
             cancel_in_service: spec.cancel_in_service,
+            inlet,
             heeds_cancels: spec.heeds_cancels(),
             deadlines: spec.deadlines,
             stops_at_deadline: spec.expired_in_service == ExpiredInService::Stop,

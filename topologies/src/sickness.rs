@@ -1,6 +1,6 @@
 //! What faults do to a service: crashes and restarts, changes of pace, pushed configurations.
 
-use crate::activation::Doing;
+use crate::activation::{Doing, Hold};
 use crate::caller::Callers;
 use crate::envelope::Address;
 use crate::event::Event;
@@ -13,7 +13,6 @@ use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
-use std::collections::VecDeque;
 
 impl Service {
     /// Other faults are at work on a replica than before, or with other strengths: resets its knobs
@@ -28,6 +27,7 @@ impl Service {
         let (knobs, config) = under(self.configs[0], at_work);
         self.push_config(number, config);
         self.set_knobs(number, knobs, callers, io);
+        self.retune(number, io);
         self.fill(number, callers, io);
     }
 
@@ -87,29 +87,30 @@ impl Service {
             // Some may have left while nobody served them: their own timers went on.
             let waiting = |id| is_waiting(&io.links.envelopes, id);
             self.replicas[number as usize].boot(waiting);
+            self.renew_inlet(number, io.now());
         }
     }
 
     /// The process dies: everything it was doing goes with it, except a queue that is kept.
     fn crash<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
-        let replica = &self.replicas[number as usize];
+        let replica = &mut self.replicas[number as usize];
         let knobs = *replica.knobs();
-        let mut kept = VecDeque::new();
-        if knobs.keeps_queue {
-            let envelopes = &io.links.envelopes;
-            let waiting =
-                |id: &&Id| is_waiting(envelopes, **id) && !envelopes[**id].work.is_branch();
-            kept.extend(replica.volatile.queue.iter().filter(waiting));
+        let mut kept = replica.volatile.queue.take();
+        if !knobs.keeps_queue {
+            kept.retain(|_| false);
         }
         let outcome = (!knobs.silent).then_some(Outcome::RESET);
         for id in self.inside(number, io) {
-            let work = &io.links.envelopes[id].work;
+            let work = &mut io.links.envelopes[id].work;
             if work.is_branch() {
                 self.break_off(id, callers, io);
                 self.leave_branch(id, Leaving::Crashed, io);
             } else if !(work.doing == Doing::Waiting && knobs.keeps_queue) {
                 self.break_off(id, callers, io);
                 self.leave_early(id, Leaving::Crashed, outcome, callers, io);
+            } else {
+                // The gates that let it in are gone, too.
+                work.holds.give_back(Hold::Pass);
             }
         }
         self.replicas[number as usize].die(kept);

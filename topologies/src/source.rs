@@ -6,7 +6,7 @@ mod users;
 use crate::caller::{Begin, Callers, Owner};
 use crate::event::Event;
 use crate::fault;
-use crate::graph::{Arrivals, Graph, Load, LoadId, Profile, SiteId, Size};
+use crate::graph::{Arrivals, ClassId, Graph, Load, LoadId, Profile, SiteId, Size};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::dist::Sampler;
 use brownout_core::draw::mix;
@@ -33,6 +33,7 @@ pub struct Sources {
 struct Source {
     load: LoadId,
     site: SiteId,
+    class: ClassId,
     /// Names its requests: the root of all lineages.
     name: u64,
     /// Requests made so far; of each user, where users are told apart.
@@ -189,6 +190,7 @@ impl Source {
         Source {
             load,
             site: spec.site,
+            class: spec.class,
             name: name_hash(name),
             made: vec![0; users],
             first_user,
@@ -246,6 +248,7 @@ impl Source {
             site,
             owner: Owner::User { load: self.load, user },
             replica: client,
+            class: self.class,
             intended: io.now(),
             lineage,
             deadline: Time::MAX,

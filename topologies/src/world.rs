@@ -177,7 +177,8 @@ impl<'g, K: Kit> World<'g, K> {
                 under_way.branches += 1;
             } else if envelope.work.is_inside() {
                 under_way.activations += 1;
-                let is_waiting = envelope.work.holds.has(Hold::Place);
+                let holds = envelope.work.holds;
+                let is_waiting = holds.has(Hold::Place) || holds.has(Hold::Door);
                 let (service, arrived) = (envelope.to.service, envelope.work.arrived);
                 let endpoint = services[service.index()].endpoint(envelope.work.step);
                 ledger.open_activation(service, endpoint, arrived, is_waiting);

@@ -18,13 +18,18 @@ fn allocations(graph: &Graph) -> AllocationInfo {
 
 /// W2L with a bad second for each service at the start, so that every mark is set early.
 fn w2l_with_its_peaks_at_the_start(secs: f64) -> Graph {
+    Graph { faults: slow_for_a_second(2.0), ..workloads::w2l(secs) }
+}
+
+/// A bad second for each service, one after the other.
+fn slow_for_a_second(by: f64) -> Vec<Fault> {
     let slow = |service: u32| {
         let name = format!("service {service} is slow");
         let at = Time::from_secs(f64::from(service) * 5.0 + 2.0);
-        let kind = FaultKind::Slow { by: 2.0 };
+        let kind = FaultKind::Slow { by };
         Fault::once(&name, ServiceId(service), kind, at, Span::from_secs(1.0))
     };
-    Graph { faults: (0..3).map(slow).collect(), ..workloads::w2l(secs) }
+    (0..3).map(slow).collect()
 }
 
 #[test]
@@ -53,6 +58,16 @@ fn users_who_ask_again_allocate_nothing_more_either() {
     let short = allocations(&reloads_with_their_peaks_at_the_start(40.0));
     let long = allocations(&reloads_with_their_peaks_at_the_start(160.0));
     assert_eq!(long.count_total, short.count_total);
+}
+
+/// The same for doors, queues and workers that are out of the ordinary.
+#[test]
+fn a_run_whose_doors_and_queues_are_out_of_the_ordinary_allocates_nothing_more() {
+    let odd = |secs| {
+        let faults = slow_for_a_second(8.0);
+        Graph { faults, ..workloads::w2l_out_of_the_ordinary(secs) }
+    };
+    assert_eq!(allocations(&odd(160.0)).count_total, allocations(&odd(40.0)).count_total);
 }
 
 #[test]

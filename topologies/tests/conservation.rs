@@ -1,6 +1,6 @@
 //! Conservation bites: leave out one count of any column, and the run has no result.
 
-use crate::workloads::{graph, service, site, users};
+use crate::workloads::{self, graph, service, site, users};
 use brownout_core::dist::Dist;
 use brownout_core::heap::Binary;
 use brownout_core::random::Seed;
@@ -8,9 +8,12 @@ use brownout_core::{Span, Time};
 use brownout_policies::backoff::Backoff;
 use brownout_policies::budget::Scope;
 use brownout_policies::bulkhead::BulkheadConfig;
+use brownout_policies::limiter::LimiterConfig;
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::{GateRule, GateUse, Layer, Stack, Timeout};
-use brownout_topologies::fault::{Callers, ErrorsWhen, Fault, FaultKind, QueueFate};
+use brownout_topologies::fault::{
+    Breakdowns, Callers, CapacityOf, ErrorsWhen, Fault, FaultKind, QueueFate, When,
+};
 use brownout_topologies::graph::*;
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::books::Entry;
@@ -34,6 +37,9 @@ fn eventful() -> Graph {
     services[1].endpoints[0].steps.push(Step::Parallel(parallel));
     services[1].cancel_in_service = CancelInService::Stop;
     services[2].queue_limit = Some(4);
+    // Fewer than come, ten at once.
+    let limit = LimiterConfig { permits: 130, burst: 10, ..LimiterConfig::ours() };
+    services[2].entrance.admission = vec![GateRule::Limiter(limit)];
     services[2].queue_timeout = Some(Span::from_millis(15));
     let sites = vec![
         site("users", Caller::Load(LoadId(0)), 0, 1),
@@ -76,6 +82,85 @@ fn every_column_is_used_and_everything_is_accounted_for() {
     for entry in Entry::ALL {
         let counted: u64 = runs.iter().map(|run| run.ledger().books().sum(entry)).sum();
         assert!(counted > 0, "{entry:?} is unused");
+    }
+}
+
+#[test]
+fn doors_queues_and_workers_out_of_the_ordinary_lose_nothing() {
+    for seed in 0..5 {
+        let mut graph = workloads::w2l_out_of_the_ordinary(12.0);
+        graph.services.iter_mut().for_each(|service| {
+            service.cancel_queued = CancelQueued::Remove;
+            service.cancel_in_service = CancelInService::Stop;
+        });
+        graph.links[0] = Link { latency: Dist::exp(1e6), loss: 0.01 };
+        let slow = FaultKind::Slow { by: 3.0 };
+        let stall = FaultKind::Stall { freezes_service: true };
+        let errors = FaultKind::Errors { ratio: 0.2, when: ErrorsWhen::AfterWork };
+        graph.faults = vec![
+            fault(0, 2.0, crash(Callers::Reset, QueueFate::Kept)),
+            fault(1, 3.5, crash(Callers::Reset, QueueFate::Lost)),
+            fault(2, 5.0, crash(Callers::Silence, QueueFate::Kept)),
+            fault(1, 6.5, slow),
+            fault(2, 6.7, slow),
+            fault(0, 8.0, stall),
+            fault(2, 8.2, stall),
+            fault(2, 9.5, errors),
+        ];
+        let finished = run(&graph, Seed::new(seed), &workloads::plan(&graph));
+        let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert!(finished.ledger().books().sum(Entry::DoorRejected) > 100, "seed {seed}");
+    }
+}
+
+/// A script with branches that have to wait for workers of their own, and a piece of work that is
+/// done twice.
+fn branches_and_repeats() -> Vec<Step> {
+    let work = |mean| Step::Work(Dist::exp(mean));
+    let branches = vec![vec![work(1e6)], vec![Step::Sleep(Dist::exp(1e6)), work(1e6)]];
+    let parallel = Parallel { branches, times: 2, join: Join::Quorum(3) };
+    vec![Step::Repeat { times: 2, steps: vec![work(1e6)] }, Step::Parallel(parallel)]
+}
+
+#[test]
+fn scripts_deadlines_and_cuts_lose_nothing_at_doors_out_of_the_ordinary() {
+    for seed in 0..5 {
+        let mut graph = workloads::w2l_out_of_the_ordinary(12.0);
+        for service in &mut graph.services {
+            service.drop_expired = true;
+            service.expired_in_service = ExpiredInService::Stop;
+            service.deadlines = Deadlines::Propagate { reserve: Span::from_millis(1) };
+            service.cancel_queued = CancelQueued::Remove;
+            service.cancel_in_service = CancelInService::Stop;
+            service.endpoints[0].steps.splice(0..0, branches_and_repeats());
+        }
+        graph.services[1].while_calling = WhileCalling::Held;
+        let cut = |to, of| FaultKind::Capacity { to, of };
+        let wear = When::Random(Breakdowns {
+            from: Time::from_secs(8.0),
+            until: Time::from_secs(11.0),
+            up: Dist::exp(2e8),
+            down: Dist::exp(1e8),
+            together: false,
+            while_busy: true,
+        });
+        let stall = FaultKind::Stall { freezes_service: true };
+        graph.faults = vec![
+            fault(0, 1.0, cut(0.3, CapacityOf::Workers)),
+            fault(1, 2.5, cut(0.0, CapacityOf::Workers)),
+            fault(2, 4.0, cut(0.2, CapacityOf::Speed)),
+            fault(1, 5.5, FaultKind::BlackHole),
+            fault(0, 7.0, crash(Callers::Reset, QueueFate::Kept)),
+            Fault { when: wear.clone(), ..fault(0, 8.0, stall.clone()) },
+            Fault { when: wear.clone(), ..fault(1, 8.0, stall) },
+            Fault { when: wear, ..fault(2, 8.0, crash(Callers::Silence, QueueFate::Kept)) },
+        ];
+        let finished = run(&graph, Seed::new(seed), &workloads::plan(&graph));
+        let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let books = finished.ledger().books();
+        for entry in [Entry::DoorLost, Entry::BranchesAborted, Entry::BranchesLost] {
+            assert!(books.sum(entry) > 10, "seed {seed}: {entry:?}");
+        }
     }
 }
 

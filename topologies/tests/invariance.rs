@@ -16,8 +16,9 @@ fn outcome<H: Heap>(graph: &Graph, seed: u64, queue: QueueOptions) -> (u64, Vec<
     (finished.digest().word(), answers.collect())
 }
 
-fn cases() -> [Graph; 3] {
-    [workloads::w1(20_000.0), workloads::w2(40.0), workloads::w2l(40.0)]
+fn cases() -> [Graph; 4] {
+    let odd = workloads::w2l_out_of_the_ordinary(40.0);
+    [workloads::w1(20_000.0), workloads::w2(40.0), workloads::w2l(40.0), odd]
 }
 
 #[test]
@@ -38,7 +39,8 @@ fn lanes_another_heap_and_renumbering_change_nothing() {
 
 #[test]
 fn where_times_are_continuous_nobody_relies_on_how_ties_are_broken() {
-    for graph in [workloads::w1(20_000.0), workloads::w2l(20.0)] {
+    let odd = workloads::w2l_out_of_the_ordinary(20.0);
+    for graph in [workloads::w1(20_000.0), workloads::w2l(20.0), odd] {
         let reference = outcome::<Binary>(&graph, 1, QueueOptions::default());
         for salt in 1..4 {
             let ties = Ties::Shuffled(0x9E37_79B9_u32.wrapping_mul(salt));

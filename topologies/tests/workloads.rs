@@ -3,8 +3,12 @@
 use brownout_core::dist::Dist;
 use brownout_core::{Span, Time};
 use brownout_policies::backoff::{Backoff, Jitter};
+use brownout_policies::bulkhead::BulkheadConfig;
+use brownout_policies::concurrency::ConcurrencyConfig;
+use brownout_policies::limiter::LimiterConfig;
 use brownout_policies::retry::Retry;
-use brownout_policies::stack::{Layer, Stack, Timeout};
+use brownout_policies::shed::ShedConfig;
+use brownout_policies::stack::{GateRule, Layer, Stack, Timeout};
 use brownout_topologies::fault::{ErrorsWhen, Fault, FaultKind};
 use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::*;
@@ -19,6 +23,8 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         workers: Some(workers),
         queue_limit: None,
         queue_timeout: None,
+        entrance: Entrance::default(),
+        serving: Serving::default(),
         full_queue: FullQueue::Refuse,
         drop_expired: false,
         while_calling: WhileCalling::Released,
@@ -61,6 +67,7 @@ pub(crate) fn graph(
         sites,
         stacks,
         links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
+        classes: vec![Class::default()],
         faults: vec![],
         monitors: vec![],
         semantics: Semantics { late_answers: LateAnswers::Discard },
@@ -99,6 +106,42 @@ pub(crate) fn w2l(secs: f64) -> Graph {
     let timeout = Timeout::after(Span::from_millis(500));
     let client = Stack { layers: vec![Layer::Retry(retry), Layer::Timeout(timeout)] };
     graph(services, users(700.0), sites, vec![Stack::default(), client], secs)
+}
+
+/// W2L with everything about a replica's door, queue and workers out of the ordinary, and a second
+/// load that is more important.
+pub(crate) fn w2l_out_of_the_ordinary(secs: f64) -> Graph {
+    let mut graph = w2l(secs);
+    graph.classes = vec![
+        Class { name: String::new(), priority: 1 },
+        Class { name: "gold".to_owned(), priority: 0 },
+    ];
+    graph.loads[0].arrivals = Arrivals::Poisson(Profile::level(500.0));
+    graph.sites.push(site("gold", Caller::Load(LoadId(1)), 0, 1));
+    let gold = Load::plain("gold", SiteId(3), Arrivals::Poisson(Profile::level(200.0)));
+    graph.loads.push(Load { class: ClassId(1), ..gold });
+    graph.services[0].entrance.discipline = Discipline::Priority { preemptive: true };
+    graph.services[0].queue_limit = Some(20);
+    graph.services[0].full_queue = FullQueue::DropLowest;
+    graph.services[1].serving.sharing = Some(ProcessorSharing { most: Some(12) });
+    graph.services[1].serving.slowdown = Some(Slowdown { contention: 0.01, coherency: 0.0 });
+    graph.services[1].serving.pauses = Some(Pauses { every: 500, lasts: Dist::exp(2e7) });
+    graph.services[1].entrance.discipline = Discipline::Random;
+    graph.services[1].queue_limit = Some(50);
+    let longest_wait = Span::from_millis(50);
+    let bulkhead = BulkheadConfig { places: 12, queue: Some(20), longest_wait };
+    let limit = LimiterConfig { permits: 690, burst: 20, ..LimiterConfig::ours() };
+    graph.services[2].entrance = Entrance {
+        discipline: Discipline::Adaptive,
+        admission: vec![
+            GateRule::Limiter(limit),
+            GateRule::Concurrency(ConcurrencyConfig::ours()),
+            GateRule::Bulkhead(bulkhead),
+        ],
+        shed: Some(ShedConfig::ours()),
+        patience: Some(Dist::exp(5e7)),
+    };
+    graph
 }
 
 /// W2: c refuses everything from 20 s to 30 s.

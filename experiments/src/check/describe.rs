@@ -2,6 +2,7 @@
 
 use super::describe_load::{dist, load};
 use super::fault;
+use super::inlet;
 use super::script::script;
 use crate::expect::Unit;
 use crate::experiment::Experiment;
@@ -71,6 +72,7 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
         "  {}: {} {replicas}, {workers} and {queue}{each}",
         service.name, service.replicas
     )];
+    lines.extend(inlet::lines(service));
     for endpoint in &service.endpoints {
         let mut indent = 4;
         if service.is_divided() {

@@ -1,5 +1,6 @@
 //! A load in words: who comes, when, where to, and what happens when it goes badly.
 
+use super::inlet;
 use crate::expect::Unit;
 use crate::report::number::four_digits;
 use brownout_core::Time;
@@ -34,7 +35,8 @@ pub(super) fn load(graph: &Graph, load: &Load) -> String {
             "; told when to come back, they come no earlier, and up to half as much later"
         }
     };
-    format!("  {where_to}: {}{clients}{reload}{obey}", arrivals(&load.arrivals))
+    let class = inlet::class(&graph.classes[load.class.index()]);
+    format!("  {where_to}: {}{class}{clients}{reload}{obey}", arrivals(&load.arrivals))
 }
 
 fn reload(reload: &Reload) -> String {

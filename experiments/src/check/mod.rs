@@ -10,6 +10,7 @@ mod expectation;
 mod fault;
 mod flow;
 mod impatience;
+mod inlet;
 mod order;
 mod outlived;
 mod overload;

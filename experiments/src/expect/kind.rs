@@ -73,7 +73,7 @@ const NAMES: [(&str, Kind); 29] = [
     ("utilisation", Kind::Utilisation),
     ("replicas", Kind::Replicas),
     ("refused", Kind::Rate(Count::Refused)),
-    ("rejected", Kind::Rate(Count::Refused)),
+    ("rejected", Kind::Rate(Count::Rejected)),
     ("failed", Kind::Rate(Count::Failed)),
     ("timed_out", Kind::Rate(Count::TimedOut)),
     ("shed", Kind::Rate(Count::Shed)),

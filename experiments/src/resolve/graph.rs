@@ -2,6 +2,7 @@
 
 use super::faults::Victims;
 use super::fleet;
+use super::inlet::{self, Classes};
 use super::loads::names_of_loads;
 use super::monitors;
 use super::sites::Sites;
@@ -22,7 +23,8 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     check_size(system, cx);
     let (time, warmup) = system.run.map_or((Span::MAX, Span::ZERO), |run| (run.time, run.warmup));
     let mut sites = Sites::new(system);
-    let loads = loads(system, &mut sites, cx);
+    let mut classes = Classes::default();
+    let loads = loads(system, &mut sites, &mut classes, cx);
     let mut services: Vec<Service> = (0..)
         .map(ServiceId)
         .zip(&system.services)
@@ -38,6 +40,7 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
         sites: sites.sites,
         stacks: sites.stacks,
         links: sites.links,
+        classes: classes.all,
         faults,
         monitors: Vec::new(),
         semantics: system.semantics,
@@ -65,18 +68,19 @@ fn check_size(system: &System, cx: &mut Cx) {
     }
 }
 
-fn loads(system: &System, sites: &mut Sites<'_>, cx: &mut Cx) -> Vec<Load> {
+fn loads(system: &System, sites: &mut Sites<'_>, classes: &mut Classes, cx: &mut Cx) -> Vec<Load> {
     let names = names_of_loads(system, cx);
     let mut loads = Vec::with_capacity(system.loads.len());
     for (spec, name) in system.loads.iter().zip(names) {
         let id = LoadId(loads.len() as u32);
+        let class = classes.of(spec, cx);
         let Some(site) = sites.of_load(id, spec, &name, cx) else { continue };
         // A load whose arrivals are wrong still has a name that sentences can speak of.
         let nobody = || Arrivals::Trace([].into());
         let arrivals = spec.arrivals.clone().unwrap_or_else(nobody);
         let mix = if spec.to.len() > 1 { shares(&spec.to) } else { Vec::new() };
         let (clients, conduct) = (spec.clients, spec.conduct.clone());
-        loads.push(Load { name, site, mix, arrivals, clients, conduct });
+        loads.push(Load { name, site, mix, class, arrivals, clients, conduct });
     }
     loads
 }
@@ -94,13 +98,16 @@ fn service(
     sites: &mut Sites<'_>,
     cx: &mut Cx,
 ) -> Service {
+    inlet::check(spec, system, cx);
     Service {
         name: spec.name.text.clone(),
         replicas: spec.replicas,
         workers: spec.workers,
         queue_limit: spec.queue_limit,
         queue_timeout: spec.queue_timeout,
-        full_queue: spec.full_queue.unwrap_or(system.full_queue),
+        entrance: spec.entrance.clone(),
+        serving: spec.serving.clone(),
+        full_queue: spec.full_queue.map_or(system.full_queue, |(full, _)| full),
         drop_expired: spec.drop_expired,
         while_calling: spec.while_calling,
         cancel_queued: spec.cancel_queued,

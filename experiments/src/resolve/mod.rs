@@ -3,6 +3,7 @@
 mod faults;
 mod fleet;
 mod graph;
+mod inlet;
 mod loads;
 mod monitors;
 mod plots;

@@ -6,8 +6,8 @@ use brownout_policies::retry::Retry;
 use brownout_policies::stack::Layer;
 use brownout_topologies::fault::{Fault, When};
 use brownout_topologies::graph::{
-    CancelInService, CancelQueued, Deadlines, ExpiredInService, FullQueue, Graph, LateAnswers,
-    Load, Service, Site, WhileCalling,
+    CancelInService, CancelQueued, Deadlines, Discipline, ExpiredInService, FullQueue, Graph,
+    LateAnswers, Load, Service, Serving, Site, WhileCalling,
 };
 
 /// Every switch and default of a graph: (key, what it means). Keys are stable; they are the keys
@@ -19,6 +19,8 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
     let percent = |share: f64| format!("{} %", (share * 1e4).round() / 1e2);
     let mut lines = vec![
         line("late_answers", late_answers(graph.semantics.late_answers).to_owned()),
+        line("served_next", by_service(services, |one| served_next(one.entrance.discipline))),
+        line("serving", by_service(services, |one| serving(&one.serving))),
         line("full_queue", by_service(services, |one| full_queue(one.full_queue))),
         line("expired_work", by_service(services, |one| expired_work(one.drop_expired))),
         line("expired_in_service", by_service(services, |one| expired(one.expired_in_service))),
@@ -133,10 +135,36 @@ fn late_answers(late: LateAnswers) -> &'static str {
     }
 }
 
+fn served_next(discipline: Discipline) -> &'static str {
+    match discipline {
+        Discipline::Fifo => "who came first",
+        Discipline::Lifo => "who came last",
+        Discipline::Adaptive => "who came first, or who came last while the shedder says so",
+        Discipline::Priority { preemptive: false } => {
+            "the most important (0 before 1), in order of arrival; none is interrupted"
+        }
+        Discipline::Priority { preemptive: true } => {
+            "the most important (0 before 1), at once; who is interrupted goes on later"
+        }
+        Discipline::EarliestDeadline => "whose caller's time is up first",
+        Discipline::Fair => "the next class in turn",
+        Discipline::Random => "anyone, with equal chances",
+    }
+}
+
+fn serving(serving: &Serving) -> &'static str {
+    match serving.sharing {
+        None => "each by one worker",
+        Some(_) => "all in service share the workers",
+    }
+}
+
 fn full_queue(full: FullQueue) -> &'static str {
     match full {
         FullQueue::Refuse => "refuses at once",
         FullQueue::Lose => "loses the attempt silently",
+        FullQueue::DropOldest => "throws out who has waited longest",
+        FullQueue::DropLowest => "throws out the least important who waits, the newest first",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The JSON Schema of the experiment file: kept by hand beside what reads it, and policies that are
 //! read by their settings filled in from those.
 
-use crate::dialects::{Family, Listed, families};
+use crate::dialects::{Family, Listed, families, on_the_server};
 use std::fmt::Write;
 
 /// All but the policies and budgets that are read by their settings.
@@ -11,35 +11,54 @@ const FRAME: &str = include_str!("experiment.schema.json");
 /// `{"Retry": {"times": 3}}`, one without fields its name.
 pub fn schema() -> String {
     let mut text = FRAME.to_owned();
-    for family in families() {
-        let mark = format!("{{\"const\": \"<{}>\"}}", family.written);
-        debug_assert!(text.contains(&mark), "the frame has a place for {}", family.written);
-        text = text.replace(&mark, &way(&family));
+    let mut fill = |name: &str, family: &Family, besides| {
+        let mark = format!("{{\"const\": \"<{name}>\"}}");
+        debug_assert!(text.contains(&mark), "the frame has a place for {name}");
+        text = text.replace(&mark, &way(family, besides));
+    };
+    for family in on_the_server() {
+        let besides = if family.name == "queue" { LIMIT } else { &[] };
+        let name = match family.name {
+            "door" => format!("{} at the door", family.written),
+            _ => family.written.to_owned(),
+        };
+        fill(&name, &family, besides);
+    }
+    for family in families().iter().filter(|family| family.written != "Shed") {
+        let besides = match family.written {
+            "Hedge" => HEDGE,
+            "Backoff" | "outliers: " | "Balance" => &[],
+            _ => SCOPE,
+        };
+        fill(family.written, family, besides);
     }
     text
 }
 
+/// Fields that are no settings, with what they may be.
+type Besides = &'static [(&'static str, &'static str)];
+const SCOPE: Besides = &[("scope", r#"{"enum": ["Replica", "Caller", "Fleet"]}"#)];
+const LIMIT: Besides = &[("limit", r##"{"$ref": "#/$defs/places"}"##)];
+const HEDGE: Besides = &[
+    ("after", r#"{"type": "string"}"#),
+    ("extra", r#"{"type": "integer", "minimum": 1}"#),
+    ("on", r##"{"$ref": "#/$defs/failures"}"##),
+    ("budget", r##"{"$ref": "#/$defs/budget"}"##),
+    ("scope", r#"{"enum": ["Replica", "Caller", "Fleet"]}"#),
+];
+
 /// One policy, by the settings of all its dialects.
-fn way(family: &Family) -> String {
+fn way(family: &Family, besides: Besides) -> String {
     let names: Vec<String> = family.dialects.iter().map(|d| format!("\"{}\"", d.name)).collect();
     let mut fields = vec![("like", format!("{{\"enum\": [{}]}}", names.join(", ")))];
     fields.extend(settings(&family.dialects));
-    let scope = || ("scope", r#"{"enum": ["Replica", "Caller", "Fleet"]}"#.to_owned());
+    fields.extend(besides.iter().map(|(name, way)| (*name, (*way).to_owned())));
     match family.written {
         // Not by a name, but as the value of a field.
-        "outliers: " => return object(&fields),
-        "Balance" => return balancers(family, fields),
-        "Backoff" => {}
-        "Hedge" => {
-            fields.push(("after", r#"{"type": "string"}"#.to_owned()));
-            fields.push(("extra", r#"{"type": "integer", "minimum": 1}"#.to_owned()));
-            fields.push(("on", r##"{"$ref": "#/$defs/failures"}"##.to_owned()));
-            fields.push(("budget", r##"{"$ref": "#/$defs/budget"}"##.to_owned()));
-            fields.push(scope());
-        }
-        _ => fields.push(scope()),
+        "outliers: " => object(&fields),
+        "Balance" => balancers(family, fields),
+        written => named(written, &fields),
     }
-    named(family.written, &fields)
 }
 
 /// A rule by its own name, or as a named system has it; each way one of several.

@@ -12,7 +12,7 @@ use super::tree::Node;
 use super::values;
 use brownout_core::Span;
 use brownout_topologies::fleet::Balance;
-use brownout_topologies::graph::{Arrivals, Conduct, Obey, Reload};
+use brownout_topologies::graph::{Arrivals, Class, Conduct, Obey, Reload};
 
 /// The kinds of load there are.
 pub(crate) const KINDS: Names = Names::new(
@@ -34,6 +34,7 @@ pub(crate) struct LoadSpec {
     pub(crate) arrivals: Option<Arrivals>,
     pub(crate) with: With,
     pub(crate) patience: Option<Span>,
+    pub(crate) class: Class,
     pub(crate) clients: u32,
     pub(crate) conduct: Conduct,
     pub(crate) balance: Option<Balance>,
@@ -61,8 +62,8 @@ pub(crate) fn loads(node: &Node, reading: &mut Reading<'_>) -> Vec<LoadSpec> {
 macro_rules! fields_of {
     ($($own:literal),*) => {
         Names::new("a load", &[
-            "to", "mix", $($own,)* "name", "with", "patience", "clients", "reload", "obey",
-            "balance",
+            "to", "mix", $($own,)* "name", "with", "patience", "class", "priority", "clients",
+            "reload", "obey", "balance",
         ])
     };
 }
@@ -107,11 +108,23 @@ fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
         to,
         with: with(fields.get("with"), cx),
         patience: fields.with("patience", cx, values::span_above_zero),
+        class: class(&fields, cx),
         clients: clients(&fields, arrivals.as_ref(), cx),
         conduct,
         arrivals,
         balance: fields.with("balance", cx, fleet::balance),
     })
+}
+
+/// The class of its requests: no name and priority 0 where nothing is written.
+fn class(fields: &Fields<'_>, cx: &mut Cx) -> Class {
+    let name = fields.with("class", cx, |node, cx| {
+        let text = values::text(node, cx)?;
+        values::check_name(text, node.place, "class", cx).then(|| text.to_owned())
+    });
+    let priority = |node: &Node, cx: &mut Cx| values::count32(node, 0..=u32::MAX - 1, cx);
+    let priority = fields.with("priority", cx, priority);
+    Class { name: name.unwrap_or_default(), priority: priority.unwrap_or(0) }
 }
 
 /// `to: "api"`, or `mix: [(0.7, "api"), (0.3, "search")]` by weight.

@@ -6,6 +6,7 @@
 mod arrivals;
 mod dist;
 pub(crate) mod document;
+pub(crate) mod entrance;
 pub(crate) mod fault;
 pub(crate) mod fleet;
 mod json;
@@ -26,6 +27,7 @@ mod render;
 mod rules;
 pub(crate) mod script;
 pub(crate) mod service;
+pub(crate) mod serving;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,8 @@ use super::values;
 use brownout_core::Span;
 use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
-    CancelInService, CancelQueued, ClockSpec, Deadlines, ExpiredInService, FullQueue, WhileCalling,
+    CancelInService, CancelQueued, ClockSpec, Deadlines, Entrance, ExpiredInService, FullQueue,
+    Serving, WhileCalling,
 };
 
 /// Most replicas of one service.
@@ -20,13 +21,18 @@ pub(crate) const REPLICAS_MAX: u32 = 1_000_000;
 /// Most services of one graph.
 const SERVICES_MAX: usize = 10_000;
 /// Waiting places per replica where no queue is written.
-const QUEUE_LIMIT: u32 = 1_000;
+pub(super) const QUEUE_LIMIT: u32 = 1_000;
 
 const SERVICE: Names = Names {
     what: "a service",
     known: &[
         "replicas",
         "workers",
+        "serving",
+        "slowdown",
+        "pauses",
+        "warm_up",
+        "admission",
         "queue",
         "queue_timeout",
         "full_queue",
@@ -47,17 +53,7 @@ const SERVICE: Names = Names {
         "endpoints",
         "next",
     ],
-    later: &[
-        "admission",
-        "limiter",
-        "limit",
-        "connections",
-        "pool",
-        "priority",
-        "discipline",
-        "bytes",
-        "durable",
-    ],
+    later: &["limiter", "limit", "connections", "pool", "bytes", "durable"],
 };
 
 /// A job's way onward.
@@ -75,7 +71,10 @@ pub(crate) struct ServiceSpec {
     pub(crate) workers: Option<u32>,
     pub(crate) queue_limit: Option<u32>,
     pub(crate) queue_timeout: Option<Span>,
-    pub(crate) full_queue: Option<FullQueue>,
+    pub(crate) entrance: Entrance,
+    pub(crate) serving: Serving,
+    /// What a full queue does, and where that is written.
+    pub(crate) full_queue: Option<(FullQueue, Place)>,
     pub(crate) drop_expired: bool,
     pub(crate) while_calling: WhileCalling,
     pub(crate) cancel_queued: CancelQueued,
@@ -125,6 +124,8 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         workers: Some(1),
         queue_limit: Some(QUEUE_LIMIT),
         queue_timeout: None,
+        entrance: Entrance::default(),
+        serving: Serving::default(),
         full_queue: None,
         drop_expired: false,
         while_calling: WhileCalling::Held,
@@ -140,6 +141,8 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
     };
     let Some(fields) = Fields::read(node, SERVICE, reading.cx) else { return spec };
     spec.read_place(&fields, reading.cx);
+    spec.read_entrance(&fields, reading);
+    spec.read_serving(&fields, reading);
     spec.endpoints = script::endpoints(&spec.name, &fields, reading);
     if let Some(node) = fields.get("next") {
         spec.next = next(node, reading.cx);
@@ -153,9 +156,8 @@ impl ServiceSpec {
         let replicas = |node: &Node, cx: &mut Cx| values::count32(node, 1..=REPLICAS_MAX, cx);
         set(&mut self.replicas, fields.with("replicas", cx, replicas));
         set(&mut self.workers, fields.with("workers", cx, workers));
-        set(&mut self.queue_limit, fields.with("queue", cx, queue));
-        self.queue_timeout = fields.with("queue_timeout", cx, values::span_above_zero);
-        self.full_queue = fields.with("full_queue", cx, full_queue);
+        self.full_queue = fields
+            .with("full_queue", cx, |node, cx| full_queue(node, cx).map(|full| (full, node.place)));
         set(&mut self.drop_expired, fields.with("drop_expired", cx, values::flag));
         let held = [WhileCalling::Held, WhileCalling::Released];
         let names = Names::new("what becomes of a worker while it calls", &["Held", "Released"]);
@@ -202,7 +204,7 @@ impl ServiceSpec {
     }
 }
 
-fn set<T>(place: &mut T, value: Option<T>) {
+pub(super) fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
     }
@@ -212,28 +214,13 @@ fn workers(node: &Node, cx: &mut Cx) -> Option<Option<u32>> {
     values::count_or_unlimited(node, 1..=u32::MAX - 1, cx)
 }
 
-fn queue(node: &Node, cx: &mut Cx) -> Option<Option<u32>> {
-    const QUEUES: Names = Names {
-        what: "a queue",
-        known: &["Fifo", "Unbounded"],
-        later: &["Lifo", "Priority", "Fair", "Codel", "CoDel", "ProcessorSharing", "Ps", "Random"],
-    };
-    let variant = Variant::read(node, QUEUES, cx)?;
-    if variant.name == "Unbounded" {
-        variant.expect_unit(cx);
-        return Some(None);
-    }
-    let fields = variant.fields(Names::new("Fifo", &["limit"]), &["limit"], cx)?;
-    match fields.get("limit") {
-        None => Some(Some(QUEUE_LIMIT)),
-        Some(node) => values::count32(node, 0..=u32::MAX - 1, cx).map(Some),
-    }
-}
-
 /// What a full queue does.
 pub(crate) fn full_queue(node: &Node, cx: &mut Cx) -> Option<FullQueue> {
-    let names = Names::new("what a full queue does", &["Refuse", "Lose"]);
-    choice(node, names, &[FullQueue::Refuse, FullQueue::Lose], cx)
+    const ALL: [FullQueue; 4] =
+        [FullQueue::Refuse, FullQueue::Lose, FullQueue::DropOldest, FullQueue::DropLowest];
+    const NAMES: Names =
+        Names::new("what a full queue does", &["Refuse", "Lose", "DropOldest", "DropLowest"]);
+    choice(node, NAMES, &ALL, cx)
 }
 
 fn on_cancel(node: &Node, cx: &mut Cx) -> Option<(CancelQueued, CancelInService)> {

@@ -45,8 +45,8 @@ impl Common {
 
     /// Moves what comes round again and again off the beat of others like it.
     pub(super) fn desynchronise(&mut self, chance: &mut impl Chance) {
-        if let Common::Gate(Gate::Concurrency(limit)) = self {
-            limit.desynchronise(chance);
+        if let Common::Gate(gate) = self {
+            gate.desynchronise(chance);
         }
     }
 
@@ -73,7 +73,7 @@ impl Common {
 
 /// A gate at work.
 #[derive(Debug)]
-pub(super) enum Gate {
+pub(crate) enum Gate {
     Breaker(Box<Breaker>),
     Limiter(Box<Limiter>),
     Concurrency(Box<Concurrency>),
@@ -83,7 +83,7 @@ pub(super) enum Gate {
 
 /// What became of a call at a gate.
 #[derive(Debug)]
-pub(super) enum Passage {
+pub(crate) enum Passage {
     /// It goes on.
     Through(Held),
     /// It waits until it is called, or until this moment.
@@ -102,7 +102,7 @@ impl Passage {
 }
 
 impl Gate {
-    fn new(rule: &GateRule) -> Gate {
+    pub(crate) fn new(rule: &GateRule) -> Gate {
         match *rule {
             GateRule::Breaker(config) => {
                 Gate::Breaker(Box::new(Breaker::new(config).expect(SOUND)))
@@ -120,8 +120,16 @@ impl Gate {
         }
     }
 
+    /// Moves what comes round again and again off the beat of others like it.
+    pub(crate) fn desynchronise(&mut self, chance: &mut impl Chance) {
+        match self {
+            Gate::Concurrency(limit) => limit.desynchronise(chance),
+            Gate::Breaker(_) | Gate::Limiter(_) | Gate::Bulkhead(_) | Gate::Throttle(_) => {}
+        }
+    }
+
     /// A frame asks to go on.
-    pub(super) fn enter(&mut self, now: Time, at: Id, chance: &mut impl Chance) -> Passage {
+    pub(crate) fn enter(&mut self, now: Time, at: Id, chance: &mut impl Chance) -> Passage {
         match self {
             Gate::Breaker(breaker) => Passage::of(breaker.admit(now, chance)),
             Gate::Concurrency(limit) => Passage::of(limit.admit(now)),
@@ -146,7 +154,7 @@ impl Gate {
     }
 
     /// A wait has come to its end: it was long enough, or too long.
-    pub(super) fn waited(&mut self, at: Id) -> Result<Held, Refusal> {
+    pub(crate) fn waited(&mut self, at: Id) -> Result<Held, Refusal> {
         match self {
             Gate::Limiter(_) => Ok(Held::default()),
             Gate::Bulkhead(bulkhead) => Err(bulkhead.waited(at.word())),
@@ -157,7 +165,7 @@ impl Gate {
     }
 
     /// One who waits leaves.
-    pub(super) fn give_up(&mut self, now: Time, at: Id, until: Time, held: Held) {
+    pub(crate) fn give_up(&mut self, now: Time, at: Id, until: Time, held: Held) {
         match self {
             Gate::Limiter(limiter) => {
                 limiter.cancel(now, Reservation::together(until, held.word()));
@@ -172,7 +180,7 @@ impl Gate {
     }
 
     /// A permit comes back.
-    pub(super) fn settle(
+    pub(crate) fn settle(
         &mut self,
         now: Time,
         held: Held,
@@ -190,7 +198,7 @@ impl Gate {
     }
 
     /// One who waits and may go on now.
-    pub(super) fn next(&mut self, now: Time) -> Option<(Id, Held)> {
+    pub(crate) fn next(&mut self, now: Time) -> Option<(Id, Held)> {
         match self {
             Gate::Bulkhead(bulkhead) => {
                 bulkhead.next(now).map(|(who, permit)| (Id::from_word(who), permit.apart()))

@@ -14,7 +14,7 @@
 //! [`Calls::wake`] come up from it, until a policy acts or the call is over.
 
 mod action;
-mod common;
+pub(crate) mod common;
 mod down;
 mod elsewhere;
 mod frame;

@@ -10,7 +10,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// More names than this are not shown in a line.
-const MOST_SHOWN: usize = 20;
+const MOST_SHOWN: usize = 32;
 
 /// What may be written somewhere: names in force and names that a later version will know.
 #[derive(Debug, Clone, Copy)]
@@ -239,6 +239,12 @@ impl<'n> Variant<'n> {
             );
         }
         None
+    }
+
+    /// Where the name of an argument is written.
+    pub fn key_place(&self, key: &str) -> Option<Place> {
+        let Rest::Entries(entries) = self.rest else { return None };
+        entries.iter().find(|entry| entry.key.text == key).map(|entry| entry.key.place)
     }
 
     /// Whether nothing follows the name.

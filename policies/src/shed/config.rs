@@ -43,28 +43,34 @@ pub enum Rule {
 choice!(Rule { Codel, ControlledDelay, Dagor });
 
 /// The systems whose shedders these are.
-pub const DIALECTS: &[Dialect<ShedConfig>] = &[
-    Dialect {
-        name: "Ours",
-        about: "CoDel, newest first in overload, forgotten when the queue is empty",
-        config: ShedConfig::ours,
-    },
-    Dialect {
-        name: "Codel",
-        about: "folly's Codel: least wait of 100 ms above 5 ms, then waits above 10 ms are dropped",
-        config: ShedConfig::codel,
-    },
-    Dialect {
-        name: "ControlledDelay",
-        about: "Facebook: waits of 5 ms when not empty for 100 ms, newest first",
-        config: ShedConfig::controlled_delay,
-    },
-    Dialect {
-        name: "Dagor",
-        about: "WeChat: mean wait of 1 s or 2000 requests above 20 ms cuts 5% by priority",
-        config: ShedConfig::dagor,
-    },
-];
+pub const DIALECTS: &[Dialect<ShedConfig>] = &[OURS, CODEL, CONTROLLED_DELAY, DAGOR];
+/// Of these, those that judge by the least wait of an interval.
+pub const CODELS: &[Dialect<ShedConfig>] = &[CODEL, OURS];
+/// Of these, those whose waits become short when the queue has not been empty for long.
+pub const CONTROLLED_DELAYS: &[Dialect<ShedConfig>] = &[CONTROLLED_DELAY];
+/// Of these, those that decide at the door.
+pub const AT_THE_DOOR: &[Dialect<ShedConfig>] = &[DAGOR];
+
+const OURS: Dialect<ShedConfig> = Dialect {
+    name: "Ours",
+    about: "CoDel, newest first in overload, forgotten when the queue is empty",
+    config: ShedConfig::ours,
+};
+const CODEL: Dialect<ShedConfig> = Dialect {
+    name: "Codel",
+    about: "folly's Codel: least wait of 100 ms above 5 ms, then waits above 10 ms are dropped",
+    config: ShedConfig::codel,
+};
+const CONTROLLED_DELAY: Dialect<ShedConfig> = Dialect {
+    name: "ControlledDelay",
+    about: "Facebook: waits of 5 ms when not empty for 100 ms, newest first",
+    config: ShedConfig::controlled_delay,
+};
+const DAGOR: Dialect<ShedConfig> = Dialect {
+    name: "Dagor",
+    about: "WeChat: mean wait of 1 s or 2000 requests above 20 ms cuts 5% by priority",
+    config: ShedConfig::dagor,
+};
 
 impl ShedConfig {
     /// What is used when nothing else is said.

@@ -43,7 +43,7 @@ mod codel;
 mod config;
 mod dagor;
 
-pub use config::{DIALECTS, Rule, ShedConfig};
+pub use config::{AT_THE_DOOR, CODELS, CONTROLLED_DELAYS, DIALECTS, Rule, ShedConfig};
 
 use crate::gate::Refusal;
 use crate::settings::{Problem, Settings};

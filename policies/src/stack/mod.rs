@@ -11,6 +11,7 @@ mod words;
 
 #[cfg(feature = "ron")]
 pub use read::read;
+pub use words::settings_in_words;
 
 use crate::breaker::BreakerConfig;
 use crate::budget::{BudgetConfig, Scope};

@@ -123,7 +123,7 @@ fn scope_in_words(scope: Scope) -> &'static str {
 }
 
 /// Every setting by its name, as a file would say it.
-fn settings_in_words(mut config: impl Settings) -> String {
+pub fn settings_in_words(mut config: impl Settings) -> String {
     let settings = config.settings().into_iter();
     let said = settings.map(|setting| format!("{} {}", setting.name, setting.value));
     said.collect::<Vec<String>>().join(", ")
@@ -132,14 +132,20 @@ fn settings_in_words(mut config: impl Settings) -> String {
 impl GateUse {
     fn in_words(&self) -> String {
         let (name, scope) = (self.rule.name(), scope_in_words(self.scope));
-        let settings = match self.rule {
+        format!("{name} {scope}: {}", self.rule.settings_in_words())
+    }
+}
+
+impl GateRule {
+    /// Every setting by its name, as a file would say it.
+    pub fn settings_in_words(&self) -> String {
+        match *self {
             GateRule::Breaker(config) => settings_in_words(config),
             GateRule::Limiter(config) => settings_in_words(config),
             GateRule::Concurrency(config) => settings_in_words(config),
             GateRule::Bulkhead(config) => settings_in_words(config),
             GateRule::Throttle(config) => settings_in_words(config),
-        };
-        format!("{name} {scope}: {settings}")
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::clock::read_by;
 use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::{Delivery, Event};
-use crate::graph::{Caller, Graph, SiteId};
+use crate::graph::{Caller, ClassId, Graph, SiteId};
 use crate::group::Group;
 use crate::ledger::{Of, Row};
 use crate::world::{Io, Kit, ORDINARY};
@@ -27,6 +27,7 @@ pub(super) struct Open {
     pub(super) owner: Owner,
     /// The caller's replica.
     pub(super) replica: u32,
+    pub(super) class: ClassId,
     pub(super) intended: Time,
     pub(super) lineage: u64,
     /// The top of its tree of frames.
@@ -55,6 +56,7 @@ pub(super) struct Attempt {
     pub(super) site: SiteId,
     /// The caller's replica.
     pub(super) replica: u32,
+    pub(super) class: ClassId,
     /// When its call was meant to begin.
     pub(super) intended: Time,
     pub(super) lineage: u64,
@@ -92,13 +94,22 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
         match action {
             Action::Send { leaf, owner: call, lineage, deadline, elsewhere } => {
                 let open = &mut self.desk.open[call];
-                let &mut Open { site, replica, intended, attempts: ordinal, .. } = open;
+                let &mut Open { site, replica, class, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
                 open.last = Last::Out(leaf);
                 let Of { target, load } = self.desk.places[site.index()].of;
                 self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
-                let attempt =
-                    Attempt { leaf, call, site, replica, intended, lineage, deadline, elsewhere };
+                let attempt = Attempt {
+                    leaf,
+                    call,
+                    site,
+                    replica,
+                    class,
+                    intended,
+                    lineage,
+                    deadline,
+                    elsewhere,
+                };
                 let envelope = self.desk.send(&attempt, self.io);
                 self.desk.note_posted(leaf, envelope);
             }
@@ -138,7 +149,7 @@ impl Desk {
     /// Sends an attempt; returns its envelope's name.
     #[inline(always)]
     pub(super) fn send<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, intended, lineage, deadline, .. } = attempt;
+        let &Attempt { leaf, call, site, class, intended, lineage, deadline, .. } = attempt;
         let place = &self.places[site.index()];
         let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
         let (absolute, from) = (place.absolute, attempt.replica);
@@ -160,10 +171,11 @@ impl Desk {
         envelope.intended = intended;
         let remaining =
             if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
-        envelope.body = Body::Request { remaining };
+        envelope.body = Body::Request { remaining, class };
         if absolute && deadline != Time::MAX {
             let to = envelope.to;
-            envelope.body = by_the_clock(io.graph, site, from, to, deadline);
+            let moment = by_the_clock(io.graph, site, from, to, deadline);
+            envelope.body = Body::RequestBy { moment, class };
         }
         envelope.work.doing = Doing::Travelling;
         envelope.work.step = endpoint;
@@ -230,11 +242,11 @@ impl Desk {
 
 /// A deadline as a moment, which a service's replica writes down and another's reads.
 #[inline(never)]
-fn by_the_clock(graph: &Graph, site: SiteId, from: u32, to: Address, deadline: Time) -> Body {
+fn by_the_clock(graph: &Graph, site: SiteId, from: u32, to: Address, deadline: Time) -> Time {
     let writer = match graph.sites[site.index()].caller {
         Caller::Load(_) => 0,
         Caller::Service(id) => graph.services[id.index()].clock_offset(from),
     };
     let reader = graph.services[to.service.index()].clock_offset(to.replica);
-    Body::RequestBy { moment: read_by(deadline, writer, reader) }
+    read_by(deadline, writer, reader)
 }

@@ -107,7 +107,7 @@ pub(super) fn is_plain(graph: &Graph, site: &Site, reach: &Reach) -> bool {
     graph.stacks[site.stack.index()].layers.is_empty()
         && !target.heeds_cancels()
         && target.next.is_empty()
-        && target.full_queue == FullQueue::Refuse
+        && target.full_queue != FullQueue::Lose
         && graph.links[site.link.index()].loss == 0.0
         && !reach.loses(site.link)
         && !reach.may_fall_silent(site.target)

@@ -53,8 +53,9 @@ impl Desk {
             let service = at.to.service;
             let how = match at.work.doing {
                 Doing::Travelling | Doing::Failing(_) => How::OnLink,
-                Doing::Waiting => How::Queued,
+                Doing::Waiting | Doing::AtDoor | Doing::Interrupted { .. } => How::Queued,
                 Doing::Working { .. }
+                | Doing::Sharing(_)
                 | Doing::Stepping
                 | Doing::Sleeping { .. }
                 | Doing::Joining(_) => How::InService,

@@ -1,6 +1,6 @@
 //! Loads: who comes, when, and what they do when it goes badly.
 
-use super::{Profile, SiteId, Size};
+use super::{ClassId, Profile, SiteId, Size};
 use brownout_core::dist::Dist;
 use brownout_core::{Span, Time};
 use std::sync::Arc;
@@ -14,6 +14,8 @@ pub struct Load {
     pub site: SiteId,
     /// Shares of the sites from [`Load::site`] on, which together are 1; empty if there is but one.
     pub mix: Vec<f64>,
+    /// Of which class they are.
+    pub class: ClassId,
     /// When they come.
     pub arrivals: Arrivals,
     /// Independent callers, ≥ 1: each is a replica of its own to policies. An arrival belongs to
@@ -27,7 +29,8 @@ impl Load {
     /// One caller with one place to call, who takes failures as they come.
     pub fn plain(name: &str, site: SiteId, arrivals: Arrivals) -> Load {
         let (name, conduct) = (name.to_owned(), Conduct::default());
-        Load { name, site, mix: Vec::new(), arrivals, clients: 1, conduct }
+        let (mix, class) = (Vec::new(), ClassId::default());
+        Load { name, site, mix, class, arrivals, clients: 1, conduct }
     }
 
     /// Where its requests go, and which share of them.

@@ -81,8 +81,34 @@ impl Account {
         }
     }
 
+    /// One takes a worker where it is told apart how many are in use: whether it begins, whether it
+    /// waited, and when it came, if this is its first.
+    pub(super) fn seated(
+        &mut self,
+        at: Time,
+        (entered, waited, first): (bool, bool, Option<Time>),
+    ) {
+        if entered {
+            self.tally.count(Count::Arrived);
+        }
+        if !self.kept {
+            return;
+        }
+        self.tally.levels.shift(at, [-i32::from(waited), i32::from(entered), 0]);
+        if let Some(arrived) = first {
+            self.inside(Phase::Wait, arrived, at - arrived);
+        }
+    }
+
+    /// More or fewer workers are in use.
+    pub(super) fn in_use(&mut self, at: Time, step: i32) {
+        if self.kept {
+            self.tally.levels.shift(at, [0, 0, step]);
+        }
+    }
+
     #[inline]
-    fn requeued(&mut self, at: Time) {
+    pub(super) fn requeued(&mut self, at: Time) {
         if self.kept {
             self.tally.levels.shift(at, [1, 0, 0]);
         }
@@ -107,11 +133,12 @@ impl Account {
             Leaving::Cancelled => Count::Cancelled,
             Leaving::Crashed => Count::Lost,
             Leaving::Expired => Count::Expired,
+            Leaving::Rejected => Count::Rejected,
         });
         if held == Holds::only(Hold::Worker) {
             self.tally.levels.shift(at, [0, -1, -1]);
         } else {
-            let places = -i32::from(held.has(Hold::Place));
+            let places = -i32::from(held.has(Hold::Place) || held.has(Hold::Door));
             self.tally.levels.shift(at, [places, -1, -i32::from(held.has(Hold::Worker))]);
         }
         if how == Leaving::Finished {

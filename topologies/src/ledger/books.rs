@@ -54,6 +54,8 @@ pub enum Entry {
     DoorFailed,
     /// Of those, dropped silently.
     DoorLost,
+    /// Of those, rejected by a limit or a shedder.
+    DoorRejected,
     /// Of those, let in.
     ActivationsStarted,
     /// Activations worked to the end.
@@ -80,7 +82,7 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 34] = [
+    pub const ALL: [Entry; 35] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
@@ -104,6 +106,7 @@ impl Entry {
         Entry::DoorRefused,
         Entry::DoorFailed,
         Entry::DoorLost,
+        Entry::DoorRejected,
         Entry::ActivationsStarted,
         Entry::ActivationsFinished,
         Entry::ActivationsAborted,
@@ -206,7 +209,7 @@ impl Books {
             AttemptsAbandoned,
         ];
         self.balance("attempts", AttemptsSent, &settled, open.attempts)?;
-        let door = [DoorRefused, DoorFailed, DoorLost, ActivationsStarted];
+        let door = [DoorRefused, DoorFailed, DoorLost, DoorRejected, ActivationsStarted];
         self.balance("deliveries", RequestsDelivered, &door, 0)?;
         let ended = [ActivationsFinished, ActivationsAborted, ActivationsLost];
         self.balance("activations", ActivationsStarted, &ended, open.activations)?;

@@ -147,9 +147,11 @@ impl Journal {
     pub(super) fn branch_left(&mut self, at: Time, service: &Account, lineage: u64, how: Leaving) {
         self.books.count(match how {
             Leaving::Finished | Leaving::Failed => Entry::BranchesFinished,
-            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled | Leaving::Expired => {
-                Entry::BranchesAborted
-            }
+            Leaving::DependencyFailed
+            | Leaving::Shed
+            | Leaving::Cancelled
+            | Leaving::Expired
+            | Leaving::Rejected => Entry::BranchesAborted,
             Leaving::Crashed => Entry::BranchesLost,
         });
         self.digest.row(at.nanos(), kind::BRANCH ^ service.name, lineage, how as u64);
@@ -159,9 +161,11 @@ impl Journal {
     fn left(&mut self, at: Time, service: &Account, lineage: u64, how: Leaving) {
         self.books.count(match how {
             Leaving::Finished | Leaving::Failed => Entry::ActivationsFinished,
-            Leaving::DependencyFailed | Leaving::Shed | Leaving::Cancelled | Leaving::Expired => {
-                Entry::ActivationsAborted
-            }
+            Leaving::DependencyFailed
+            | Leaving::Shed
+            | Leaving::Cancelled
+            | Leaving::Expired
+            | Leaving::Rejected => Entry::ActivationsAborted,
             Leaving::Crashed => Entry::ActivationsLost,
         });
         if how != Leaving::Finished {

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod books;
 mod deaths;
 mod endpoints;
+pub mod inlet;
 mod journal;
 pub mod log;
 pub mod query;
@@ -19,6 +20,7 @@ pub mod tracks;
 pub mod verdict;
 mod watch;
 
+pub use inlet::AtInlet;
 pub use log::Log;
 pub use record::End;
 pub use row::{Leaving, Nobody, Row, Sink, Standing};

@@ -228,6 +228,8 @@ pub enum Count {
     Reloaded,
     /// Replicas that one who calls has taken out of use.
     SetAside,
+    /// Said no to by a limit at the door.
+    Rejected,
 }
 
 /// An answer.

@@ -62,6 +62,7 @@ impl Ledger {
             Row::DoorLost { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorLost, Count::Lost);
             }
+            Row::AtInlet { service, endpoint, what } => self.at_inlet(at, service, endpoint, what),
             Row::Entered { service, endpoint, .. }
             | Row::Requeued { service, endpoint }
             | Row::TookWorker { service, endpoint, .. }
@@ -202,7 +203,7 @@ impl Ledger {
     }
 
     #[cold]
-    fn door(
+    pub(super) fn door(
         &mut self,
         at: Time,
         (service, endpoint): (ServiceId, Option<EndpointId>),

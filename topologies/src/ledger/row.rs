@@ -1,5 +1,6 @@
 //! What happened, as typed rows: the one way results get out of the model.
 
+use super::inlet::AtInlet;
 use crate::activation::Holds;
 use crate::death::Death;
 use crate::envelope::Envelope;
@@ -151,6 +152,15 @@ pub enum Row<'a> {
         /// Its first worker: when it arrived.
         first: Option<Time>,
     },
+    /// Something about how work is taken in where that is out of the ordinary.
+    AtInlet {
+        /// Where.
+        service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
+        /// What.
+        what: AtInlet,
+    },
     /// A worker is free again, while the activation that held it stays.
     FreedWorker {
         /// Where.
@@ -261,6 +271,8 @@ pub enum Leaving {
     Crashed,
     /// Stopped in service by the service, at its deadline.
     Expired,
+    /// Waited at a gate in vain.
+    Rejected,
 }
 
 /// What becomes of a replica in the eyes of those who call it.

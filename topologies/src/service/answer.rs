@@ -38,9 +38,12 @@ impl Service {
             Doing::Travelling
             | Doing::Failing(_)
             | Doing::Waiting
+            | Doing::AtDoor
+            | Doing::Interrupted { .. }
             | Doing::Stepping
             | Doing::Sleeping { .. } => {}
             Doing::Joining(fork) => self.forks.forget(fork),
+            Doing::Sharing(share) => self.part(id, share, io),
             Doing::Calling(asked) => callers.abandon(asked, io),
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
@@ -70,10 +73,14 @@ impl Service {
             };
         }
         let number = envelope.to.replica;
-        let endpoint = self.program.endpoint(envelope.work.step);
-        let replica = &mut self.replicas[number as usize];
-        let left = envelope.leave(replica, endpoint, how, io.queue.now());
-        io.record(left);
+        if self.inlet.is_some() {
+            self.leave_inlet(id, how, io);
+        } else {
+            let endpoint = self.program.endpoint(envelope.work.step);
+            let replica = &mut self.replicas[number as usize];
+            let left = envelope.leave(replica, endpoint, how, io.queue.now());
+            io.record(left);
+        }
         self.forget_those_who_left(number, io);
         match outcome {
             Some(outcome) => io.reply(id, outcome),
@@ -85,7 +92,7 @@ impl Service {
     pub(super) fn forget_those_who_left<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
         let volatile = &mut self.replicas[number as usize].volatile;
         if volatile.has_left_many() {
-            volatile.queue.retain(|&id| is_waiting(&io.links.envelopes, id));
+            volatile.queue.retain(|id| is_waiting(&io.links.envelopes, id));
         }
     }
 }

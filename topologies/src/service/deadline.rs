@@ -46,9 +46,15 @@ impl Service {
                 replica.finish_after(left).map(|after| since.saturating_add(after))
             }
             Doing::Sleeping { until } => Some(until),
+            Doing::Sharing(_) => {
+                let inlet = self.replicas[envelope.to.replica as usize].inlet();
+                inlet.and_then(|inlet| inlet.sharing.due(id))
+            }
             Doing::Travelling
             | Doing::Failing(_)
             | Doing::Waiting
+            | Doing::AtDoor
+            | Doing::Interrupted { .. }
             | Doing::Stepping
             | Doing::Calling(_)
             | Doing::Joining(_) => None,

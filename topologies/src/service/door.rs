@@ -31,7 +31,10 @@ impl Service {
     #[cold]
     #[inline(never)]
     fn enter_sick<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
-        self.enter(id, callers, io);
+        match self.inlet {
+            None => self.enter(id, callers, io),
+            Some(_) => self.come_in(id, callers, io),
+        }
     }
 
     /// A request that the door lets in takes a worker or waits for one.
@@ -128,12 +131,13 @@ impl Service {
 
     /// What a full queue does.
     #[inline(never)]
-    fn turn_away<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+    pub(super) fn turn_away<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let envelope = &io.links.envelopes[id];
         let (service, lineage) = (self.id, envelope.lineage);
         let endpoint = self.program.endpoint(envelope.work.step);
         match self.full_queue {
-            FullQueue::Refuse => {
+            // Where room can be made there is an inlet, and it has been tried.
+            FullQueue::Refuse | FullQueue::DropOldest | FullQueue::DropLowest => {
                 io.record(Row::DoorRefused { service, endpoint, lineage });
                 io.reply(id, Outcome::REFUSED);
             }
@@ -157,6 +161,9 @@ impl Service {
                 Head::AtWork(id) => self.attend(id, callers, io),
             }
         }
+        if self.inlet.is_some() {
+            self.fill_from_inlet(number, callers, io);
+        }
     }
 
     /// Free workers take up the work of those who wait, until one of them needs more than that.
@@ -165,7 +172,7 @@ impl Service {
         let Io { queue, log, links, .. } = io;
         let (service, replica) = (self.id, &mut self.replicas[number as usize]);
         while replica.can_take_up() {
-            let id = replica.volatile.queue.pop_front().expect("who waits is in the queue");
+            let id = replica.volatile.queue.pop_fifo().expect("who waits is in the queue");
             let Some(envelope) = links.envelopes.get_mut(id) else { continue };
             if !envelope.work.holds.has(Hold::Place) {
                 continue;

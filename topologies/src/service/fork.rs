@@ -124,13 +124,14 @@ impl Service {
             unreachable!("the place is that of a fork")
         };
         let now = io.now();
-        let &Envelope { lineage, to, site, .. } = &io.links.envelopes[parent];
-        let remaining = io.links.envelopes[parent].remaining(now);
+        let request = &io.links.envelopes[parent];
+        let &Envelope { lineage, to, site, .. } = request;
+        let (remaining, class) = (request.remaining(now), request.class());
         let branch = Envelope {
             lineage: mix(mix(lineage, BRANCH ^ forking.key), u64::from(index)),
             to,
             work: Activation::branch(now, forking.entry(index)),
-            body: Body::Request { remaining },
+            body: Body::Request { remaining, class },
             site,
             way: Way::AT_ONCE,
             call: parent,
@@ -193,6 +194,7 @@ impl Service {
         io.links.envelopes.discard(id);
         self.forget_those_who_left(to.replica, io);
         let (service, endpoint) = (self.id, self.program.endpoint(step));
+        let held = self.told_apart(endpoint, held, io);
         io.record(Row::BranchLeft { service, endpoint, lineage, how, held });
     }
 
@@ -239,9 +241,12 @@ impl Service {
     pub(super) fn stops_when_cancelled(&self, doing: Doing) -> bool {
         match doing {
             Doing::Travelling | Doing::Failing(_) => false,
-            Doing::Waiting => self.cancel_queued == CancelQueued::Remove,
+            Doing::Waiting | Doing::AtDoor | Doing::Interrupted { .. } => {
+                self.cancel_queued == CancelQueued::Remove
+            }
             Doing::Stepping
             | Doing::Working { .. }
+            | Doing::Sharing(_)
             | Doing::Calling(_)
             | Doing::Sleeping { .. }
             | Doing::Joining(_) => self.cancel_in_service == CancelInService::Stop,

@@ -118,7 +118,7 @@ impl Service {
         let lineage = mix(envelope.lineage, u64::from(route.to.0) << 32 | ROUTE);
         let mut draws = self.stream.member(ROUTE_REPLICA).draws(lineage);
         let replica = route.choose(io.queue.now(), envelope.to.replica, lineage, &mut draws);
-        let deadline = envelope.deadline();
+        let (deadline, class) = (envelope.deadline(), envelope.class());
         let remaining = envelope.remaining(io.queue.now());
         let from = std::mem::replace(&mut envelope.to, Address { service: route.to, replica });
         (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
@@ -127,9 +127,9 @@ impl Service {
                 let ahead =
                     |at: Address| io.graph.services[at.service.index()].clock_offset(at.replica);
                 let moment = read_by(deadline, ahead(from), ahead(envelope.to));
-                Body::RequestBy { moment }
+                Body::RequestBy { moment, class }
             }
-            _ => Body::Request { remaining },
+            _ => Body::Request { remaining, class },
         };
         io.post(id, route.way, Delivery::Request);
         true

@@ -23,6 +23,9 @@ impl Service {
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Finish => return self.finish(id, io),
                 &mut Op::Call { site, key } => return self.call(id, site, key, callers, io),
+                Op::Work(_) | Op::Again { .. } if self.inlet.is_some() => {
+                    return self.work_in_inlet(id, callers, io);
+                }
                 Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
                     let replica = &self.replicas[envelope.to.replica as usize];
                     piece.begin(id, envelope.lineage, envelope, replica, queue);
@@ -49,6 +52,9 @@ impl Service {
         let (service, endpoint) = (self.id, self.program.endpoint(envelope.work.step));
         io.log.record(io.queue.now(), Row::Requeued { service, endpoint });
         envelope.work.holds.take(Hold::Place);
+        if self.inlet.is_some() {
+            return self.line_up(id, None, io);
+        }
         let replica = &mut self.replicas[envelope.to.replica as usize];
         replica.line_up(id, &mut envelope.work, self.clock, &mut io.queue);
     }
@@ -64,7 +70,7 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let envelope = &mut io.links.envelopes[id];
-        let replica = envelope.to.replica;
+        let (replica, class) = (envelope.to.replica, envelope.class());
         envelope.work.step += 1;
         let lineage = mix(envelope.lineage, key);
         self.release_worker(id, io);
@@ -74,7 +80,8 @@ impl Service {
             deadlines => deadlines.of_calls(io.links.envelopes[id].deadline()),
         };
         let intended = io.now();
-        let asked = callers.begin(Begin { site, owner, replica, intended, lineage, deadline }, io);
+        let begin = Begin { site, owner, replica, class, intended, lineage, deadline };
+        let asked = callers.begin(begin, io);
         io.links.envelopes[id].work.doing = Doing::Calling(asked);
         if self.stops_at_deadline {
             self.mind_deadline(id, io);
@@ -150,7 +157,12 @@ impl Service {
 
     /// Goes on after work that may have failed all the same.
     #[inline(never)]
-    fn advance_if_well<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+    pub(super) fn advance_if_well<K: Kit>(
+        &mut self,
+        id: Id,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
         let envelope = &io.links.envelopes[id];
         let ratio = self.replicas[envelope.to.replica as usize].knobs().errors_after;
         if self.stream.member(ERROR_AFTER).draws(envelope.lineage).unit() < ratio {
@@ -187,6 +199,9 @@ impl Service {
     /// The script is over.
     #[inline(always)]
     fn finish<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+        if self.inlet.is_some() {
+            return self.finish_in_inlet(id, io);
+        }
         let Io { queue, log, links, .. } = io;
         let envelope = &mut links.envelopes[id];
         let replica = &mut self.replicas[envelope.to.replica as usize];
@@ -198,7 +213,7 @@ impl Service {
 
     /// Whoever has finished goes onward by a route, or answers.
     #[inline(always)]
-    fn go_on_or_answer<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+    pub(super) fn go_on_or_answer<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         if self.next.is_empty() || !self.go_on(id, io) {
             io.reply(id, Outcome::OK);
         }

@@ -1,12 +1,12 @@
 //! The steps of a script besides work and calls.
 
 use super::program::Op;
-use super::{CHOICE, FAIL, Service};
+use super::{CHOICE, FAIL, SHED, Service};
 use crate::activation::{Doing, Hold, Holds};
 use crate::caller::Callers;
 use crate::event::Event;
 use crate::graph::WhileCalling;
-use crate::ledger::{Leaving, Row};
+use crate::ledger::{AtInlet, Leaving, Row};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Span;
 use brownout_core::draw::mix;
@@ -107,7 +107,11 @@ impl Service {
             let now = io.queue.now();
             self.replicas[replica as usize].give_back(Holds::only(Hold::Worker), now);
             let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-            io.log.record(now, Row::FreedWorker { service, endpoint });
+            let freed = match self.inlet {
+                None => Row::FreedWorker { service, endpoint },
+                Some(_) => Row::AtInlet { service, endpoint, what: AtInlet::Released },
+            };
+            io.log.record(now, freed);
         }
     }
 
@@ -121,14 +125,17 @@ impl Service {
                 work.doing = Doing::Stepping;
                 self.advance(id, callers, io);
             }
-            Doing::Waiting => {
-                let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-                self.leave_early(id, Leaving::Shed, Some(outcome), callers, io);
-            }
+            Doing::Waiting => self.leave_early(id, Leaving::Shed, Some(SHED), callers, io),
+            Doing::AtDoor => self.waited_at_gate(id, callers, io),
+            Doing::Sharing(share) => self.share_woken(id, share, callers, io),
             Doing::Sleeping { .. } | Doing::Calling(_) | Doing::Joining(_) => {
                 self.expire(id, callers, io);
             }
-            Doing::Travelling | Doing::Failing(_) | Doing::Stepping | Doing::Working { .. } => {
+            Doing::Travelling
+            | Doing::Failing(_)
+            | Doing::Stepping
+            | Doing::Interrupted { .. }
+            | Doing::Working { .. } => {
                 unreachable!("what is under way has no timer but its work's")
             }
         }

@@ -32,7 +32,7 @@ const EXPECTATIONS: [(&str, &str); 47] = [
     ("var(api) < 0.04s2", ""),
     ("sojourn.sd(api) < 1min", "sojourn.sd(api) < 60s"),
     ("queue.max(db) >= 10", ""),
-    ("rejected(db) < 120/min", "refused(db) < 2/s"),
+    ("rejected(db) < 120/min", "rejected(db) < 2/s"),
     ("dropped(db) == 0 ± 3600/h", "lost(db) == 0 ± 1/s"),
     ("events() > 1/ms", "events > 1000/s"),
     ("recovery(api, fault: \"deploy\") < 10s", "recovery(api, fault: 'deploy') < 10s"),

@@ -15,9 +15,9 @@ use brownout_policies::stack::Stack;
 use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
-    Arrivals, Caller, CancelInService, CancelQueued, ClockSpec, Deadlines, Endpoint,
-    ExpiredInService, FullQueue, Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile,
-    Semantics, Service, ServiceId, Site, SiteId, StackId, VerdictRule, WhileCalling,
+    Arrivals, Caller, CancelInService, CancelQueued, Class, ClockSpec, Deadlines, Endpoint,
+    Entrance, ExpiredInService, FullQueue, Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile,
+    Semantics, Service, ServiceId, Serving, Site, SiteId, StackId, VerdictRule, WhileCalling,
 };
 use brownout_topologies::ledger::query::{Level, Target, Value};
 use brownout_topologies::monitor::{Alarm, Gauge, Monitor};
@@ -53,6 +53,7 @@ fn graph_of(services: &[&str]) -> Graph {
         sites: vec![site(0), site(1)],
         stacks: vec![Stack { layers: Vec::new() }],
         links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
+        classes: vec![Class::default()],
         faults: vec![fault("slow ledger", 60.0), fault("deploy", 130.0)],
         monitors: vec![Monitor {
             name: "page".to_owned(),
@@ -78,6 +79,8 @@ fn service(name: &str) -> Service {
         workers: Some(1),
         queue_limit: Some(1_000),
         queue_timeout: None,
+        entrance: Entrance::default(),
+        serving: Serving::default(),
         full_queue: FullQueue::Refuse,
         drop_expired: false,
         while_calling: WhileCalling::Held,

@@ -28,7 +28,7 @@ pub const KINDS: Names = Names {
         "Throttle",
         "Fallback",
     ],
-    later: &["Cache", "Coalesce", "Shed", "Outlier", "Eject"],
+    later: &["Cache", "Coalesce", "Outlier", "Eject"],
 };
 
 /// A list of policies.

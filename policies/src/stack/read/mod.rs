@@ -17,6 +17,7 @@
 //! );
 //! ```
 
+mod at_the_door;
 mod budget;
 mod gate;
 mod hedge;
@@ -27,5 +28,6 @@ pub mod settings;
 mod tests;
 mod text;
 
+pub use at_the_door::{AT_THE_DOOR, gate_at_the_door, shedder, shedding_queue};
 pub use layer::{KINDS, stack};
 pub use text::{Problem, read};
