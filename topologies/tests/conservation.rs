@@ -151,7 +151,7 @@ fn scripts_deadlines_and_cuts_lose_nothing_at_doors_out_of_the_ordinary() {
             fault(2, 4.0, cut(0.2, CapacityOf::Speed)),
             fault(1, 5.5, FaultKind::BlackHole),
             fault(0, 7.0, crash(Callers::Reset, QueueFate::Kept)),
-            Fault { when: wear.clone(), ..fault(0, 8.0, stall.clone()) },
+            Fault { when: wear.clone(), ..fault(0, 8.0, stall) },
             Fault { when: wear.clone(), ..fault(1, 8.0, stall) },
             Fault { when: wear, ..fault(2, 8.0, crash(Callers::Silence, QueueFate::Kept)) },
         ];
