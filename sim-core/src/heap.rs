@@ -74,7 +74,7 @@ impl Heap for Binary {
 /// A four-ary heap whose siblings share a line of cache: half as deep, and one line a level, which
 /// counts when hundreds of thousands are pending.
 ///
-/// Keys have positions. The root's is [`ROOT`], so that the siblings below position p are group
+/// Keys have positions. The root's is `ROOT`, so that the siblings below position p are group
 /// p − 2, and the parent of group g has position g + 2. Positions without a key hold `u128::MAX`.
 #[derive(Debug, Default)]
 pub struct Quad {
