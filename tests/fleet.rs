@@ -2,7 +2,7 @@
 
 use brownout_core::Time;
 use brownout_core::random::Seed;
-use brownout_tests::{measuring, parse, rows, value};
+use brownout_tests::{arriving_at, measuring, parse, rows, value};
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::row::{Row, Sink, Standing};
 use brownout_topologies::run::{RunOptions, run_with};
@@ -11,22 +11,15 @@ use std::rc::Rc;
 
 /// Requests at these seconds to a service `q` of two replicas with a worker each.
 fn at_moments(arrivals: &[f64], load: &str, service: &str, rest: &str) -> String {
-    let mut last = 0.0;
-    let gaps = arrivals.iter().chain(&[1_000_000.0]).map(|&at| {
-        let gap = at - last;
-        last = at;
-        format!("\"{gap}s\"")
-    });
-    let gaps: Vec<String> = gaps.collect();
+    let every = arriving_at(arrivals);
     format!(
         "Experiment(
             name: \"by hand\",
             run: (time: \"1000s\", runs: 1),
-            load: [Renewal(to: \"q\", every: Sequence([{}]), name: \"l\", {load})],
+            load: [Renewal(to: \"q\", every: {every}, name: \"l\", {load})],
             services: {{ \"q\": (replicas: 2, workers: 1, {service}) }},
             {rest}
-        )",
-        gaps.join(", ")
+        )"
     )
 }
 

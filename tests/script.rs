@@ -1,21 +1,15 @@
 //! Scripts by hand: requests at known moments, and answers worked out on paper.
 
-use brownout_tests::{measuring, rows, value};
+use brownout_tests::{arriving_at, measuring, rows, value};
 
 /// Requests at these seconds to `q`, whose script this is; the other services stand behind it.
 fn script(arrivals: &[f64], steps: &str, service: &str) -> String {
-    let mut last = 0.0;
-    let gaps = arrivals.iter().chain(&[1_000_000.0]).map(|&at| {
-        let gap = at - last;
-        last = at;
-        format!("\"{gap}s\"")
-    });
-    let gaps: Vec<String> = gaps.collect();
+    let every = arriving_at(arrivals);
     format!(
         "Experiment(
             name: \"by hand\",
             run: (time: \"1000s\", runs: 1),
-            load: [Renewal(to: \"q\", every: Sequence([{}]), name: \"l\")],
+            load: [Renewal(to: \"q\", every: {every}, name: \"l\")],
             services: {{
                 \"q\": (workers: 1, {service} endpoints: {{ \"go\": [{steps}] }}),
                 \"a\": (workers: 9, work: Const(\"3s\"), on_cancel: (in_service: Stop)),
@@ -23,8 +17,7 @@ fn script(arrivals: &[f64], steps: &str, service: &str) -> String {
                 \"c\": (workers: 9, work: Const(\"9s\"), on_cancel: (in_service: Stop)),
                 \"bad\": (workers: 9, endpoints: {{ \"go\": [Work(\"2s\"), Fail] }}),
             }},
-        )",
-        gaps.join(", ")
+        )"
     )
 }
 

@@ -95,26 +95,27 @@ pub fn value(text: &str, sentence: &str) -> f64 {
     rows(&measuring(text, &[sentence]))[sentence][0]
 }
 
+/// The gaps before arrivals at these seconds, as a distribution; none comes after them.
+pub fn arriving_at(seconds: &[f64]) -> String {
+    let mut last = 0.0;
+    let gaps = seconds.iter().chain(&[1_000_000.0]).map(|&at| {
+        let gap = at - last;
+        last = at;
+        format!("\"{gap}s\"")
+    });
+    format!("Sequence([{}])", gaps.collect::<Vec<String>>().join(", "))
+}
+
 /// Requests at these seconds to a service `q` with ten seconds of work.
 pub fn ten_seconds_of_work(arrivals: &[f64], service: &str, rest: &str) -> String {
-    let mut last = 0.0;
-    let gaps: Vec<String> = arrivals
-        .iter()
-        .chain(&[1_000_000.0])
-        .map(|&at| {
-            let gap = at - last;
-            last = at;
-            format!("\"{gap}s\"")
-        })
-        .collect();
+    let every = arriving_at(arrivals);
     format!(
         "Experiment(
             name: \"by hand\",
             run: (time: \"1000s\", runs: 1),
-            load: [Renewal(to: \"q\", every: Sequence([{}]), name: \"l\")],
+            load: [Renewal(to: \"q\", every: {every}, name: \"l\")],
             services: {{ \"q\": (workers: 1, work: Const(\"10s\"), {service}) }},
             {rest}
-        )",
-        gaps.join(", ")
+        )"
     )
 }
