@@ -22,6 +22,8 @@ pub struct BindContext<'a> {
 pub struct BoundExpectation {
     pub(super) text: String,
     pub(super) compare: Comparison,
+    /// The share of runs that it is to hold in, in (0, 1]; without one it is about the mean.
+    pub(super) quota: Option<f64>,
     /// One verdict each.
     pub(super) cases: Vec<Case>,
 }
@@ -90,30 +92,12 @@ pub(super) enum Shape {
 impl Expectation {
     /// Looks up every name, in every variant concerned. Without `on` these are all variants.
     pub fn bind(&self, cx: &BindContext<'_>) -> Result<BoundExpectation, SentenceError> {
-        let Claim { left, compare, right } = &self.claim;
-        let other = match right {
-            Right::Value(_) => None,
-            Right::Side { side, .. } => Some(side.as_ref()),
+        let Claim { left, compare, right, quota } = &self.claim;
+        let cases = match right {
+            Right::Value(_) | Right::Side { .. } => compared(cx, left, right)?,
+            Right::Ranks(names) => ranked(cx, left, names)?,
+            Right::Others(best) => best_of(cx, left, best)?,
         };
-        // Of two sides, the one that does not say when or where takes it from the other.
-        let left_on = left.on.as_ref().or(other.and_then(|side| side.on.as_ref()));
-        let left_when = left.when.as_ref().or(other.and_then(|side| side.when.as_ref()));
-        let mut cases = Vec::new();
-        for variant in cx.concerned(left_on)? {
-            let bound = match right {
-                Right::Value(amount) => BoundRight::Value(amount.value()),
-                Right::Side { factor, side } => {
-                    let variant = match &side.on {
-                        Some(on) => cx.find(on)?,
-                        None => variant,
-                    };
-                    let when = side.when.as_ref().or(left.when.as_ref());
-                    let side = side.bind(cx, variant, when)?;
-                    BoundRight::Side { factor: factor.value(), side }
-                }
-            };
-            cases.push(Case { left: left.bind(cx, variant, left_when)?, right: bound });
-        }
         let compare = match compare {
             Compare::Below => Comparison::Below,
             Compare::AtMost => Comparison::AtMost,
@@ -122,8 +106,73 @@ impl Expectation {
             Compare::Exactly => Comparison::Exactly,
             Compare::Within(tolerance) => Comparison::Within { tolerance: tolerance.value() },
         };
-        Ok(BoundExpectation { text: self.text.clone(), compare, cases })
+        let quota = quota.map(|quota| quota.value());
+        Ok(BoundExpectation { text: self.text.clone(), compare, quota, cases })
     }
+}
+
+/// The left side of every variant concerned against a number or another side.
+fn compared(cx: &BindContext<'_>, left: &Side, right: &Right) -> Result<Vec<Case>, SentenceError> {
+    let other = match right {
+        Right::Side { side, .. } => Some(side.as_ref()),
+        _ => None,
+    };
+    // Of two sides, the one that does not say when or where takes it from the other.
+    let left_on = left.on.as_ref().or(other.and_then(|side| side.on.as_ref()));
+    let left_when = left.when.as_ref().or(other.and_then(|side| side.when.as_ref()));
+    let mut cases = Vec::new();
+    for variant in cx.concerned(left_on)? {
+        let right = match right {
+            Right::Value(amount) => BoundRight::Value(amount.value()),
+            Right::Side { factor, side } => {
+                let variant = match &side.on {
+                    Some(on) => cx.find(on)?,
+                    None => variant,
+                };
+                let when = side.when.as_ref().or(left.when.as_ref());
+                BoundRight::Side { factor: factor.value(), side: side.bind(cx, variant, when)? }
+            }
+            Right::Ranks(_) | Right::Others(_) => unreachable!("these are bound by themselves"),
+        };
+        cases.push(Case { left: left.bind(cx, variant, left_when)?, right });
+    }
+    Ok(cases)
+}
+
+/// Each variant against the next.
+fn ranked(
+    cx: &BindContext<'_>,
+    of: &Side,
+    names: &[Spanned<String>],
+) -> Result<Vec<Case>, SentenceError> {
+    let places: Result<Vec<usize>, _> = names.iter().map(|name| cx.find(name)).collect();
+    places?.windows(2).map(|pair| against(cx, of, pair[0], pair[1])).collect()
+}
+
+/// One variant against every other.
+fn best_of(
+    cx: &BindContext<'_>,
+    of: &Side,
+    best: &Spanned<String>,
+) -> Result<Vec<Case>, SentenceError> {
+    let place = cx.find(best)?;
+    if cx.variants.len() == 1 {
+        let hint = "compare it with a value";
+        return Err(SentenceError::new(best.at.clone(), "it is the only variant", hint));
+    }
+    let others = (0..cx.variants.len()).filter(|other| *other != place);
+    others.map(|other| against(cx, of, place, other)).collect()
+}
+
+/// One side on two variants.
+fn against(
+    cx: &BindContext<'_>,
+    of: &Side,
+    left: usize,
+    right: usize,
+) -> Result<Case, SentenceError> {
+    let bind = |variant| of.bind(cx, variant, of.when.as_ref());
+    Ok(Case { left: bind(left)?, right: BoundRight::Side { factor: 1.0, side: bind(right)? } })
 }
 
 impl Measure {

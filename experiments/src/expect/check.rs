@@ -14,7 +14,7 @@ pub(super) fn exactly(
     let is_exact =
         |side: &Side| !side.of_offered && side.metric.kind().is_some_and(|kind| kind.is_exact());
     let other_is_exact = match right {
-        Right::Value(_) => true,
+        Right::Value(_) | Right::Ranks(_) | Right::Others(_) => true,
         Right::Side { side, .. } => is_exact(side),
     };
     if is_exact(left) && other_is_exact {

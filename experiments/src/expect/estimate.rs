@@ -48,6 +48,11 @@ impl Reading {
         }
     }
 
+    /// The number, when it is known and finite.
+    pub(super) fn known(self) -> Option<f64> {
+        (self.low == self.high && self.low.is_finite()).then_some(self.low)
+    }
+
     /// Whether it is above every bound, or below every bound.
     fn is_infinite(self) -> bool {
         self.low == self.high && self.low.is_infinite()

@@ -3,6 +3,7 @@
 use super::bind::{BoundExpectation, BoundMeasure, BoundRight, BoundSide, Case, Comparison};
 use super::estimate::{Estimate, Reading, estimate, readings};
 use super::unit::Unit;
+use super::{pair, quota};
 use brownout_topologies::ledger::query::{Query, Value};
 
 /// The answers to a query by the runs of a variant, one per run in order of seed. The variant is a
@@ -77,6 +78,10 @@ pub struct MeasureRow {
 ///   are infinite, or the interval of the finite ones lies above the bound.
 /// - A censored quantile (`> x`) counts as x for the lower end, and has no upper end.
 /// - A run in which nothing happened leaves the sentence undecided.
+/// - `in 90% of runs` decides each run by itself, and the share of runs by Wilson's interval; `in
+///   100% of runs` holds when it does in every run.
+/// - `ranks a < b < c` gives a verdict for each pair of neighbours, `is lowest on a` one for each
+///   other variant.
 pub fn judge(bound: &BoundExpectation, values: &Values<'_>) -> Vec<Judgement> {
     bound.cases.iter().map(|case| verdict(bound, case, values)).collect()
 }
@@ -130,22 +135,35 @@ fn human(unit: Unit, value: f64, ci95: Option<(f64, f64)>, is_censored: bool) ->
 fn verdict(expectation: &BoundExpectation, case: &Case, values: &Values<'_>) -> Judgement {
     let left = &case.left;
     let mine = readings(left, values);
-    let (bound, all, is_binary, variant, against) = match &case.right {
-        BoundRight::Value(bound) => {
-            (*bound, mine, left.is_binary, Some(left.variant_name.clone()), None)
-        }
+    let mut aside = Vec::new();
+    let (bound, all, is_single, variant) = match &case.right {
+        BoundRight::Value(bound) => (*bound, mine, true, Some(left.variant_name.clone())),
         BoundRight::Side { factor, side } => {
             let others = readings(side, values);
-            let variant = (left.variant == side.variant).then(|| left.variant_name.clone());
-            let against = against(left.unit, &mine, *factor, &others);
-            (0.0, differences(&mine, *factor, &others), false, variant, Some(against))
+            let all = differences(&mine, *factor, &others);
+            let (ours, theirs) = ((left, mine.as_slice()), (side, others.as_slice()));
+            aside = pair::notes(ours, *factor, theirs, &all);
+            let is_within = left.variant == side.variant;
+            (0.0, all, false, is_within.then(|| left.variant_name.clone()))
         }
     };
-    let mut found = estimate(&all, is_binary);
-    let held = decide(expectation.compare, bound, &all, &found);
-    // A difference of shares may lie anywhere.
-    let ci95 = if against.is_none() { left.cut(found.ci95) } else { found.ci95 };
-    found.notes.extend(against);
+    let compare = expectation.compare;
+    let judged = match expectation.quota {
+        None => {
+            let found = estimate(&all, is_single && left.is_binary);
+            let held = decide(compare, bound, &all, &found);
+            // A difference of shares may lie anywhere.
+            let ci95 = if is_single { left.cut(found.ci95) } else { found.ci95 };
+            Judged { held, bound, unit: left.unit, ci95, found }
+        }
+        Some(quota) => quota::judged(quota, &all, |run| {
+            let one = std::slice::from_ref(run);
+            decide(compare, bound, one, &estimate(one, false))
+        }),
+    };
+    let Judged { held, bound, unit, ci95, found } = judged;
+    let mut notes = found.notes;
+    notes.extend(aside);
     Judgement {
         text: expectation.text.clone(),
         variant,
@@ -154,11 +172,20 @@ fn verdict(expectation: &BoundExpectation, case: &Case, values: &Values<'_>) -> 
         value: found.mean,
         ci95,
         bound,
-        unit: left.unit,
+        unit,
         runs: found.runs,
         is_censored: found.is_censored,
-        note: joined(found.notes),
+        note: joined(notes),
     }
+}
+
+/// What is decided, and by which numbers.
+pub(super) struct Judged {
+    pub(super) held: Option<bool>,
+    pub(super) bound: f64,
+    pub(super) unit: Unit,
+    pub(super) ci95: Option<(f64, f64)>,
+    pub(super) found: Estimate,
 }
 
 /// Left − `factor` × right in each run; nothing where either has nothing.
@@ -168,12 +195,6 @@ fn differences(
     right: &[Option<Reading>],
 ) -> Vec<Option<Reading>> {
     left.iter().zip(right).map(|(left, right)| Some((*left)?.less(factor, (*right)?))).collect()
-}
-
-/// The two means that a difference hides.
-fn against(unit: Unit, left: &[Option<Reading>], factor: f64, right: &[Option<Reading>]) -> String {
-    let mean = |side| estimate(side, false).mean;
-    format!("{} against {}", unit.human(mean(left)), unit.human(factor * mean(right)))
 }
 
 /// Held, failed or undecided.

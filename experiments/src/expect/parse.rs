@@ -4,6 +4,7 @@ use super::amount::Amount;
 use super::check::{comparable, exactly, whole_run_only};
 use super::error::SentenceError;
 use super::parse_metric::metric;
+use super::parse_order::order;
 use super::reader::Reader;
 use super::sentence::{Claim, Compare, Expectation, Measure, Right, Side, Spanned, When};
 use super::token::Token;
@@ -16,15 +17,23 @@ use std::ops::Range;
 /// ```text
 /// metric(target) compare value [of offered] [± tolerance] [window] [on variant]
 /// metric(target) [window] [on variant] compare share of metric(target) [window] [on variant]
+/// metric(target) [window] ranks variant < variant [< variant …]
+/// metric(target) [window] is lowest|highest on variant
 /// ```
 ///
-/// A variant's name runs to the comparison or to the end of the sentence. Of two metrics, the one
-/// without a window takes the other's, and the one without a variant likewise.
+/// The first two may end with `in 90% of runs`, before the variant. A variant's name runs to the
+/// comparison or to the end of the sentence. Of two metrics, the one without a window takes the
+/// other's, and the one without a variant likewise.
 pub fn parse_expectation(text: &str) -> Result<Expectation, SentenceError> {
     let mut reader = Reader::new(text);
     let mut left = side(&mut reader)?;
+    if let Some((compare, right)) = order(&mut reader, &mut left)? {
+        whole_run_only(&left)?;
+        let claim = Claim { left, compare, right, quota: None };
+        return Ok(Expectation { text: text.trim().to_owned(), claim });
+    }
     let sign = comparison(&mut reader, &left)?;
-    let (right, tolerance) = right(&mut reader, &mut left)?;
+    let (right, End { tolerance, quota }) = right(&mut reader, &mut left)?;
     let compare = match (sign.what, tolerance) {
         (Compare::Exactly, Some(tolerance)) => Compare::Within(tolerance.what),
         (Compare::Exactly, None) => exactly(&sign, &left, &right)?,
@@ -41,7 +50,8 @@ pub fn parse_expectation(text: &str) -> Result<Expectation, SentenceError> {
     if let Right::Side { side, .. } = &right {
         whole_run_only(side)?;
     }
-    Ok(Expectation { text: text.trim().to_owned(), claim: Claim { left, compare, right } })
+    let claim = Claim { left, compare, right, quota: quota.map(|quota| quota.what) };
+    Ok(Expectation { text: text.trim().to_owned(), claim })
 }
 
 /// Reads a sentence that asks: `metric(target) [of offered] [window] [on variant]`.
@@ -102,7 +112,7 @@ fn of_offered(
 }
 
 /// Reads a window or a variant, if one is next.
-fn clause(reader: &mut Reader<'_>, side: &mut Side) -> Result<bool, SentenceError> {
+pub(super) fn clause(reader: &mut Reader<'_>, side: &mut Side) -> Result<bool, SentenceError> {
     let (token, at) = reader.peek();
     match token {
         Token::Word(word @ ("during" | "after" | "before")) => {
@@ -163,7 +173,7 @@ fn moment(reader: &mut Reader<'_>) -> Result<Spanned<Time>, SentenceError> {
 }
 
 /// The name after `on`: quoted, or all words up to a comparison or the end.
-fn variant(reader: &mut Reader<'_>) -> Result<Spanned<String>, SentenceError> {
+pub(super) fn variant(reader: &mut Reader<'_>) -> Result<Spanned<String>, SentenceError> {
     let (token, at) = reader.peek();
     if let Token::Quoted(name) = token {
         reader.take();
@@ -171,7 +181,7 @@ fn variant(reader: &mut Reader<'_>) -> Result<Spanned<String>, SentenceError> {
     }
     let name = reader.take_phrase();
     if name.what.is_empty() {
-        return Err(reader.expected("a variant's name after `on`"));
+        return Err(reader.expected("a variant's name"));
     }
     Ok(name)
 }
@@ -201,10 +211,7 @@ fn comparison(reader: &mut Reader<'_>, left: &Side) -> Result<Spanned<Compare>, 
 }
 
 /// A value or another metric, and the tolerance if there is one.
-fn right(
-    reader: &mut Reader<'_>,
-    left: &mut Side,
-) -> Result<(Right, Option<Spanned<Amount>>), SentenceError> {
+fn right(reader: &mut Reader<'_>, left: &mut Side) -> Result<(Right, End), SentenceError> {
     if let (Token::Word(_), Token::Sign("(")) = (reader.look(0), reader.look(1)) {
         return other_metric(reader, left, Amount::Plain(1.0));
     }
@@ -218,9 +225,9 @@ fn right(
         }
         of_offered(reader, of, left)?;
     }
-    let tolerance = tail(reader, left, None)?;
+    let end = tail(reader, left, None)?;
     comparable(reader.source, &amount, left.unit(), &left.name(), left.of_offered)?;
-    Ok((Right::Value(amount.what), tolerance))
+    Ok((Right::Value(amount.what), end))
 }
 
 /// Whether a metric follows, of which `amount` is a multiple; takes the `of` between them.
@@ -250,41 +257,71 @@ fn other_metric(
     reader: &mut Reader<'_>,
     left: &Side,
     factor: Amount,
-) -> Result<(Right, Option<Spanned<Amount>>), SentenceError> {
+) -> Result<(Right, End), SentenceError> {
     let start = reader.peek().1.start;
     let mut side = bare_side(reader)?;
-    let end = reader.read();
-    let tolerance = tail(reader, &mut side, Some(left.unit()))?;
+    let read = reader.read();
+    let end = tail(reader, &mut side, Some(left.unit()))?;
     let (mine, others) = (left.unit(), side.unit());
     if mine != others {
         let (left, right) = (left.name(), side.name());
         let message = format!("{left} is {}, {right} is {}", mine.noun(), others.noun());
-        return Err(SentenceError::new(start..end, message, "compare like with like"));
+        return Err(SentenceError::new(start..read, message, "compare like with like"));
     }
-    Ok((Right::Side { factor, side: Box::new(side) }, tolerance))
+    Ok((Right::Side { factor, side: Box::new(side) }, end))
 }
 
-/// Tolerance, window and variant in any order, up to the end. The tolerance is in `unit`, or else
-/// in the side's own.
+/// What may follow the second side.
+#[derive(Default)]
+struct End {
+    tolerance: Option<Spanned<Amount>>,
+    quota: Option<Spanned<Amount>>,
+}
+
+/// Tolerance, share of runs, window and variant in any order, up to the end. The tolerance is in
+/// `unit`, or else in the side's own.
 fn tail(
     reader: &mut Reader<'_>,
     side: &mut Side,
     unit: Option<Unit>,
-) -> Result<Option<Spanned<Amount>>, SentenceError> {
-    let mut around = None;
+) -> Result<End, SentenceError> {
+    let mut end = End::default();
     loop {
-        match tolerance(reader, unit.unwrap_or(side.unit()))? {
-            Some(second) if around.is_some() => {
-                return Err(SentenceError::bare(second.at, "a second tolerance"));
+        if let Some(tolerance) = tolerance(reader, unit.unwrap_or(side.unit()))? {
+            if end.tolerance.is_some() {
+                return Err(SentenceError::bare(tolerance.at, "a second tolerance"));
             }
-            Some(first) => around = Some(first),
-            None if clause(reader, side)? => {}
-            None => break,
+            end.tolerance = Some(tolerance);
+        } else if let Some(quota) = quota(reader)? {
+            if end.quota.is_some() {
+                return Err(SentenceError::bare(quota.at, "a second share of runs"));
+            }
+            end.quota = Some(quota);
+        } else if !clause(reader, side)? {
+            break;
         }
     }
     match reader.peek().0 {
-        Token::End => Ok(around),
-        _ => Err(reader.expected("`during`, `after`, `before`, `on` or the end")),
+        Token::End => Ok(end),
+        _ => Err(reader.expected("`during`, `after`, `before`, `in N% of runs`, `on` or the end")),
+    }
+}
+
+/// `in 90% of runs`, if it is next.
+fn quota(reader: &mut Reader<'_>) -> Result<Option<Spanned<Amount>>, SentenceError> {
+    let Some(start) = reader.take_word("in") else { return Ok(None) };
+    let share = reader.need_amount("a share of runs such as 90%")?;
+    comparable(reader.source, &share, Unit::Share, "how many runs", false)?;
+    if share.what.value() == 0.0 {
+        let hint = "write the least share, as in `in 90% of runs`";
+        return Err(SentenceError::new(share.at, "no run is asked for", hint));
+    }
+    if reader.take_word("of").is_none() {
+        return Err(reader.expected("`of runs`"));
+    }
+    match reader.take_word("runs") {
+        Some(end) => Ok(Some(Spanned { what: share.what, at: start.start..end.end })),
+        None => Err(reader.expected("`runs`")),
     }
 }
 

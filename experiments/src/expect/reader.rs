@@ -65,10 +65,12 @@ impl<'s> Reader<'s> {
         self.take_sign(sign).ok_or_else(|| self.expected(&format!("`{sign}`")))
     }
 
-    /// Everything up to a comparison or the end, without space around it.
+    /// Everything up to a comparison, a share of runs or the end, without space around it.
     pub(super) fn take_phrase(&mut self) -> Spanned<String> {
         let rest = &self.source[self.at..];
         let length = rest.find(['<', '>', '=', '!', '≤', '≥', '±']).unwrap_or(rest.len());
+        let share = rest.match_indices(" in ").map(|(at, _)| at).find(|at| is_share(&rest[*at..]));
+        let length = length.min(share.unwrap_or(length));
         let phrase = &rest[..length];
         let start = self.at + phrase.len() - phrase.trim_start().len();
         let what = phrase.trim().to_owned();
@@ -130,4 +132,10 @@ impl<'s> Reader<'s> {
         };
         SentenceError::bare(at, format!("expected {what}, found {found}"))
     }
+}
+
+/// Whether ` in 90% of runs` begins the text.
+fn is_share(text: &str) -> bool {
+    let rest = text.strip_prefix(" in ").unwrap_or("");
+    rest.trim_start().starts_with(|c: char| c.is_ascii_digit()) && rest.contains(" of runs")
 }

@@ -36,6 +36,8 @@ pub(super) struct Claim {
     pub(super) left: Side,
     pub(super) compare: Compare,
     pub(super) right: Right,
+    /// The share of runs that it is to hold in, each by itself; without one it is about the mean.
+    pub(super) quota: Option<Amount>,
 }
 
 /// How two values are to compare.
@@ -58,6 +60,10 @@ pub(super) enum Right {
     Value(Amount),
     /// So many times another metric. Boxed: it is rare, and large.
     Side { factor: Amount, side: Box<Side> },
+    /// The same metric on these variants: each compares so with the next.
+    Ranks(Vec<Spanned<String>>),
+    /// The same metric on every variant but this one, which is the left side's.
+    Others(Spanned<String>),
 }
 
 /// A metric, when, and on which variant.
@@ -211,7 +217,7 @@ impl fmt::Display for Measure {
 
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Claim { left, compare, right } = self;
+        let Claim { left, compare, right, quota } = self;
         let (sign, tolerance) = match compare {
             Compare::Below => ("<", None),
             Compare::AtMost => ("<=", None),
@@ -233,14 +239,27 @@ impl fmt::Display for Claim {
                     f.write_str(" of offered")?;
                 }
             }
+            Right::Ranks(names) => {
+                write!(f, "{left} ranks")?;
+                for (at, name) in names.iter().enumerate() {
+                    let sign = if at == 0 { String::new() } else { format!(" {sign}") };
+                    write!(f, "{sign} {}", Name(&name.what))?;
+                }
+                return Ok(());
+            }
+            Right::Others(on) => {
+                let most = if *compare == Compare::Below { "lowest" } else { "highest" };
+                return write!(f, "{left} is {most} on {}", Name(&on.what));
+            }
         }
         if let Some(tolerance) = tolerance {
             write!(f, " ± {tolerance}")?;
         }
         match right {
-            Right::Value(_) => left.tail(f),
-            Right::Side { side, .. } => side.tail(f),
+            Right::Side { side, .. } => side.tail(f)?,
+            Right::Value(_) | Right::Ranks(_) | Right::Others(_) => left.tail(f)?,
         }
+        quota.map_or(Ok(()), |quota| write!(f, " in {quota} of runs"))
     }
 }
 

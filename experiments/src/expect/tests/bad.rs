@@ -3,7 +3,7 @@
 use crate::expect::{BindContext, SentenceError, parse_expectation, parse_measure};
 
 /// A sentence with `«»` around what is underlined, the message, and the hint (or nothing).
-type Row = (&'static str, &'static str, &'static str);
+pub(super) type Row = (&'static str, &'static str, &'static str);
 
 /// Mistakes in what is measured.
 const METRICS: [Row; 30] = [
@@ -274,19 +274,15 @@ const PLACES: [Row; 13] = [
         "unknown variant \"budget after 90s\"",
         "write the window before `on`",
     ),
-    (
-        "p99(checkout) < 1s on«»",
-        "expected a variant's name after `on`, found the end of the sentence",
-        "",
-    ),
+    ("p99(checkout) < 1s on«»", "expected a variant's name, found the end of the sentence", ""),
     (
         "p99(checkout) < 1s «please»",
-        "expected `during`, `after`, `before`, `on` or the end, found `please`",
+        "expected `during`, `after`, `before`, `in N% of runs`, `on` or the end, found `please`",
         "",
     ),
     (
         "p99(checkout) < 1s «$»",
-        "expected `during`, `after`, `before`, `on` or the end, found `$`",
+        "expected `during`, `after`, `before`, `in N% of runs`, `on` or the end, found `$`",
         "",
     ),
     (
@@ -319,11 +315,7 @@ const MEASURES: [Row; 13] = [
         "only rates such as goodput, errors or attempts are a share of offered",
     ),
     ("p99(checkout) «5»", "expected `during`, `after`, `before`, `on` or the end, found `5`", ""),
-    (
-        "utilisation(ledger) on«»",
-        "expected a variant's name after `on`, found the end of the sentence",
-        "",
-    ),
+    ("utilisation(ledger) on«»", "expected a variant's name, found the end of the sentence", ""),
     ("«»   ", "expected a metric such as p99(NAME), found the end of the sentence", ""),
     (
         "utilisation(«web»)",
@@ -361,7 +353,8 @@ const MEASURES: [Row; 13] = [
 
 #[test]
 fn a_mistake_in_an_expectation_is_underlined_explained_and_answered() {
-    for (marked, message, hint) in METRICS.into_iter().chain(VALUES).chain(PLACES) {
+    let rows = METRICS.into_iter().chain(VALUES).chain(PLACES).chain(super::bad_order::ORDERS);
+    for (marked, message, hint) in rows {
         let sentence = marked.replace(['«', '»'], "");
         let graph = super::graph();
         let variants = [("naive", &graph), ("budget", &graph), ("no retries", &graph)];

@@ -34,7 +34,41 @@ fn a_comparison_reports_the_difference_and_both_means() {
     assert!((judgement.value + 0.1).abs() < 1e-12);
     assert_eq!((judgement.held, judgement.bound, judgement.unit), (Some(true), 0.0, Unit::Seconds));
     assert_eq!((judgement.variant, judgement.variant_index), (None, 0));
-    assert_eq!(judgement.note.as_deref(), Some("400 ms against 500 ms"));
+    assert_eq!(judgement.note.as_deref(), Some("400 ms on naive against 500 ms on budget"));
+}
+
+#[test]
+fn common_draws_are_credited_with_what_they_save() {
+    let text = "mean(web) on naive < mean(web) on budget";
+    // Variances 1 and 1, of the differences 0: nothing is left of 2.
+    let note = |left: [f64; 3], right: [f64; 3]| compared(text, &are(left), &are(right)).note;
+    let saved = note([1.0, 2.0, 3.0], [11.0, 12.0, 13.0]);
+    assert_eq!(
+        saved.as_deref(),
+        Some(
+            "2 s on naive against 12 s on budget; common draws: variance below 0.1 % of \
+             independent runs'"
+        )
+    );
+    // Against each other: the differences are −12, −10, −8 with variance 4, twice as much.
+    let lost = note([1.0, 2.0, 3.0], [13.0, 12.0, 11.0]).expect("two variants have a note");
+    assert!(lost.ends_with("variance 200 % of independent runs'"), "{lost}");
+}
+
+#[test]
+fn a_ranking_has_a_verdict_for_each_pair_of_neighbours() {
+    let answers = [are([1.0, 1.1]), are([2.0, 2.1]), are([2.0, 2.2])];
+    let held = |text| {
+        let all = judged_by(text, &|variant, _| &answers[variant]);
+        all.iter().map(|one| one.held).collect::<Vec<_>>()
+    };
+    assert_eq!(held("p99(web) ranks naive < budget"), [Some(true)]);
+    assert_eq!(held("p99(web) ranks naive < budget < no retries"), [Some(true), None]);
+    assert_eq!(held("p99(web) ranks budget > naive"), [Some(true)]);
+    assert_eq!(held("p99(web) ranks budget < naive < no retries"), [Some(false), Some(true)]);
+    assert_eq!(held("p99(web) is lowest on naive"), [Some(true), Some(true)]);
+    assert_eq!(held("p99(web) is highest on naive"), [Some(false), Some(false)]);
+    assert_eq!(held("p99(web) is highest on no retries"), [Some(true), None]);
 }
 
 #[test]
@@ -59,7 +93,7 @@ fn never_on_both_sides_is_no_difference() {
     assert!(judgement.value.is_nan() && judgement.runs[1].is_nan());
     assert_eq!(
         judgement.note.as_deref(),
-        Some("no difference known in 1 of 2 runs; never against never")
+        Some("no difference known in 1 of 2 runs; never on naive against never on budget")
     );
 }
 
@@ -73,13 +107,16 @@ fn a_censored_side_bounds_the_difference_from_one_side() {
     let note = |left, right| compared(text, left, right).note.unwrap_or_default();
     assert_eq!(
         note(&more, &one),
-        "open at the end, more than shown in 2 of 2 runs; 2 s against 1 s"
+        "open at the end, more than shown in 2 of 2 runs; 2 s on naive against 1 s on budget"
     );
     assert_eq!(
         note(&one, &more),
-        "open at the end, less than shown in 2 of 2 runs; 1 s against 2 s"
+        "open at the end, less than shown in 2 of 2 runs; 1 s on naive against 2 s on budget"
     );
-    assert_eq!(note(&more, &more), "no difference known in 2 of 2 runs; 2 s against 2 s");
+    assert_eq!(
+        note(&more, &more),
+        "no difference known in 2 of 2 runs; 2 s on naive against 2 s on budget"
+    );
     assert_eq!(compared(text, &one, &more).human(), "-1 s");
     assert_eq!(compared(text, &more, &one).human(), "> 1 s");
 }

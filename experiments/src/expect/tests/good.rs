@@ -3,7 +3,7 @@
 use crate::expect::{parse_expectation, parse_measure};
 
 /// Expectations, and their canonical spelling where it differs.
-const EXPECTATIONS: [(&str, &str); 47] = [
+const EXPECTATIONS: [(&str, &str); 55] = [
     // format.md
     ("availability(api) > 99%", ""),
     ("p99(api) < 500ms", ""),
@@ -58,6 +58,19 @@ const EXPECTATIONS: [(&str, &str); 47] = [
     ("p99(api) on a < 2x p99(api) on b", "p99(api) on a < 2x of p99(api) on b"),
     ("p99(api) < p50(db) during 10s..20s", "p99(api) < 1 of p50(db) during 10s..20s"),
     ("mean(api) on a == mean(api) ± 5ms on b", "mean(api) on a == 1 of mean(api) ± 5ms on b"),
+    // Shares of runs.
+    ("p99(api) < 1s on no retries in 90% of runs", "p99(api) < 1s on 'no retries' in 90% of runs"),
+    ("p99(api) < 1s in 90 % of runs on a", "p99(api) < 1s on a in 90% of runs"),
+    ("p99(api) < 1s in 0.9 of runs", ""),
+    (
+        "p99(api) on a < 2x p99(api) in 95% of runs on b",
+        "p99(api) on a < 2x of p99(api) on b in 95% of runs",
+    ),
+    // Orders of variants.
+    ("p99(api) ranks a<no retries <c", "p99(api) ranks a < 'no retries' < c"),
+    ("goodput(api) of offered after 90s ranks b > a", ""),
+    ("p99(api) is lowest on no retries", "p99(api) is lowest on 'no retries'"),
+    ("goodput(api) is highest after 90s on a", "goodput(api) after 90s is highest on a"),
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! The whole way: sentences as written, bound to small graphs, decided from hand-made answers.
 
 mod bad;
+mod bad_order;
 mod bind;
 mod compare;
 mod endpoints;

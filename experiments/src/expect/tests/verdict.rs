@@ -250,3 +250,38 @@ fn a_measure_has_a_row_for_every_variant_and_no_verdict() {
     assert_eq!(rows[0].runs, [0.40, 0.42, 0.41]);
     assert_eq!((rows[1].human().as_str(), rows[1].ci95), ("> 2 s", None));
 }
+
+#[test]
+fn a_share_of_runs_is_decided_by_its_own_interval() {
+    let runs = |good: usize, bad: usize| {
+        let mut runs = vec![Value::Is(0.1); good];
+        runs.extend(vec![Value::Is(9.0); bad]);
+        runs
+    };
+    let held = |text: &str, good, bad| judged(text, &runs(good, bad)).held;
+    let most = "p99(web) < 1s on budget in 90% of runs";
+    // Wilson's lower end for n of n is n / (n + z²): 0.9 needs n ≥ 34.6.
+    assert_eq!(held(most, 35, 0), Some(true));
+    assert_eq!(held(most, 34, 0), None);
+    let note = judged(most, &runs(34, 0)).note;
+    assert_eq!(note.as_deref(), Some("it takes 35 runs that all hold to show it"));
+    assert_eq!(held(most, 10, 10), Some(false));
+    let one = judged(most, &runs(30, 10));
+    assert_eq!((one.value, one.bound, one.unit), (0.75, 0.9, Unit::Share));
+    assert_eq!(one.runs.iter().sum::<f64>(), 30.0);
+    // Every run there was.
+    let all = "p99(web) < 1s on budget in 100% of runs";
+    assert_eq!((held(all, 2, 0), held(all, 35, 1)), (Some(true), Some(false)));
+}
+
+#[test]
+fn a_run_that_may_be_either_counts_for_neither() {
+    let mut runs = vec![Value::Is(0.1); 40];
+    runs.push(Value::MoreThan(0.5));
+    let judgement = judged("p99(web) < 1s on budget in 95% of runs", &runs);
+    assert_eq!(judgement.held, None);
+    assert_eq!(judgement.note.as_deref(), Some("undecided in 1 of 41 runs"));
+    assert_eq!(judged("p99(web) < 1s on budget in 80% of runs", &runs).held, Some(true));
+    runs[0] = Value::Nothing;
+    assert_eq!(judged("p99(web) < 1s on budget in 10% of runs", &runs).held, None);
+}
