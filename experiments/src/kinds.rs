@@ -61,6 +61,7 @@ pub fn groups() -> Vec<Group> {
         ),
         group("deaths", "measure: [\"died.queued(db)\", \"died.refused(web)\"]", DEATHS),
         group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
+        group("sentences", "expect: […] decides them by the whole 95 % interval", SENTENCES),
         group("plots", "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"])]", PLOTS),
     ]
 }
@@ -180,6 +181,17 @@ const DEATHS: &[(&str, &str)] = &[
 ];
 const DEPLOYS: &[(&str, &str)] =
     &[("Rolling", "one replica after the other drains, stops and is started anew")];
+const SENTENCES: &[(&str, &str)] = &[
+    ("p99(x) < 500ms", "or <=, >, >=; == for what can be equal, == 9 ± 0.4 for the rest"),
+    ("goodput(x) > 95% of offered", "a rate as a share of what was offered"),
+    ("… during 60s..90s", "or after 60s, or before 90s: absolute simulated time"),
+    ("… on budget", "on one variant; without it on every one"),
+    ("… in 90% of runs", "each run by itself, the share by Wilson's interval"),
+    ("p99(x) on a < 2x p99(x) on b", "two variants, by the differences of runs of equal seed"),
+    ("p99(x) ranks a < b < c", "each variant against the next, likewise"),
+    ("p99(x) is lowest on a", "or highest: against every other variant, likewise"),
+];
+
 const METRICS: &[(&str, &str)] = &[
     ("offered(x)", "calls begun per second"),
     ("throughput(x)", "calls ended per second"),

@@ -9,4 +9,5 @@ mod ron;
 mod schema;
 mod shipped;
 mod stubborn;
+mod verdicts;
 mod warnings;

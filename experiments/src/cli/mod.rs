@@ -67,6 +67,9 @@ struct RunArguments {
     /// What to print on standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Also write the verdicts as JUnit's XML into this file.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Print no report, no warnings and no progress; errors and the exit code remain.
     #[arg(long, short)]
     quiet: bool,
@@ -94,6 +97,8 @@ enum Format {
     Human,
     /// One JSON document.
     Json,
+    /// The report for people, then notes for a GitHub workflow at the lines of the file.
+    Github,
 }
 
 /// Does what the command line asks.

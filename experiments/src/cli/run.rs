@@ -5,7 +5,7 @@ use super::{Format, RunArguments, file, output, progress};
 use anyhow::Context;
 use brownout::check;
 use brownout::experiment::Experiment;
-use brownout::report::{Summary, document, files, human, timeline};
+use brownout::report::{Summary, document, files, human, timeline, verdicts};
 use brownout::runner::question::Questions;
 use brownout::runner::{self, Failure, Progress, Request, Results};
 use brownout_core::random::Seed;
@@ -39,6 +39,10 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let seed = request.seeds[0].seed;
     let summary = Summary::of(&experiment, &questions, &results, seed);
     let names = write(arguments, &summary, &directory)?;
+    if let Some(file) = &arguments.junit {
+        let xml = verdicts::junit(&summary, &portable(&arguments.file));
+        write_one(file, xml.into_bytes())?;
+    }
     tell(arguments, &summary, &directory, &names);
     Ok(exit(&summary))
 }
@@ -140,6 +144,15 @@ fn write(
     Ok(files.into_iter().map(|(name, _)| name).collect())
 }
 
+/// Writes one file whose name the command line gives.
+fn write_one(path: &Path, bytes: Vec<u8>) -> anyhow::Result<()> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.ok_or_else(|| Refusal::usage(format!("{} names no file", path.display())))?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    files::write(directory.unwrap_or(Path::new(".")), &[(name, bytes)])
+        .map_err(|error| Refusal::usage(format!("cannot write {}: {error}", path.display())))
+}
+
 /// The path as written when it is relative, else the name alone: files that are compared between
 /// machines hold no absolute path.
 fn portable(path: &Path) -> String {
@@ -183,14 +196,19 @@ fn tell(arguments: &RunArguments, summary: &Summary<'_>, directory: &Path, names
     }
     match arguments.format {
         Format::Json => output::print(&document::document(summary).document()),
-        Format::Human if arguments.quiet => {}
-        Format::Human => {
+        Format::Human | Format::Github if arguments.quiet => {}
+        Format::Human | Format::Github => {
             let paint = output::paint();
             let place = directory.display().to_string();
             let report = human::report(summary, paint);
             let written = human::written(summary, Some((&place, names)), paint);
             output::print(&format!("{report}\n{written}"));
         }
+    }
+    // Notes are for the workflow, and stay when nobody is to read a report.
+    if arguments.format == Format::Github {
+        let notes = verdicts::annotations(summary, &portable(&arguments.file));
+        notes.iter().for_each(|note| output::print(&format!("{note}\n")));
     }
 }
 

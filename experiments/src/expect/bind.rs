@@ -21,6 +21,8 @@ pub struct BindContext<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoundExpectation {
     pub(super) text: String,
+    /// The line of the experiment file it stands on, from 1; 0 where it is not known.
+    pub(super) line: usize,
     pub(super) compare: Comparison,
     /// The share of runs that it is to hold in, in (0, 1]; without one it is about the mean.
     pub(super) quota: Option<f64>,
@@ -107,7 +109,7 @@ impl Expectation {
             Compare::Within(tolerance) => Comparison::Within { tolerance: tolerance.value() },
         };
         let quota = quota.map(|quota| quota.value());
-        Ok(BoundExpectation { text: self.text.clone(), compare, quota, cases })
+        Ok(BoundExpectation { text: self.text.clone(), line: 0, compare, quota, cases })
     }
 }
 
@@ -188,6 +190,11 @@ impl Measure {
 }
 
 impl BoundExpectation {
+    /// The same, known to stand on a line of the file.
+    pub(crate) fn on_line(self, line: usize) -> BoundExpectation {
+        BoundExpectation { line, ..self }
+    }
+
     /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
     pub fn queries(&self) -> Vec<(usize, &Query)> {
         let mut queries = Vec::new();

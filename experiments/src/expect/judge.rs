@@ -15,6 +15,8 @@ pub type Values<'v> = dyn Fn(usize, &Query) -> &'v [Value] + 'v;
 pub struct Judgement {
     /// The sentence as written.
     pub text: String,
+    /// The line of the experiment file it stands on, from 1; 0 where it is not known.
+    pub line: usize,
     /// The variant it is about; `None` when it compares two.
     pub variant: Option<String>,
     /// Place in [`BindContext::variants`](super::BindContext::variants) of that variant, of two the
@@ -166,6 +168,7 @@ fn verdict(expectation: &BoundExpectation, case: &Case, values: &Values<'_>) -> 
     notes.extend(aside);
     Judgement {
         text: expectation.text.clone(),
+        line: expectation.line,
         variant,
         variant_index: left.variant,
         held,

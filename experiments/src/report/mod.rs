@@ -13,6 +13,7 @@ mod outcomes;
 pub mod paint;
 pub mod table;
 pub mod timeline;
+pub mod verdicts;
 
 pub(crate) use monitors::words as monitor_words;
 

@@ -23,25 +23,27 @@ pub(crate) fn bind(
 ) -> (Vec<BoundExpectation>, Vec<BoundMeasure>) {
     let known = known(variants);
     let context = BindContext { variants: &known };
-    let expect = read(&questions.expect, cx, |text| parse_expectation(text)?.bind(&context));
-    let measure = read(&questions.measure, cx, |text| parse_measure(text)?.bind(&context));
+    let expect = read(&questions.expect, cx, |text, line| {
+        Ok(parse_expectation(text)?.bind(&context)?.on_line(line))
+    });
+    let measure = read(&questions.measure, cx, |text, _| parse_measure(text)?.bind(&context));
     (expect, measure)
 }
 
 /// Judges the form of the sentences where there is no graph to bind them to.
 pub(crate) fn check_form(questions: &Questions, cx: &mut Cx) {
-    read(&questions.expect, cx, parse_expectation);
-    read(&questions.measure, cx, parse_measure);
+    read(&questions.expect, cx, |text, _| parse_expectation(text));
+    read(&questions.measure, cx, |text, _| parse_measure(text));
 }
 
 fn read<T>(
     sentences: &[Sentence],
     cx: &mut Cx,
-    bind: impl Fn(&str) -> Result<T, SentenceError>,
+    bind: impl Fn(&str, usize) -> Result<T, SentenceError>,
 ) -> Vec<T> {
     let mut bound = Vec::with_capacity(sentences.len());
     for sentence in sentences {
-        match bind(&sentence.text) {
+        match bind(&sentence.text, cx.line_of(sentence.place)) {
             Ok(one) => bound.push(one),
             Err(error) => complain(sentence, error, cx),
         }
