@@ -13,8 +13,10 @@ pub struct Experiment {
     pub about: String,
     /// From which every draw of every replication comes.
     pub seed: u64,
-    /// Replications of each variant, ≥ 1.
+    /// Replications of each variant, ≥ 1; with [`Statistics::until`] the first ones.
     pub runs: u32,
+    /// How its numbers get their intervals, where plain replications are not all.
+    pub statistics: Statistics,
     /// In the order of the file; a file without variants has one, named `base`.
     pub variants: Vec<Variant>,
     /// What must hold.
@@ -31,6 +33,38 @@ pub struct Experiment {
     pub files: Vec<ReadWith>,
     /// What is probably not as meant, though it runs.
     pub warnings: Problems,
+}
+
+/// How numbers get their intervals.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Statistics {
+    /// When enough has been run; without it after so many runs.
+    pub until: Option<Until>,
+    /// Into how many stretches of equal length a single run is cut, each of which counts as a run.
+    pub batches: Option<u32>,
+    /// How the warm-up came about.
+    pub warmup: Warmup,
+}
+
+/// Runs go on until every measured mean is known well enough and every expectation is decided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Until {
+    /// Half of the 95 % interval over the mean, in (0, 0.5]; of a share of runs, in itself.
+    pub half_width: f64,
+    /// Runs at most.
+    pub max: u32,
+}
+
+/// How the warm-up came about.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Warmup {
+    /// It is written in the file, or there is none.
+    #[default]
+    Declared,
+    /// It is yet to be found; until then nothing is left out.
+    ToDetect,
+    /// It was found: how, for the reader of a report.
+    Detected(String),
 }
 
 /// A file that was read with an experiment: a topology, measured numbers, a trace.

@@ -9,4 +9,5 @@ pub mod report;
 pub mod resolve;
 pub mod runner;
 pub mod schema;
+pub mod settled;
 pub mod spec;

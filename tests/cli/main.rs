@@ -8,6 +8,7 @@ mod output;
 mod ron;
 mod schema;
 mod shipped;
+mod statistics;
 mod stubborn;
 mod verdicts;
 mod warnings;

@@ -1,9 +1,14 @@
 //! The intervals themselves: neither too narrow nor too wide.
 
 use crate::harness::exact;
+use brownout::experiment::Experiment;
+use brownout::runner::question::Questions;
+use brownout::runner::until::{run_until, widest};
+use brownout::runner::{Progress, Request};
 use brownout_core::interval::{mean_interval, sample_variance};
+use brownout_core::random::Seed;
 use brownout_core::theory::mm1;
-use brownout_tests::{parse, replicate};
+use brownout_tests::{parse, replicate, rows};
 use brownout_topologies::ledger::query::Value;
 
 fn numbers(values: &[Value]) -> Vec<f64> {
@@ -58,4 +63,60 @@ fn ninety_five_in_a_hundred_intervals_cover_the_truth() {
         })
         .count();
     assert!((180..=198).contains(&covered), "{covered} of 200 intervals cover {truth}");
+}
+
+/// An M/M/1 queue at 60 %, run as `run` says.
+fn queue(run: &str) -> Experiment {
+    parse(&format!(
+        "Experiment(
+            name: \"coverage\",
+            run: ({run}),
+            load: [Poisson(to: \"q\", rate: \"0.6/s\")],
+            services: {{ \"q\": (workers: 1, queue: Unbounded, work: Exp(mean: \"1s\")) }},
+            measure: [\"in_system(q)\"],
+        )"
+    ))
+}
+
+/// Two hundred single runs of twenty batches each, a batch being twenty times the time in which the
+/// queue forgets, 1 / (1 − √0.6)² = 20 s: covered as often as by replications.
+#[test]
+fn intervals_from_batches_cover_the_truth_as_often() {
+    let truth = mm1::in_system_mean(0.6, 1.0);
+    let covered = (0..200)
+        .filter(|seed| {
+            let run = "time: \"8100s\", warmup: \"100s\", runs: Batches(20)";
+            let means = rows(&queue(&format!("{run}, seed: {seed}")))["in_system(q)"].clone();
+            assert_eq!(means.len(), 20);
+            mean_interval(&means, 0.95).expect("there are twenty").contains(truth)
+        })
+        .count();
+    assert!((180..=198).contains(&covered), "{covered} of 200 intervals cover {truth}");
+}
+
+/// Two hundred experiments that stop by themselves: whoever stops when the interval looks narrow
+/// stops sooner where it is too narrow, so a little is lost: at most three in a hundred here.
+#[test]
+fn intervals_that_decide_when_to_stop_lose_little() {
+    let truth = mm1::in_system_mean(0.6, 1.0);
+    let covered = (0..200)
+        .filter(|seed| {
+            let run =
+                "time: \"1100s\", warmup: \"100s\", runs: Until(half_width: \"6%\", max: 300)";
+            let experiment = queue(&format!("{run}, seed: {seed}"));
+            let questions = Questions::of(&experiment);
+            let seed = |replication| Seed { seed: experiment.seed, replication };
+            let seeds = (0..experiment.runs).map(seed).collect();
+            let request = Request { seeds, variants: vec![0], jobs: 2 };
+            let rule = experiment.statistics.until.expect("it is written");
+            let progress = Progress::default();
+            let results = run_until(&experiment, &questions, &request, rule, &progress);
+            let results = results.unwrap_or_else(|failure| panic!("{failure}"));
+            let (row, width) = widest(&experiment, &results).expect("there is an interval");
+            assert!(width <= rule.half_width && row.runs.len() > 10, "{width}");
+            row.ci95.is_some_and(|(low, high)| low <= truth && truth <= high)
+        })
+        .count();
+    // Binomial(200, 0.92) lies above 171 but once in a thousand.
+    assert!((172..=198).contains(&covered), "{covered} of 200 intervals cover {truth}");
 }

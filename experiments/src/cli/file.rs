@@ -5,6 +5,7 @@ use super::exit::Refusal;
 use super::output;
 use brownout::experiment::Experiment;
 use brownout::report::paint::Paint;
+use brownout::settled::settled;
 use brownout::spec::{LoadOptions, load};
 use std::path::Path;
 
@@ -23,11 +24,12 @@ pub(super) fn experiment(path: &Path, settings: &[Setting]) -> anyhow::Result<Ex
         sets: settings.iter().map(|own| (own.path.clone(), own.value.clone())).collect(),
         read: &beside,
     };
-    load(&text, &options).map_err(|problems| {
+    let experiment = load(&text, &options).map_err(|problems| {
         let is_colored = output::paint_of_errors() == Paint::Colored;
         output::eprint(&problems.render(is_colored));
         Refusal::invalid("nothing was run")
-    })
+    })?;
+    settled(experiment, &text, options).map_err(|error| Refusal::invalid(error.to_string()))
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -4,9 +4,10 @@ use super::exit::{Exit, Refusal};
 use super::{Format, RunArguments, file, output, progress};
 use anyhow::Context;
 use brownout::check;
-use brownout::experiment::Experiment;
+use brownout::experiment::{Experiment, Until};
 use brownout::report::{Summary, document, files, human, timeline, verdicts};
 use brownout::runner::question::Questions;
+use brownout::runner::until::run_until;
 use brownout::runner::{self, Failure, Progress, Request, Results};
 use brownout_core::random::Seed;
 use brownout_topologies::run::RunError;
@@ -111,11 +112,21 @@ fn watched(
         if progress::is_wanted(quiet) {
             scope.spawn(move || progress::watch(progress, &finished));
         }
-        let results = runner::run(experiment, questions, request, progress);
+        let results = match until(experiment, request) {
+            Some(rule) => run_until(experiment, questions, request, rule, progress),
+            None => runner::run(experiment, questions, request, progress),
+        };
         drop(running);
         results
     });
     results.map_err(refusal)
+}
+
+/// The file's rule for when to stop, unless the command line says how many runs there are.
+fn until(experiment: &Experiment, request: &Request) -> Option<Until> {
+    let first = (0..experiment.runs).map(Some);
+    let is_plain = first.eq(request.seeds.iter().map(|seed| Some(seed.replication)));
+    experiment.statistics.until.filter(|_| is_plain)
 }
 
 fn refusal(failure: Box<Failure>) -> anyhow::Error {

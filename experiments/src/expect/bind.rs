@@ -1,5 +1,6 @@
 //! From names to ids, per variant: what a run of each must be asked.
 
+use super::batches::batched;
 use super::error::{SentenceError, suggest};
 use super::kind::{Kind, phase_name};
 use super::sentence::{
@@ -15,19 +16,31 @@ use brownout_topologies::ledger::query::{Metric as Asked, MonitorStat, Query};
 pub struct BindContext<'a> {
     /// Every variant by name, in the order of the file; a file without variants has one.
     pub variants: &'a [(&'a str, &'a Graph)],
+    /// Into how many stretches of equal length a window is cut, each of which is asked like a run.
+    pub batches: Option<u32>,
 }
 
 /// An expectation whose names are known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoundExpectation {
     pub(super) text: String,
-    /// The line of the experiment file it stands on, from 1; 0 where it is not known.
-    pub(super) line: usize,
+    pub(super) line: Line,
     pub(super) compare: Comparison,
     /// The share of runs that it is to hold in, in (0, 1]; without one it is about the mean.
     pub(super) quota: Option<f64>,
     /// One verdict each.
     pub(super) cases: Vec<Case>,
+}
+
+/// The line of the experiment file that a sentence stands on, from 1; 0 where it is not known. All
+/// are equal: where something is said is no part of what is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Line(pub(super) usize);
+
+impl PartialEq for Line {
+    fn eq(&self, _: &Line) -> bool {
+        true
+    }
 }
 
 /// A measure whose names are known.
@@ -71,8 +84,8 @@ pub(super) struct BoundSide {
     /// Place in [`BindContext::variants`].
     pub(super) variant: usize,
     pub(super) variant_name: String,
-    pub(super) query: Query,
-    pub(super) shape: Shape,
+    /// What to ask, and what to make of the answer; several where a run is cut into batches.
+    pub(super) parts: Vec<(Query, Shape)>,
     pub(super) unit: Unit,
     /// The least and the most that an interval is shown to reach.
     pub(super) range: (f64, f64),
@@ -109,7 +122,13 @@ impl Expectation {
             Compare::Within(tolerance) => Comparison::Within { tolerance: tolerance.value() },
         };
         let quota = quota.map(|quota| quota.value());
-        Ok(BoundExpectation { text: self.text.clone(), line: 0, compare, quota, cases })
+        Ok(BoundExpectation {
+            text: self.text.clone(),
+            line: Line::default(),
+            compare,
+            quota,
+            cases,
+        })
     }
 }
 
@@ -192,7 +211,7 @@ impl Measure {
 impl BoundExpectation {
     /// The same, known to stand on a line of the file.
     pub(crate) fn on_line(self, line: usize) -> BoundExpectation {
-        BoundExpectation { line, ..self }
+        BoundExpectation { line: Line(line), ..self }
     }
 
     /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
@@ -224,11 +243,13 @@ impl BoundSide {
 
     /// The questions whose answers make the value.
     fn queries(&self) -> impl Iterator<Item = (usize, &Query)> {
-        let second = match &self.shape {
-            Shape::Plain | Shape::Complement => None,
-            Shape::Over(query) => Some(query),
-        };
-        std::iter::once(&self.query).chain(second).map(|query| (self.variant, query))
+        self.parts.iter().flat_map(|(first, shape)| {
+            let second = match shape {
+                Shape::Plain | Shape::Complement => None,
+                Shape::Over(query) => Some(query),
+            };
+            std::iter::once(first).chain(second).map(|query| (self.variant, query))
+        })
     }
 }
 
@@ -268,7 +289,7 @@ impl Side {
         when: Option<&Spanned<When>>,
     ) -> Result<BoundSide, SentenceError> {
         let (variant_name, graph) = cx.variants[variant];
-        let (query, shape) = self.ask(graph, when).map_err(|mut error| {
+        let whole = self.ask(graph, when).map_err(|mut error| {
             // Worth saying only when another variant would do.
             if cx.variants.iter().any(|(_, other)| self.ask(other, when).is_ok()) {
                 error.message.push_str(&format!(", in variant \"{variant_name}\""));
@@ -278,12 +299,19 @@ impl Side {
         Ok(BoundSide {
             variant,
             variant_name: variant_name.to_owned(),
-            query,
-            shape,
+            parts: match cx.batches {
+                Some(batches) if self.takes_batches() => batched(&whole, batches),
+                _ => vec![whole],
+            },
             unit: self.unit(),
             range: self.range(),
             is_binary: self.metric.kind().is_some_and(|kind| kind.is_binary()),
         })
+    }
+
+    /// Whether the mean over stretches of a run stands for the run.
+    fn takes_batches(&self) -> bool {
+        self.metric.takes_a_window() && !self.metric.kind().is_some_and(|kind| kind.is_exact())
     }
 
     /// The question to ask of a run of `graph`, and what to make of the answer.

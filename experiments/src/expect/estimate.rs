@@ -74,24 +74,35 @@ impl Reading {
     }
 }
 
-/// The value of `side` in each run, in order of seed.
+/// The value of `side` in each run, in order of seed; in each batch of a run, in order of time.
 pub(super) fn readings<'v>(
     side: &BoundSide,
     values: &dyn Fn(usize, &Query) -> &'v [Value],
 ) -> Vec<Option<Reading>> {
-    let answers = values(side.variant, &side.query).iter().map(|value| match *value {
+    let part = |(query, shape)| reading_of_part(side.variant, query, shape, values);
+    side.parts.iter().map(|(query, shape)| (query, shape)).flat_map(part).collect()
+}
+
+/// The value of one question in each run.
+fn reading_of_part<'v>(
+    variant: usize,
+    query: &Query,
+    shape: &Shape,
+    values: &dyn Fn(usize, &Query) -> &'v [Value],
+) -> Vec<Option<Reading>> {
+    let answers = values(variant, query).iter().map(|value| match *value {
         Value::Is(value) if value.is_nan() => None,
         Value::Is(value) => Some(Reading::exactly(value)),
         Value::MoreThan(low) => Some(Reading { low, high: f64::INFINITY }),
         Value::Nothing => None,
     });
-    match &side.shape {
+    match shape {
         Shape::Plain => answers.collect(),
         Shape::Complement => answers
             .map(|answer| answer.map(|share| Reading::exactly(1.0).less(1.0, share)))
             .collect(),
         Shape::Over(offered) => answers
-            .zip(values(side.variant, offered))
+            .zip(values(variant, offered))
             .map(|(answer, offered)| match *offered {
                 Value::Is(offered) if offered > 0.0 => answer.map(|Reading { low, high }| {
                     Reading { low: low / offered, high: high / offered }

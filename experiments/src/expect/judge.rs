@@ -1,5 +1,6 @@
 //! Whether sentences held, from what runs answered.
 
+use super::batches::correlation;
 use super::bind::{BoundExpectation, BoundMeasure, BoundRight, BoundSide, Case, Comparison};
 use super::estimate::{Estimate, Reading, estimate, readings};
 use super::unit::Unit;
@@ -62,6 +63,8 @@ pub struct MeasureRow {
     pub runs: Vec<f64>,
     /// Whether some runs' values are lower limits, and so the mean.
     pub is_censored: bool,
+    /// Whether each run's value is no or yes, 0 or 1.
+    pub is_binary: bool,
     /// What a reader must know beside the numbers.
     pub note: Option<String>,
 }
@@ -91,7 +94,9 @@ pub fn judge(bound: &BoundExpectation, values: &Values<'_>) -> Vec<Judgement> {
 /// Takes a measure on each variant it is about.
 pub fn measure(bound: &BoundMeasure, values: &Values<'_>) -> Vec<MeasureRow> {
     let row = |side: &BoundSide| {
-        let found = estimate(&readings(side, values), side.is_binary);
+        let all = readings(side, values);
+        let mut found = estimate(&all, side.is_binary);
+        found.notes.extend(correlation(side, &all));
         MeasureRow {
             text: bound.text.clone(),
             variant: side.variant_name.clone(),
@@ -101,6 +106,7 @@ pub fn measure(bound: &BoundMeasure, values: &Values<'_>) -> Vec<MeasureRow> {
             ci95: side.cut(found.ci95),
             runs: found.runs,
             is_censored: found.is_censored,
+            is_binary: side.is_binary,
             note: joined(found.notes),
         }
     };
@@ -166,9 +172,10 @@ fn verdict(expectation: &BoundExpectation, case: &Case, values: &Values<'_>) -> 
     let Judged { held, bound, unit, ci95, found } = judged;
     let mut notes = found.notes;
     notes.extend(aside);
+    notes.extend(correlation(left, &all));
     Judgement {
         text: expectation.text.clone(),
-        line: expectation.line,
+        line: expectation.line.0,
         variant,
         variant_index: left.variant,
         held,

@@ -5,6 +5,7 @@
 //! answers, and [`measure`] does without a verdict.
 
 mod amount;
+mod batches;
 mod bind;
 mod check;
 mod error;

@@ -4,7 +4,7 @@
 //! values. Fields may be added within a format version, never renamed.
 
 use super::json::Json;
-use super::{EntrySummary, Summary, VariantSummary, count, deaths, monitors};
+use super::{EntrySummary, Summary, VariantSummary, count, deaths, monitors, statistics};
 use crate::expect::{Judgement, MeasureRow};
 use brownout_core::interval;
 use brownout_core::random::Seed;
@@ -26,6 +26,7 @@ pub fn document(summary: &Summary<'_>) -> Json {
         ("runs", Json::Whole(summary.results.seeds.len() as u64)),
         ("replications", replications(&summary.results.seeds)),
         ("interrupted", interrupted(summary)),
+        ("statistics", statistics::json(summary)),
         ("semantics", switches(&summary.semantics)),
         ("unjudged", Json::List(summary.unjudged.iter().map(Json::text).collect())),
         ("variants", Json::List(variants)),

@@ -3,7 +3,7 @@
 use super::Summary;
 use super::outcomes::outcomes;
 use super::paint::Paint;
-use super::{deaths, monitors};
+use super::{deaths, monitors, statistics};
 use crate::expect::{Judgement, MeasureRow};
 use brownout_core::Time;
 use brownout_topologies::ledger::verdict::{Trigger, triggers};
@@ -77,6 +77,7 @@ fn head(summary: &Summary<'_>, paint: Paint) -> Vec<String> {
     for trigger in triggers(graph) {
         lines.push(paint.dim(&format!("{}: {}", window(&trigger), trigger.name)));
     }
+    lines.extend(statistics::words(summary).iter().map(|line| paint.dim(line)));
     if summary.is_interrupted() {
         let (done, planned) = (summary.results.seeds.len(), summary.results.planned);
         lines.push(paint.bad(&format!("interrupted: {done} of {planned} runs finished")));

@@ -11,6 +11,7 @@ mod monitors;
 pub mod number;
 mod outcomes;
 pub mod paint;
+mod statistics;
 pub mod table;
 pub mod timeline;
 pub mod verdicts;
@@ -237,7 +238,10 @@ fn control(own: &VariantResults, questions: &Questions) -> Option<ControlSummary
 }
 
 /// Verdicts, and the texts of those that cannot be given because their variants did not run.
-fn judgements(experiment: &Experiment, results: &Results) -> (Vec<Judgement>, Vec<String>) {
+pub(crate) fn judgements(
+    experiment: &Experiment,
+    results: &Results,
+) -> (Vec<Judgement>, Vec<String>) {
     let values = |place: usize, query: &Query| results.answers(place, query);
     let ran = |place: usize| results.of(place).is_some();
     let (mut judgements, mut unjudged) = (Vec::new(), Vec::new());

@@ -28,9 +28,9 @@ pub(super) fn outcomes(summary: &Summary<'_>, number: usize, paint: Paint) -> Ve
         let graph = &summary.experiment.variants[variant.place].graph;
         let attempts = attempts(variant, worst);
         let every: Vec<usize> = (0..summary.results.seeds.len()).collect();
-        let numbers = |runs: &[usize]| numbers(entry, attempts, runs, [p50.1, p99.1]);
+        let numbers = |runs: Option<&[usize]>| numbers(entry, attempts, runs, [p50.1, p99.1]);
         let mut row = vec![Cell::plain(variant.name)];
-        row.extend(numbers(&every));
+        row.extend(numbers(None));
         row.extend(verdict(variant, entry, number, graph));
         table.rows.push(row);
         let (stuck, known) = count(&entry.stuck);
@@ -43,7 +43,7 @@ pub(super) fn outcomes(summary: &Summary<'_>, number: usize, paint: Paint) -> Ve
                     .collect();
                 let name = format!("  {} {text}", runs.len());
                 let mut row = vec![Cell::marked(name, Mark::Aside)];
-                row.extend(numbers(&runs));
+                row.extend(numbers(Some(&runs)));
                 row.resize(table.columns.len(), Cell::default());
                 table.rows.push(row);
             }
@@ -83,11 +83,11 @@ fn columns(service: &str, p50: &str, p99: &str, worst: Option<&str>) -> Vec<(Ali
     ]
 }
 
-/// The numbers of a row, over some of the runs.
+/// The numbers of a row, over some of the runs or all of them.
 fn numbers(
     entry: &EntrySummary,
     attempts: Option<&MeasureRow>,
-    runs: &[usize],
+    runs: Option<&[usize]>,
     scales: [f64; 2],
 ) -> Vec<Cell> {
     let shown = |row: &MeasureRow, scale: f64| {
@@ -106,10 +106,8 @@ fn numbers(
 }
 
 /// Mean and interval over some runs; over all of them as the row has it.
-fn over(row: &MeasureRow, runs: &[usize]) -> (f64, Option<(f64, f64)>) {
-    if runs.len() == row.runs.len() {
-        return (row.mean, row.ci95);
-    }
+fn over(row: &MeasureRow, runs: Option<&[usize]>) -> (f64, Option<(f64, f64)>) {
+    let Some(runs) = runs else { return (row.mean, row.ci95) };
     let values: Vec<f64> = runs.iter().map(|run| row.runs[*run]).collect();
     let found = interval::mean_interval(&values, 0.95);
     let mean = interval::mean(&values).unwrap_or(f64::NAN);

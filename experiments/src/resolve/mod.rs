@@ -14,9 +14,10 @@ mod sites;
 mod structure;
 mod words;
 
-use crate::experiment::{Experiment, Variant};
+use crate::experiment::{Experiment, Statistics, Variant, Warmup};
 use crate::spec::document::{Questions, System};
-use crate::spec::problem::{Cx, Problems};
+use crate::spec::problem::{Cx, Problem, Problems};
+use crate::spec::rules::RunSpec;
 use crate::spec::sweep;
 use brownout_topologies::graph::Graph;
 
@@ -38,14 +39,22 @@ pub(crate) fn experiment(
     }
     let variants: Vec<Variant> =
         names.into_iter().zip(graphs).map(|(name, graph)| Variant { name, graph }).collect();
-    let (expect, measure) = sentences::bind(&questions, &variants, cx);
+    let batches = base.run.and_then(|run| run.replications.batches);
+    let (expect, measure) = sentences::bind(&questions, &variants, batches, cx);
     plots::check(&questions, &variants, cx);
     let run = base.run?;
+    if let (Some((_, place)), []) = (run.replications.until, measure.as_slice()) {
+        cx.push(
+            Problem::error(place, "nothing is measured, so nothing can be known well enough")
+                .help("add `measure: [\"p99(NAME)\"]`, or write a number of runs"),
+        );
+    }
     Some(Experiment {
         name: questions.name.unwrap_or(file_stem),
         about: questions.about,
         seed: run.seed,
-        runs: run.runs,
+        runs: run.replications.runs,
+        statistics: statistics(&run),
         variants,
         expect,
         measure,
@@ -55,4 +64,13 @@ pub(crate) fn experiment(
         files: Vec::new(),
         warnings: Problems::default(),
     })
+}
+
+/// How the file wants its intervals.
+fn statistics(run: &RunSpec) -> Statistics {
+    Statistics {
+        until: run.replications.until.map(|(until, _)| until),
+        batches: run.replications.batches,
+        warmup: if run.detect_warmup { Warmup::ToDetect } else { Warmup::Declared },
+    }
 }

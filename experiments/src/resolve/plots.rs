@@ -36,7 +36,7 @@ pub(crate) fn check(questions: &Questions, variants: &[Variant], cx: &mut Cx) {
 
 fn check_metric(spec: &PlotSpec, metric: &Named, variants: &[Variant], cx: &mut Cx) {
     let known = known(variants);
-    let context = BindContext { variants: &known };
+    let context = BindContext { variants: &known, batches: None };
     let bind = |text: &str| -> Result<(), SentenceError> {
         parse_measure(text)?.bind(&context).map(|_| ())
     };

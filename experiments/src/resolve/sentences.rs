@@ -15,14 +15,15 @@ pub(crate) fn known(variants: &[Variant]) -> Vec<(&str, &Graph)> {
     variants.iter().map(|variant| (variant.name.as_str(), &variant.graph)).collect()
 }
 
-/// Binds every sentence; complains where one means nothing.
+/// Binds every sentence, to so many stretches of a single run; complains where one means nothing.
 pub(crate) fn bind(
     questions: &Questions,
     variants: &[Variant],
+    batches: Option<u32>,
     cx: &mut Cx,
 ) -> (Vec<BoundExpectation>, Vec<BoundMeasure>) {
     let known = known(variants);
-    let context = BindContext { variants: &known };
+    let context = BindContext { variants: &known, batches };
     let expect = read(&questions.expect, cx, |text, line| {
         Ok(parse_expectation(text)?.bind(&context)?.on_line(line))
     });

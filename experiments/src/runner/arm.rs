@@ -64,6 +64,19 @@ impl<'e> Arm<'e> {
         std::iter::once(own).chain(control).collect()
     }
 
+    /// A variant without its triggers, watched like the variant.
+    pub(super) fn calm(experiment: &'e Experiment, questions: &Questions, place: usize) -> Arm<'e> {
+        let variant = &experiment.variants[place];
+        Arm {
+            variant: place,
+            name: &variant.name,
+            graph: Cow::Owned(variant.graph.calm()),
+            plan: Plan { queries: Vec::new(), ..questions.plan(place) },
+            triggers: Vec::new(),
+            is_control: false,
+        }
+    }
+
     /// One replication.
     pub(super) fn run(&self, seed: Seed) -> Result<Outcome, Box<Failure>> {
         let graph = &*self.graph;

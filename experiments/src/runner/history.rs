@@ -139,6 +139,22 @@ impl History {
         }
     }
 
+    /// Adds the replications of another history of the same system.
+    pub(super) fn append(&mut self, more: &History) {
+        let is_first = self.runs == 0;
+        self.runs += more.runs;
+        for ((_, own), (_, more)) in self.targets.iter_mut().zip(&more.targets) {
+            own.resize(own.len().max(more.len()), Cell::default());
+            for (own, more) in own.iter_mut().zip(more) {
+                for (own, more) in own.0.iter_mut().zip(more.0) {
+                    own.sum += more.sum;
+                    own.least = if is_first { more.least } else { own.least.min(more.least) };
+                    own.most = if is_first { more.most } else { own.most.max(more.most) };
+                }
+            }
+        }
+    }
+
     /// Every target there is, in the order of the watch list.
     pub fn targets(&self) -> impl Iterator<Item = Target> {
         self.targets.iter().map(|(target, _)| *target)

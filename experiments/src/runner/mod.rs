@@ -7,6 +7,8 @@ mod arm;
 mod gather;
 pub mod history;
 pub mod question;
+pub mod until;
+pub mod warmup;
 
 use crate::experiment::Experiment;
 use arm::Arm;
@@ -20,6 +22,7 @@ use brownout_topologies::run::RunError;
 use gather::Gathering;
 use history::History;
 use question::Questions;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -66,7 +69,7 @@ pub struct VariantResults {
     /// One per replication.
     pub digests: Vec<Digest>,
     /// Requests that died, by service and by how, over all replications.
-    pub deaths: Vec<((ServiceId, How), u64)>,
+    pub deaths: Deaths,
     /// What happened when, over all replications.
     pub history: History,
     /// The same system without its triggers, if it has any.
@@ -110,6 +113,22 @@ impl Results {
         self.seeds.len() < self.planned
     }
 
+    /// These results and those of further replications of the same variants.
+    fn append(&mut self, more: Results) {
+        self.seeds.extend(more.seeds);
+        self.planned += more.planned;
+        for (own, more) in self.variants.iter_mut().zip(more.variants) {
+            extend(&mut own.answers, more.answers);
+            own.digests.extend(more.digests);
+            own.deaths = merged(&own.deaths, &more.deaths);
+            own.history.append(&more.history);
+            if let (Some(own), Some(more)) = (&mut own.control, more.control) {
+                extend(&mut own.answers, more.answers);
+                own.digests.extend(more.digests);
+            }
+        }
+    }
+
     /// The results of the variant at `place` in the experiment, if it ran.
     pub fn of(&self, place: usize) -> Option<&VariantResults> {
         self.variants.iter().find(|results| results.variant == place)
@@ -119,6 +138,25 @@ impl Results {
     pub fn answers(&self, place: usize, query: &Query) -> &[Value] {
         self.of(place).map_or(&[], |results| found(&results.answers, query))
     }
+}
+
+/// The answers of further replications after those before, question by question.
+fn extend(answers: &mut [(Query, Vec<Value>)], more: Vec<(Query, Vec<Value>)>) {
+    for ((_, own), (_, more)) in answers.iter_mut().zip(more) {
+        own.extend(more);
+    }
+}
+
+/// A number of deaths by service and by how.
+type Deaths = Vec<((ServiceId, How), u64)>;
+
+/// Two lists of deaths as one, in their order.
+fn merged(one: &Deaths, other: &Deaths) -> Deaths {
+    let mut all: BTreeMap<(ServiceId, How), u64> = BTreeMap::new();
+    for (what, number) in one.iter().chain(other) {
+        *all.entry(*what).or_default() += number;
+    }
+    all.into_iter().collect()
 }
 
 /// The answers to one question.
@@ -147,7 +185,7 @@ pub fn run(
         .flat_map(|place| Arm::of_variant(experiment, questions, *place))
         .collect();
     let jobs = arms.len() * request.seeds.len();
-    progress.total.store(jobs as u64, Ordering::Relaxed);
+    progress.total.fetch_add(jobs as u64, Ordering::Relaxed);
     let gathering = Mutex::new(Gathering::new(&arms));
     let next = AtomicUsize::new(0);
     // Jobs are handed out in order, replication by replication, so that what is finished when

@@ -97,7 +97,7 @@ impl Questions {
     pub fn of(experiment: &Experiment) -> Questions {
         let graphs: Vec<(&str, &Graph)> =
             experiment.variants.iter().map(|one| (one.name.as_str(), &one.graph)).collect();
-        let context = BindContext { variants: &graphs };
+        let context = BindContext { variants: &graphs, batches: experiment.statistics.batches };
         let ask = |metric: &str, service: &str| {
             let measure = parse_measure(&format!("{metric}('{service}')"));
             measure.and_then(|measure| measure.bind(&context))

@@ -2,24 +2,22 @@
 
 use super::fields::{Fields, Names, choice};
 use super::problem::{Cx, Place, Problem};
+use super::replications::{Replications, is_word, replications};
 use super::service::{deadlines, full_queue};
 use super::tree::Node;
 use super::values;
 use brownout_core::Span;
 use brownout_topologies::graph::{Deadlines, FullQueue, LateAnswers, Semantics, VerdictRule};
 
-/// Replications where none are written.
-const RUNS: u32 = 10;
-/// Most replications of one experiment.
-const RUNS_MAX: u32 = 100_000;
-
 /// How long, from which seed, how often.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct RunSpec {
     pub(crate) time: Span,
+    /// What is left out; nothing as long as it is to be detected.
     pub(crate) warmup: Span,
+    pub(crate) detect_warmup: bool,
     pub(crate) seed: u64,
-    pub(crate) runs: u32,
+    pub(crate) replications: Replications,
 }
 
 /// `run: (time: "2m", warmup: "10s", seed: 7, runs: 30)`.
@@ -33,15 +31,20 @@ pub(crate) fn run(node: &Node, cx: &mut Cx) -> Option<RunSpec> {
     let time = fields.need("time", "\"2m\"", cx).and_then(|node| values::span_above_zero(node, cx));
     let warmup = match fields.get("warmup") {
         None => Some((Span::ZERO, Place::default())),
+        Some(node) if is_word(node) => {
+            choice(node, Names::new("the warm-up", &["Detected"]), &[true], cx)
+                .map(|_| (Span::ZERO, node.place))
+        }
         Some(node) => values::span(node, cx).map(|span| (span, node.place)),
     };
+    let detect_warmup = fields.get("warmup").is_some_and(is_word);
     let seed = match fields.get("seed") {
         None => Some(1),
         Some(node) => values::count(node, 0..=u64::MAX, cx),
     };
     let runs = match fields.get("runs") {
-        None => Some(RUNS),
-        Some(node) => values::count32(node, 1..=RUNS_MAX, cx),
+        None => Some(Replications::default()),
+        Some(node) => replications(node, cx),
     };
     let (time, (warmup, warmup_place)) = (time?, warmup?);
     if warmup >= time {
@@ -51,7 +54,7 @@ pub(crate) fn run(node: &Node, cx: &mut Cx) -> Option<RunSpec> {
                 .help("nothing would be measured; shorten `warmup` or lengthen `time`"),
         );
     }
-    Some(RunSpec { time, warmup, seed: seed?, runs: runs? })
+    Some(RunSpec { time, warmup, detect_warmup, seed: seed?, replications: runs? })
 }
 
 /// The switches, and what full queues do and callees are told of deadlines where a service does not

@@ -358,7 +358,7 @@ fn a_mistake_in_an_expectation_is_underlined_explained_and_answered() {
         let sentence = marked.replace(['«', '»'], "");
         let graph = super::graph();
         let variants = [("naive", &graph), ("budget", &graph), ("no retries", &graph)];
-        let cx = BindContext { variants: &variants };
+        let cx = BindContext { variants: &variants, batches: None };
         let read = parse_expectation(&sentence).and_then(|read| read.bind(&cx));
         check(marked, message, hint, &sentence, &read.expect_err(marked));
     }
@@ -370,7 +370,7 @@ fn a_mistake_in_a_measure_is_underlined_explained_and_answered() {
         let sentence = marked.replace(['«', '»'], "");
         let graph = super::graph();
         let variants = [("base", &graph)];
-        let cx = BindContext { variants: &variants };
+        let cx = BindContext { variants: &variants, batches: None };
         let read = parse_measure(&sentence).and_then(|read| read.bind(&cx));
         check(marked, message, hint, &sentence, &read.expect_err(marked));
     }

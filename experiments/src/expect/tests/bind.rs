@@ -28,7 +28,7 @@ fn between(from: u64, to: u64) -> Window {
 fn asked(sentence: &str) -> Query {
     let graph = graph();
     let measure = parse_measure(sentence).expect("the sentence is well formed");
-    let bound = measure.bind(&BindContext { variants: &[("base", &graph)] });
+    let bound = measure.bind(&BindContext { variants: &[("base", &graph)], batches: None });
     let bound = bound.unwrap_or_else(|error| panic!("{sentence}: {error}"));
     let [(0, query)] = bound.queries()[..] else { panic!("{sentence}: one query of one variant") };
     query.clone()
@@ -120,13 +120,13 @@ fn a_sentence_without_a_variant_is_about_every_variant() {
 fn ids_are_those_of_each_variant() {
     let (small, large) = (graph_of(&["a", "checkout"]), graph());
     let expectation = parse_expectation("goodput(checkout) > 1/s").expect("it is well formed");
-    let cx = BindContext { variants: &[("small", &small), ("large", &large)] };
+    let cx = BindContext { variants: &[("small", &small), ("large", &large)], batches: None };
     let bound = expectation.bind(&cx).expect("both have a checkout");
     let query = |id| Query { metric: Metric::Goodput(id), window: whole() };
     assert_eq!(bound.queries(), [(0, &query(CHECKOUT)), (1, &query(CHECKOUT))]);
 
     let shifted = graph_of(&["checkout", "late"]);
-    let cx = BindContext { variants: &[("small", &small), ("shifted", &shifted)] };
+    let cx = BindContext { variants: &[("small", &small), ("shifted", &shifted)], batches: None };
     let bound = expectation.bind(&cx).expect("both have a checkout");
     assert_eq!(bound.queries(), [(0, &query(CHECKOUT)), (1, &query(CART))]);
 }
@@ -134,7 +134,7 @@ fn ids_are_those_of_each_variant() {
 #[test]
 fn a_name_that_only_some_variants_know_is_an_error_that_says_which_does_not() {
     let (small, large) = (graph_of(&["a", "checkout"]), graph());
-    let cx = BindContext { variants: &[("large", &large), ("small", &small)] };
+    let cx = BindContext { variants: &[("large", &large), ("small", &small)], batches: None };
     let error = |text| {
         let read = parse_expectation(text).expect("it is well formed");
         read.bind(&cx).expect_err("one variant has no ledger").message
@@ -151,7 +151,7 @@ fn a_name_that_only_some_variants_know_is_an_error_that_says_which_does_not() {
 #[test]
 fn a_window_is_checked_against_the_run_of_each_variant() {
     let (short, long) = (Graph { time: Span::from_millis(60_000), ..graph() }, graph());
-    let cx = BindContext { variants: &[("long", &long), ("short", &short)] };
+    let cx = BindContext { variants: &[("long", &long), ("short", &short)], batches: None };
     let read = parse_expectation("p99(web) < 1s after 90s").expect("it is well formed");
     let error = read.bind(&cx).expect_err("the short run is over at 60 s");
     assert_eq!(

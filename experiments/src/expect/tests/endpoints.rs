@@ -19,7 +19,7 @@ fn divided() -> Graph {
 fn asked(sentence: &str) -> Result<Metric, String> {
     let graph = divided();
     let measure = parse_measure(sentence).expect("the sentence is well formed");
-    let bound = measure.bind(&BindContext { variants: &[("base", &graph)] });
+    let bound = measure.bind(&BindContext { variants: &[("base", &graph)], batches: None });
     bound.map(|bound| bound.queries()[0].1.metric).map_err(|error| error.to_string())
 }
 

@@ -102,7 +102,9 @@ fn bound(sentence: &str) -> BoundExpectation {
     let graph = graph();
     let variants = [("naive", &graph), ("budget", &graph), ("no retries", &graph)];
     let expectation = parse_expectation(sentence).expect("the sentence is well formed");
-    expectation.bind(&BindContext { variants: &variants }).expect("the names are known")
+    expectation
+        .bind(&BindContext { variants: &variants, batches: None })
+        .expect("the names are known")
 }
 
 /// The one verdict on `sentence` when its query is answered so.

@@ -238,7 +238,7 @@ fn a_probability_below_is_one_less_the_probability_above() {
 #[test]
 fn a_measure_has_a_row_for_every_variant_and_no_verdict() {
     let graph = super::graph();
-    let cx = BindContext { variants: &[("naive", &graph), ("budget", &graph)] };
+    let cx = BindContext { variants: &[("naive", &graph), ("budget", &graph)], batches: None };
     let bound = parse_measure("p99(web) during 60s..70s").expect("it is well formed").bind(&cx);
     let bound = bound.expect("the names are known");
     let answers = [are([0.40, 0.42, 0.41]), [Value::MoreThan(2.0); 3]];
