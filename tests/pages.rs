@@ -4,7 +4,7 @@
 //! come from its settings, outputs from the command. `BLESS=1 cargo test -p brownout --test pages`
 //! puts in what is true now.
 
-use brownout::dialects::{Family, Listed, families, family};
+use brownout::dialects::{Family, Listed, families, family, retries};
 use brownout_policies::settings::{Dialect, Problem, Settings, Share, Value};
 use brownout_policies::time::Span;
 use brownout_policies::{adaptive_rate, balance, deadline, outlier, shed, stack};
@@ -80,6 +80,7 @@ fn made(page: &str, mark: &str, before: &str) -> String {
         "about" => about(of),
         "settings" => settings(&family()),
         "systems" => systems(&family()),
+        "retries" => written(&retries()),
         "zeros" => zeros(of),
         "refused" => refused(of),
         "run" => run(page, last_file(before)),
@@ -160,6 +161,18 @@ fn systems(family: &Family) -> String {
     for dialect in &family.dialects {
         let others = others(first, dialect);
         let _ = writeln!(text, "| `{}` | {} | {others} |", dialect.name, dialect.about);
+    }
+    text
+}
+
+/// Every system that it can be like, with the text that it stands for.
+fn written(family: &Family) -> String {
+    let mut text = String::from("| system | what it is | what it stands for |\n|---|---|---|\n");
+    for dialect in &family.dialects {
+        let set = dialect.settings.iter();
+        let set: Vec<String> = set.map(|one| format!("{}: {}", one.name, one.value)).collect();
+        let (name, about) = (dialect.name, dialect.about);
+        let _ = writeln!(text, "| `{name}` | {about} | `{}({})` |", family.written, set.join(", "));
     }
     text
 }
@@ -305,6 +318,17 @@ fn check_fields(page: &str, base: &str, table: &str) {
             let read = with(&format!("{field}: {default}"));
             assert_eq!(read.as_ref(), Ok(&plain), "{page}: {field} is {default} in {base}");
         }
+    }
+}
+
+#[test]
+fn every_page_tells_the_states_the_formula_the_use_the_harm_and_the_source() {
+    for (name, page) in pages().iter().filter(|(name, _)| name != "README.md") {
+        let has = |words: &[&str]| words.iter().any(|word| page.contains(&format!("**{word}")));
+        assert!(has(&["State"]), "{name}: in which states can it be?");
+        assert!(has(&["Formula"]), "{name}: which formula?");
+        assert!(has(&["Helps"]) && has(&["Hurts"]), "{name}: when does it help, when hurt?");
+        assert!(has(&["Source"]), "{name}: from where?");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Policies by their settings: whose behaviour can be had with `like:`, and what it is set to.
 
 use brownout_policies::settings::{Dialect, Settings, Value};
+use brownout_policies::stack::read::{RETRIES, RetryDialect};
 use brownout_policies::{
     backoff, balance, breaker, budget, bulkhead, concurrency, hedge, limiter, outlier, shed,
     throttle,
@@ -55,6 +56,32 @@ pub fn families() -> Vec<Family> {
         family("balance", "Balance", balance::DIALECTS),
         family("outliers", "outliers: ", outlier::DIALECTS),
     ]
+}
+
+/// Retries, which are read by the text they stand for; the first is what holds without `like:`.
+pub fn retries() -> Family {
+    const ABOUT: &[(&str, &str)] = &[
+        ("times", "retries after the first attempt"),
+        ("wait", "how long before each"),
+        ("budget", "what pays for them"),
+        ("on", "which failures are tried again"),
+        ("hint", "what a server's wish does"),
+    ];
+    let listed = |dialect: &RetryDialect| {
+        let setting = |(name, value): &(&'static str, &str)| {
+            let about = ABOUT.iter().find(|(known, _)| known == name);
+            Setting {
+                name,
+                value: (*value).to_owned(),
+                about: about.map_or("", |(_, about)| about),
+                may_be: String::new(),
+                schema: String::new(),
+            }
+        };
+        let settings = dialect.fields.iter().map(setting).collect();
+        Listed { name: dialect.name, about: dialect.about, settings }
+    };
+    Family { name: "retry", written: "Retry", dialects: RETRIES.iter().map(listed).collect() }
 }
 
 /// What a server has: gates at its door, and queues that shed.

@@ -10,6 +10,9 @@
 //!        └─ badly, in a way that it catches ──▶ FALLBACK
 //! ```
 //!
+//! **Formula.** With a share a of calls that end well and a share c of failures that it catches,
+//! users see 1 − (1 − a) (1 − c) of their calls answered, of which only a are real.
+//!
 //! **Helps** where a stale or empty answer is better than none. **Hurts** when it hides that
 //! everything is down; a retry outside it never retries, because nothing it sees has failed.
 //!

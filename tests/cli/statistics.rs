@@ -1,5 +1,5 @@
-//! How numbers get their intervals: until they are known well enough, from batches of one run, after
-//! a warm-up that was detected.
+//! How numbers get their intervals: until they are known well enough, from batches of one run,
+//! after a warm-up that was detected.
 
 use super::harness::Desk;
 use serde_json::Value;

@@ -2,11 +2,11 @@
 
 use super::exit::{Exit, Refusal};
 use super::{ListArguments, output};
-use brownout::dialects::{Family, families};
+use brownout::dialects::{Family, families, retries};
 use brownout::kinds::{Group, groups};
 
 pub(super) fn list(arguments: &ListArguments) -> anyhow::Result<Exit> {
-    let families = families();
+    let families: Vec<Family> = families().into_iter().chain([retries()]).collect();
     let asked = arguments.kind.as_deref().unwrap_or_default().to_lowercase();
     if let Some(family) = families.iter().find(|family| family.name == asked) {
         output::print(&dialects(family));

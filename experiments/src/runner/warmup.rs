@@ -1,10 +1,10 @@
 //! How long a system takes to forget that it began empty.
 //!
-//! MSER-5 (White, Cobb and Spratt, Proceedings of the 2000 Winter Simulation Conference): of the means of
-//! five neighbouring observations, leave out as many at the beginning as make the standard error of
-//! the rest the least. What is observed is the number in every service, bin by bin, averaged over a
-//! few runs without triggers; of all services and variants the longest warm-up counts, so that
-//! variants are compared over one window.
+//! MSER-5 (White, Cobb and Spratt, Proceedings of the 2000 Winter Simulation Conference): of the
+//! means of five neighbouring observations, leave out as many at the beginning as make the standard
+//! error of the rest the least. What is observed is the number in every service, bin by bin,
+//! averaged over a few runs without triggers; of all services and variants the longest warm-up
+//! counts, so that variants are compared over one window.
 
 use super::arm::Arm;
 use super::question::Questions;
@@ -99,8 +99,8 @@ fn in_system(bin: &Bin) -> f64 {
     bin.levels[Level::InSystem as usize]
 }
 
-/// Observations to leave out; `Some(None)` when the least error lies in the second half, `None` when
-/// there are too few.
+/// Observations to leave out; `Some(None)` when the least error lies in the second half, `None`
+/// when there are too few.
 fn mser5(observations: &[f64]) -> Option<Option<usize>> {
     // What is left over at the end is not a whole bin, or not five.
     let groups = observations.chunks_exact(TOGETHER);

@@ -2,10 +2,12 @@
 //!
 //! Until a server throttles for the first time nothing is limited, only measured. From then on
 //! every attempt takes tokens, retries more than first attempts, from a bucket whose rate follows
-//! CUBIC (Ha, Rhee & Xu 2008): when throttled, the rate falls to `beta` of what was being sent; as
-//! long as it is not, it is w + `scale` · (t − ∛(w · (1 − beta) / scale))³ at t seconds after the
-//! last throttling, w being the rate at that time: fast at first, flat near w, then faster and
-//! faster. It never exceeds twice what was measured, and never falls below `rate_min`.
+//! CUBIC (Ha, Rhee & Xu 2008).
+//!
+//! **Formula.** When throttled, the rate falls to `beta` of what was being sent; as long as it is
+//! not, it is w + `scale` · (t − ∛(w · (1 − beta) / scale))³ at t seconds after the last
+//! throttling, w being the rate at that time: fast at first, flat near w, then faster and faster.
+//! It never exceeds twice what was measured, and never falls below `rate_min`.
 //!
 //! **State.** The bucket, the measured rate (an average of measurements over half seconds, newest
 //! weighing 80 %), w and the time of the last throttling. Units are tokens and seconds.

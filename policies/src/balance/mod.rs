@@ -20,6 +20,10 @@
 //! scan takes a draw for each tie; with one candidate no choice of two takes a draw. A key is a
 //! hash already: spread small numbers with [`draw::finalise`](crate::draw::finalise).
 //!
+//! **Formula.** With many members of utilisation ρ and the least loaded of d random ones chosen, a
+//! share ρ^((d^k − 1) / (d − 1)) of them has k calls or more, ρ^k for d = 1: the second choice is
+//! worth nearly everything that further ones are.
+//!
 //! **A member leaves** a ring or a table: its keys go to the next place whose member is in use, and
 //! no other key moves. (Envoy builds both anew; there a ring moves a few keys of others too, a
 //! table of 65 537 about 1 % of them.)

@@ -4,6 +4,8 @@
 //! which a count of attempts per call cannot: with three layers of three retries each, one call is
 //! up to 64.
 //!
+//! **State.** Sums: what was put in and what was taken out, in slices of time where it lapses.
+//!
 //! **Rules.** [`BudgetConfig`] has seven. *Ratio* and *Leaky* let a share of the calls of the last
 //! `ttl` be retried, and a minimum per second besides. *Bucket* holds tokens that calls or
 //! successes put in. *Throttle* stops retries while failures have drained half of its tokens.
@@ -12,6 +14,11 @@
 //! too many of all calls so far have failed. Under a full outage Throttle, Quota and Record come
 //! down to almost no extra load; Ratio, Leaky and Active keep their
 //! minimum.
+//!
+//! **Formula.** Ratio: in any `ttl` there are at most share × calls + min × `ttl` retries, so
+//! amplification is at most 1 + share + min × `ttl` / calls. Bucket: by any time at most cap +
+//! `per_call` × calls + `per_success` × successes. Active: in flight at most the greater of share ×
+//! all in flight and the minimum.
 //!
 //! **Units.** Tokens are whole numbers, millionths of a retry in Ratio and Bucket, so no rounding
 //! accumulates and a threshold is exact. What peers round, [`config::Costs`] rounds likewise.

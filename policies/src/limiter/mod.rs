@@ -11,6 +11,10 @@
 //! lets twice its permits through around a boundary; [`SlidingCounter`] may do so within one
 //! window; [`SlidingLog`] never lets more than its permits through in any window.
 //!
+//! **Formula.** GCRA lets through at t what comes no earlier than TAT − (burst − 1) / rate, and
+//! then TAT = max(t, TAT) + 1 / rate. A bucket of min(burst, tokens + rate · Δt) tokens decides the
+//! same every time. Who is refused n tokens may have them after (n − tokens) / rate.
+//!
 //! **Helps** to share a dependency fairly, to keep a caller under a quota it has been given, and to
 //! keep a burst off a queue. **Hurts** as overload protection: it counts calls, not work, and its
 //! rate is right only for the capacity that someone had in mind. A limit that turns calls away is a

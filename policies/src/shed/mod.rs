@@ -4,6 +4,8 @@
 //! ([`Shed::enqueue`]), and whether one that leaves it is still to be served ([`Shed::dequeue`]).
 //! It says when it is empty ([`Shed::emptied`]). No draw is ever taken.
 //!
+//! **States.** Overloaded or not, by a rule; in Dagor a level, below which nothing is let in.
+//!
 //! **Rules.**
 //!
 //! * [`Codel`](Rule::Codel): once an interval (100 ms) the queue is overloaded if even the least
@@ -19,6 +21,11 @@
 //! With `newest_first` the order is last in, first out while the queue is overloaded: then some are
 //! served in time instead of all too late. Ours is CoDel with it, and forgets an overload when the
 //! queue is empty (folly's flag stays until the next interval's first).
+//!
+//! **Formula.** A queue of n before a server that serves μ per second makes the next one wait n /
+//! μ. In order of arrival everyone waits longer than a patience T as soon as n > μ T, and nothing
+//! that is served is of use to anybody; dropping who waited more than 2 × target keeps n near 2 μ ×
+//! target.
 //!
 //! **Helps** where clients give up on what waited too long. **Hurts** where they do not: batch work
 //! that is dropped is work done again.

@@ -1,7 +1,8 @@
 //! Client-side throttles: refuse locally what the other side would refuse anyway.
 //!
-//! **States.** Requests and accepted requests over a window of time. A request is refused with
-//! probability
+//! **States.** Requests and accepted requests over a window of time.
+//!
+//! **Formula.** A request is refused with probability
 //!
 //! p = min(most, (max(0, requests − allowed) / (requests + 1))^(1 / aggression)),
 //!

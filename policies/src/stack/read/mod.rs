@@ -23,6 +23,7 @@ mod gate;
 mod hedge;
 mod layer;
 mod retry;
+mod retry_like;
 pub mod settings;
 #[cfg(test)]
 mod tests;
@@ -30,4 +31,5 @@ mod text;
 
 pub use at_the_door::{AT_THE_DOOR, gate_at_the_door, shedder, shedding_queue};
 pub use layer::{KINDS, stack};
+pub use retry_like::{RETRIES, RetryDialect};
 pub use text::{Problem, read};

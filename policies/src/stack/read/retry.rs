@@ -1,5 +1,6 @@
 //! Retries: how often, after which wait, and what pays for it.
 
+use super::retry_like::like;
 use super::settings;
 use crate::backoff::{Backoff, DIALECTS, Jitter};
 use crate::notation::fields::{Fields, Names, Variant, choice};
@@ -21,7 +22,9 @@ pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
     const NAMES: Names = Names {
         what: "Retry",
         known: &[
+            "like",
             "times",
+            "attempts",
             "wait",
             "budget",
             "deadline_aware",
@@ -30,36 +33,44 @@ pub(super) fn retry(variant: &Variant<'_>, cx: &mut Cx) -> Option<Retry> {
             "hint",
             "elsewhere",
         ],
-        later: &["like", "unless", "when"],
+        later: &["unless", "when"],
     };
     const HINTS: Names = Names::new("what a hint does", &["Ignore", "Least", "Exact"]);
     let fields = variant.fields(NAMES, &["times"], cx)?;
-    let times = fields.need("times", "3", cx).and_then(|node| times(node, cx));
-    let wait = match fields.get("wait") {
+    let like = match fields.get("like") {
+        None => None,
+        Some(node) => Some(like(node, cx)?),
+    };
+    let get = |key: &str| {
+        let theirs = || like?.iter().find(|(name, _)| *name == key).map(|(_, node)| node);
+        fields.get(key).or_else(theirs)
+    };
+    let times = how_often(&fields, get("times"), cx);
+    let wait = match get("wait") {
         None => Some(Wait::Ours(Backoff::IMMEDIATE)),
         Some(node) => wait(node, cx),
     };
-    let budget = match fields.get("budget") {
+    let budget = match get("budget") {
         None => Some(None),
         Some(node) => super::budget::budget(node, cx).map(Some),
     };
-    let deadline_aware = match fields.get("deadline_aware") {
+    let deadline_aware = match get("deadline_aware") {
         None => Some(true),
         Some(node) => values::flag(node, cx),
     };
-    let on = match fields.get("on") {
+    let on = match get("on") {
         None => Some(Kinds::TRANSIENT),
         Some(node) => kinds(node, cx),
     };
-    let idempotent = match fields.get("idempotent") {
+    let idempotent = match get("idempotent") {
         None => Some(true),
         Some(node) => values::flag(node, cx),
     };
-    let hint = match fields.get("hint") {
+    let hint = match get("hint") {
         None => Some(Hint::default()),
         Some(node) => choice(node, HINTS, &[Hint::Ignore, Hint::Least, Hint::Exact], cx),
     };
-    let elsewhere = match fields.get("elsewhere") {
+    let elsewhere = match get("elsewhere") {
         None => Some(false),
         Some(node) => values::flag(node, cx),
     };
@@ -89,6 +100,23 @@ pub(super) fn kinds(node: &Node, cx: &mut Cx) -> Option<Kinds> {
     let items = values::list(node, "kinds of failure", cx)?;
     let read = items.iter().map(|item| choice(item, KINDS, &values, cx));
     read.collect::<Vec<_>>().into_iter().try_fold(Kinds::NONE, |all, kind| Some(all.and(kind?)))
+}
+
+/// Retries after the first attempt, from `times` or from `attempts`, which counts the first too.
+fn how_often(fields: &Fields<'_>, times: Option<&Node>, cx: &mut Cx) -> Option<u32> {
+    let Some(attempts) = fields.get("attempts") else {
+        return match times {
+            Some(node) => self::times(node, cx),
+            None => fields.need("times", "3", cx).and_then(|node| self::times(node, cx)),
+        };
+    };
+    if fields.get("times").is_some() {
+        let message = "`times` and `attempts` say the same in two ways";
+        let help = "write one: three attempts are two retries";
+        cx.push(Problem::error(attempts.place, message).help(help));
+        return None;
+    }
+    values::count32(attempts, 1..=TIMES_MAX, cx).map(|attempts| attempts - 1)
 }
 
 fn times(node: &Node, cx: &mut Cx) -> Option<u32> {

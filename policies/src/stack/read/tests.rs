@@ -84,8 +84,8 @@ fn everything_wrong_is_said_at_once_each_with_its_path() {
     let said = complaints(text);
     assert_eq!(
         said[2],
-        "[1].Retry.tims (3:15): Retry has no field `tims`; allowed: times, wait, budget, \
-         deadline_aware, on, idempotent, hint, elsewhere; did you mean `times`?"
+        "[1].Retry.tims (3:15): Retry has no field `tims`; allowed: like, times, attempts, \
+         wait, budget, deadline_aware, on, idempotent, hint, elsewhere; did you mean `times`?"
     );
     assert_eq!(
         said[3],
@@ -149,4 +149,38 @@ fn no_text_makes_the_reader_panic() {
         }
     }
     assert!(refused > text.len());
+}
+
+#[test]
+fn a_retry_like_a_named_system_is_what_it_stands_for() {
+    for dialect in super::RETRIES {
+        let fields: Vec<String> =
+            dialect.fields.iter().map(|(name, text)| format!("{name}: {text}")).collect();
+        let written = format!("[Retry({})]", fields.join(", "));
+        let like = format!("[Retry(like: {})]", dialect.name);
+        let written = read(&written).unwrap_or_else(|problems| panic!("{written}: {problems:?}"));
+        assert_eq!(read(&like).expect("it is known"), written, "{}", dialect.name);
+    }
+}
+
+#[test]
+fn what_is_written_beside_like_overrides_it() {
+    let retry = |text: &str| match &read(text).expect("nothing is wrong").layers[0] {
+        Layer::Retry(retry) => *retry,
+        other => panic!("{other:?}"),
+    };
+    let polly = retry("[Retry(like: Polly)]");
+    let other = retry(r#"[Retry(like: Polly, times: 7, wait: "1s")]"#);
+    assert_eq!((polly.times, other.times, other.on), (3, 7, polly.on));
+    assert_ne!(polly.wait, other.wait);
+    // What a system counts as attempts, it may be told as attempts.
+    assert_eq!(retry("[Retry(like: Resilience4j, attempts: 5)]").times, 4);
+    assert_eq!(retry("[Retry(attempts: 1)]").times, 0);
+    let problems = |text: &str| {
+        let problems = read(text).expect_err("something is wrong");
+        problems.iter().map(ToString::to_string).collect::<Vec<String>>().join("\n")
+    };
+    assert!(problems("[Retry(like: Poly)]").contains("did you mean `Polly`?"));
+    assert!(problems("[Retry(times: 3, attempts: 4)]").contains("say the same in two ways"));
+    assert!(problems("[Retry(attempts: 0)]").contains("1 to 1000000"));
 }
