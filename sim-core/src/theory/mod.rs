@@ -10,13 +10,18 @@
 //! Theory, 4th ed., Wiley 2008.
 
 pub mod batch;
+pub mod bins;
 pub mod birth_death;
 pub mod breakdown;
+pub mod breaker;
 pub mod discipline;
 pub mod erlang_a;
+pub mod fan_out;
 pub mod gim1;
+pub mod hedge;
 pub mod jackson;
 pub mod laplace;
+pub mod limiter;
 pub mod md1;
 pub mod mg1;
 pub mod mginf;
@@ -24,10 +29,12 @@ pub mod mm1;
 pub mod mmc;
 pub mod mmck;
 pub mod mva;
+pub mod omission;
 pub mod poisson;
 pub mod priority;
 pub mod retry;
 pub mod root;
+pub mod storm;
 pub mod tandem;
 pub mod timeout;
 pub mod transform;
