@@ -4,6 +4,7 @@ pub mod check;
 pub mod dialects;
 pub mod expect;
 pub mod experiment;
+pub mod formula;
 pub mod kinds;
 pub mod report;
 pub mod resolve;

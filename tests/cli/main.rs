@@ -10,5 +10,6 @@ mod schema;
 mod shipped;
 mod statistics;
 mod stubborn;
+mod theory;
 mod verdicts;
 mod warnings;

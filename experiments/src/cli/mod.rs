@@ -10,6 +10,7 @@ mod output;
 mod progress;
 mod run;
 mod schema;
+mod theory;
 
 use argument::{SeedArgument, Setting};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -33,6 +34,8 @@ enum Command {
     Check(CheckArguments),
     /// List what a file can say: loads, rates, distributions, policies, faults, metrics …
     List(ListArguments),
+    /// Evaluate a closed form, such as M/M/c, for one's own numbers; without a name, list them.
+    Theory(TheoryArguments),
     /// Print the JSON Schema of the experiment file.
     Schema,
     /// Print a completion script for a shell.
@@ -91,6 +94,21 @@ struct ListArguments {
     kind: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct TheoryArguments {
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Which form, and its arguments, as in `mmc --lambda 80/s --mu 10/s --servers 10`. A name
+    /// alone says what it takes; nothing lists them all.
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "NAME --ARGUMENT VALUE"
+    )]
+    words: Vec<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A report for people.
@@ -116,6 +134,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
+        Command::Theory(arguments) => theory::theory(&arguments),
         Command::Schema => schema::schema(),
         Command::Completions { shell } => completions::completions(shell),
     });

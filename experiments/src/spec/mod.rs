@@ -4,7 +4,7 @@
 //! looked up in [`crate::resolve`]; nothing here opens a file.
 
 mod arrivals;
-mod dist;
+pub(crate) mod dist;
 pub(crate) mod document;
 pub(crate) mod entrance;
 pub(crate) mod fault;
@@ -22,7 +22,7 @@ pub(crate) mod plot;
 pub(crate) mod policy;
 pub mod problem;
 pub(crate) mod rate;
-mod reading;
+pub(crate) mod reading;
 mod render;
 pub(crate) mod replications;
 pub(crate) mod rules;
