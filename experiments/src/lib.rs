@@ -6,6 +6,7 @@ pub mod expect;
 pub mod experiment;
 pub mod formula;
 pub mod kinds;
+pub mod lesson;
 pub mod report;
 pub mod resolve;
 pub mod runner;

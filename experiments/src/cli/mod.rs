@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod exit;
 mod file;
+mod lesson;
 mod list;
 mod output;
 mod progress;
@@ -34,6 +35,8 @@ enum Command {
     Check(CheckArguments),
     /// List what a file can say: loads, rates, distributions, policies, faults, metrics …
     List(ListArguments),
+    /// Learn by predicting, running and comparing with the formula; without a name, list lessons.
+    Lesson(LessonArguments),
     /// Evaluate a closed form, such as M/M/c, for one's own numbers; without a name, list them.
     Theory(TheoryArguments),
     /// Print the JSON Schema of the experiment file.
@@ -95,6 +98,24 @@ struct ListArguments {
 }
 
 #[derive(Debug, Args)]
+struct LessonArguments {
+    /// Which lesson, or a file of one's own that ends in `.md`.
+    name: Option<String>,
+    /// Every lesson, one after the other.
+    #[arg(long)]
+    all: bool,
+    /// Write pages with pictures, and the experiments, here.
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Do not wait for predictions.
+    #[arg(long)]
+    answer: bool,
+    /// Use so many threads (default: one per core). Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    jobs: Option<u32>,
+}
+
+#[derive(Debug, Args)]
 struct TheoryArguments {
     /// What to print on standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -134,6 +155,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
+        Command::Lesson(arguments) => lesson::lesson_command(&arguments),
         Command::Theory(arguments) => theory::theory(&arguments),
         Command::Schema => schema::schema(),
         Command::Completions { shell } => completions::completions(shell),

@@ -59,6 +59,22 @@ pub fn form(name: &str) -> Option<&'static Form> {
     forms().find(|form| form.name == name)
 }
 
+/// `--lambda 80/s --service 'Exp(mean: "5ms")'` as (name, value); what is no such pair is dropped.
+pub fn words(line: &str) -> Vec<(String, String)> {
+    let mut words = Vec::new();
+    let mut rest = line.trim();
+    while let Some((name, after)) = rest.strip_prefix("--").and_then(|it| it.split_once(' ')) {
+        let after = after.trim_start();
+        let (value, after) = match after.strip_prefix('\'').and_then(|it| it.split_once('\'')) {
+            Some(quoted) => quoted,
+            None => after.split_once(' ').unwrap_or((after, "")),
+        };
+        words.push((name.to_owned(), value.to_owned()));
+        rest = after.trim_start();
+    }
+    words
+}
+
 impl Form {
     /// Its results for arguments as a person writes them: (name, value).
     ///

@@ -51,21 +51,6 @@ fn every_public_function_of_theory_is_behind_some_form() {
     assert!(missing.is_empty(), "no form says: {missing:#?}");
 }
 
-fn words(line: &str) -> Vec<(String, String)> {
-    let mut words = Vec::new();
-    let mut rest = line.trim();
-    while let Some(after) = rest.strip_prefix("--") {
-        let (name, after) = after.split_once(' ').expect("a name and a value");
-        let (value, after) = match after.strip_prefix('\'') {
-            Some(quoted) => quoted.split_once('\'').expect("a quote ends"),
-            None => after.split_once(' ').unwrap_or((after, "")),
-        };
-        words.push((name.to_owned(), value.to_owned()));
-        rest = after.trim_start();
-    }
-    words
-}
-
 #[test]
 fn every_example_has_results_and_no_two_of_one_name() {
     for form in forms() {

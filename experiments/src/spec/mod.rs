@@ -16,7 +16,7 @@ pub(crate) mod monitor;
 pub(crate) mod named;
 pub(crate) mod network;
 mod numbers;
-mod parse;
+pub(crate) mod parse;
 pub(crate) mod path;
 pub(crate) mod plot;
 pub(crate) mod policy;
