@@ -1,7 +1,6 @@
 //! Several servers: M/M/c, the Erlang formulas, M/M/c/K, M/G/∞, birth–death chains.
 
 use super::Form;
-use super::answer::Answers;
 use super::kind::{Kind, LAMBDA, MU, SERVERS, T, may, must};
 use super::queues::stable;
 use brownout_core::theory::{birth_death, mginf, mmc, mmck};
@@ -27,7 +26,8 @@ pub(super) const FORMS: &[Form] = &[
             let (lambda, mu, c) =
                 (given.number("lambda"), given.number("mu"), given.count("servers"));
             stable(lambda, f64::from(c) * mu, "cμ", "--mu or --servers")?;
-            let answers = Answers::default()
+            let answers = given
+                .answers()
                 .count("load", "offered load a, erlangs", lambda / mu)
                 .share("utilisation", "utilisation ρ", lambda / mu / f64::from(c))
                 .share("wait.prob", "P(wait > 0)", mmc::prob_wait(lambda, mu, c))
@@ -63,9 +63,11 @@ pub(super) const FORMS: &[Form] = &[
         example: "--load 8 --servers 10",
         solve: |given| {
             let (a, c) = (given.number("load"), given.count("servers"));
-            Ok(Answers::default()
-                .share("block", "P(refused), Erlang B", mmc::erlang_b(a, c))
-                .share("wait.prob", "P(wait > 0), Erlang C", mmc::erlang_c(a, c)))
+            Ok(given.answers().share("block", "P(refused), Erlang B", mmc::erlang_b(a, c)).share(
+                "wait.prob",
+                "P(wait > 0), Erlang C",
+                mmc::erlang_c(a, c),
+            ))
         },
     },
     Form {
@@ -91,7 +93,8 @@ pub(super) const FORMS: &[Form] = &[
                 )]);
             }
             let found = mmck::solve(lambda, mu, c, places);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("block", "P(refused)", found.prob_block)
                 .rate("throughput", "throughput", found.throughput)
                 .share("utilisation", "utilisation ρ", found.utilisation)
@@ -118,7 +121,7 @@ pub(super) const FORMS: &[Form] = &[
         example: "--lambda 40/s --service 250ms --n 10 --t 100ms",
         solve: |given| {
             let (lambda, service) = (given.number("lambda"), given.number("service"));
-            let mut answers = Answers::default().count(
+            let mut answers = given.answers().count(
                 "in_system.mean",
                 "mean (and variance) in service",
                 mginf::in_system_mean(lambda, service),
@@ -157,7 +160,8 @@ pub(super) const FORMS: &[Form] = &[
             }
             let top = up.len() as u32;
             let pmf = birth_death::stationary(|n| up[n as usize], |n| down[n as usize - 1], top);
-            let mut answers = Answers::default()
+            let mut answers = given
+                .answers()
                 .count("mean", "mean state", birth_death::mean(&pmf))
                 .count("var", "variance of the state", birth_death::variance(&pmf));
             for (n, p) in pmf.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Arguments as written, read by what they may be.
 
+use super::answer::Answers;
 use super::kind::{Argument, Kind, Need};
 use crate::spec::dist;
 use crate::spec::problem::{Cx, Subject};
@@ -40,6 +41,8 @@ enum Value {
 #[derive(Debug, Clone, Default)]
 pub struct Given {
     values: BTreeMap<&'static str, Value>,
+    /// The one result that is wanted; all of them where there is none.
+    pub(super) only: Option<String>,
 }
 
 impl Given {
@@ -72,6 +75,11 @@ impl Given {
             }
         }
         (given, complaints)
+    }
+
+    /// No results yet.
+    pub(super) fn answers(&self) -> Answers {
+        Answers { list: Vec::new(), only: self.only.clone() }
     }
 
     /// A number that must be there: per second, seconds, a share, a count.
@@ -146,7 +154,7 @@ fn value(argument: &Argument, text: &str) -> Result<Value, Complaint> {
         Kind::RatesOrNone => many(Kind::RateOrNone),
         Kind::Times => many(Kind::TimeOrNone),
         Kind::Shares => many(Kind::Number(0.0)),
-        Kind::Counts => many(Kind::Count(1, u32::MAX)),
+        Kind::Counts(low) => many(Kind::Count(low, u32::MAX)),
         Kind::Rows => {
             let row =
                 |row: &str| row.split(',').map(|part| one(Kind::Share, part.trim())).collect();
@@ -199,7 +207,7 @@ fn number(kind: Kind, text: &str) -> Result<f64, Fault> {
             let allowed = format!("write {low} or more");
             return if value >= low { Ok(value) } else { Err(Fault::Outside(allowed)) };
         }
-        Kind::Rates | Kind::RatesOrNone | Kind::Times | Kind::Shares | Kind::Counts => {
+        Kind::Rates | Kind::RatesOrNone | Kind::Times | Kind::Shares | Kind::Counts(_) => {
             unreachable!("a list is read item by item")
         }
         Kind::Law | Kind::Rows => unreachable!("it is no number"),

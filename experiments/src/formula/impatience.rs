@@ -1,7 +1,6 @@
 //! Those who do not wait for ever: timeouts, deadlines, patience.
 
 use super::Form;
-use super::answer::Answers;
 use super::kind::{Kind, LAMBDA, MU, SERVERS, may, must};
 use super::queues::stable;
 use brownout_core::theory::{erlang_a, poisson, timeout};
@@ -27,7 +26,8 @@ pub(super) const FORMS: &[Form] = &[
                 given.number("mu"),
                 given.number("timeout"),
             );
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("miss", "P(timeout)", found.prob_timeout)
                 .rate("goodput", "goodput", found.goodput)
                 .share("empty", "P(server idle)", found.prob_empty)
@@ -51,7 +51,8 @@ pub(super) const FORMS: &[Form] = &[
                 given.number("mu"),
                 given.number("timeout"),
             );
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("miss", "P(deadline missed)", found.prob_miss)
                 .rate("goodput", "goodput", found.goodput)
                 .share("empty", "P(server idle)", found.prob_empty))
@@ -68,7 +69,8 @@ pub(super) const FORMS: &[Form] = &[
             let (lambda, mu) = (given.number("lambda"), given.number("mu"));
             stable(lambda, mu, "μ", "--mu")?;
             let found = timeout::no_cancel(lambda, mu, given.number("timeout"));
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("miss", "P(timeout)", found.prob_timeout)
                 .rate("goodput", "goodput", found.goodput)
                 .share("wasted", "work done for nobody", found.wasted_work_fraction))
@@ -93,7 +95,8 @@ pub(super) const FORMS: &[Form] = &[
                 ]);
             }
             let found = erlang_a::solve(lambda, mu, c, 1.0 / patience);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("wait.prob", "P(wait > 0)", found.prob_wait)
                 .share("abandon", "P(leave)", found.prob_abandon)
                 .share("utilisation", "utilisation ρ", found.utilisation)
@@ -119,7 +122,8 @@ pub(super) const FORMS: &[Form] = &[
         solve: |given| {
             let (hops, mean) = (given.count("hops"), given.number("mean"));
             let t = given.maybe("t");
-            let mut answers = Answers::default()
+            let mut answers = given
+                .answers()
                 .time("mean", "mean of all hops", f64::from(hops) * mean)
                 .quantiles("all", "all hops", |p| poisson::erlang_quantile(hops, mean, p));
             if let Some(t) = t {

@@ -51,8 +51,8 @@ pub enum Kind {
     Times,
     /// Shares of zero or more, that may exceed one, separated by commas.
     Shares,
-    /// Whole numbers from 1, separated by commas.
-    Counts,
+    /// Whole numbers from this one, separated by commas.
+    Counts(u32),
     /// A distribution of times as in a file: `Exp(mean: "5ms")`.
     Law,
     /// Rows of probabilities: commas in a row, a semicolon between rows.
@@ -72,7 +72,7 @@ impl Kind {
             Kind::Rates | Kind::RatesOrNone => "rates: 10/s,20/s".to_owned(),
             Kind::Times => "times: 100ms,200ms".to_owned(),
             Kind::Shares => "shares: 10%,20%".to_owned(),
-            Kind::Counts => "whole numbers: 3,3".to_owned(),
+            Kind::Counts(low) => format!("whole numbers from {low}: 3,3"),
             Kind::Law => "a distribution: 'Exp(mean: \"5ms\")'".to_owned(),
             Kind::Rows => "rows of probabilities: '0,0.5; 0.2,0'".to_owned(),
         }

@@ -34,7 +34,8 @@ pub(super) const FORMS: &[Form] = &[
         example: "--calls 100 --slow 1% --mean 10ms",
         solve: |given| {
             let (calls, slow) = (given.count("calls"), given.number("slow"));
-            let mut answers = Answers::default()
+            let mut answers = given
+                .answers()
                 .share("any", "P(any call is slow)", fan_out::prob_any(slow, calls))
                 .share("all", "P(no call is)", fan_out::prob_all(1.0 - slow, calls))
                 .share(
@@ -81,7 +82,8 @@ fn hedged(given: &Given) -> Result<Answers, Vec<String>> {
     let mean = law.mean() / 1e9;
     let scale = if mean.is_finite() && mean > 0.0 { mean } else { 1.0 };
     let extra = hedge::extra(tail, delay);
-    let answers = Answers::default()
+    let answers = given
+        .answers()
         .share("extra", "second attempts per call", extra)
         .ratio("attempts", "attempts per call", 1.0 + extra)
         .share(
@@ -119,7 +121,8 @@ fn thrown(given: &Given) -> Result<Answers, Vec<String>> {
             return Err(vec!["give either --bins, or --window and --slot".to_owned()]);
         }
     };
-    let answers = Answers::default()
+    let answers = given
+        .answers()
         .count("mean", "mean in one bin, or at one moment", f64::from(balls) * p)
         .share("pmf", &format!("P(just {limit} there)"), bins::pmf(balls, p, limit))
         .share("tail", &format!("P(more than {limit} there)"), bins::tail(balls, p, limit));

@@ -81,7 +81,20 @@ impl Form {
     /// # Errors
     /// Everything that is wrong with them.
     pub fn answer(&self, written: &[(String, String)]) -> Result<Answers, Vec<Complaint>> {
-        let (given, mut complaints) = Given::read(self.arguments, written);
+        self.answer_only(None, written)
+    }
+
+    /// [`Form::answer`] when only the result called `key` is wanted, without the work for others.
+    ///
+    /// # Errors
+    /// As [`Form::answer`].
+    pub fn answer_only(
+        &self,
+        key: Option<&str>,
+        written: &[(String, String)],
+    ) -> Result<Answers, Vec<Complaint>> {
+        let (mut given, mut complaints) = Given::read(self.arguments, written);
+        given.only = key.map(str::to_owned);
         // Values that could be read are judged together only when all of them could.
         if complaints.is_empty() {
             match (self.solve)(&given) {

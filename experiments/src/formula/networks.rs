@@ -18,7 +18,7 @@ pub(super) const FORMS: &[Form] = &[
             must("external", Kind::RatesOrNone, "arrivals from outside at each station"),
             must("routing", Kind::Rows, "row i: chance to go from i to each; the rest leaves"),
             must("mus", Kind::Rates, "service rate of one server at each station"),
-            must("servers", Kind::Counts, "servers at each station"),
+            must("servers", Kind::Counts(1), "servers at each station"),
         ],
         example: "--external 10/s,0/s --routing '0,0.5; 0.2,0' --mus 20/s,5/s --servers 1,2",
         solve: open_network,
@@ -44,7 +44,8 @@ pub(super) const FORMS: &[Form] = &[
                 ]);
             }
             let rates = tandem::sojourn_rates(lambda, mus);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .time("sojourn.mean", "mean sojourn of all", tandem::mean(&rates))
                 .spread("sojourn.sd", "sd of sojourn of all", tandem::variance(&rates))
                 .quantiles("sojourn", "sojourn of all", |p| tandem::quantile(&rates, p))
@@ -74,7 +75,8 @@ pub(super) const FORMS: &[Form] = &[
             }
             let (users, think) = (given.count("users"), given.number("think"));
             let found = mva::solve(users, think, demands);
-            let mut answers = Answers::default()
+            let mut answers = given
+                .answers()
                 .rate("throughput", "throughput", found.throughput)
                 .time("response.mean", "mean response", found.response_mean)
                 .count(
@@ -120,7 +122,8 @@ pub(super) const FORMS: &[Form] = &[
             let (think, service) = (given.number("think"), given.number("service"));
             short(given.maybe("t"), service, 10_000.0, "--service")?;
             let found = mva::finite_source(users, servers, think, service);
-            let answers = Answers::default()
+            let answers = given
+                .answers()
                 .rate("throughput", "throughput", found.throughput)
                 .share("utilisation", "utilisation ρ", found.utilisation)
                 .share("wait.prob", "P(a request waits)", found.prob_wait())
@@ -182,7 +185,8 @@ fn open_network(given: &Given) -> Result<Answers, Vec<String>> {
     let station = |(&mu, &servers): (&f64, &f64)| jackson::Station { mu, servers: servers as u32 };
     let stations: Vec<jackson::Station> = mus.iter().zip(servers).map(station).collect();
     let found = jackson::solve(external, routing, &stations);
-    let mut answers = Answers::default()
+    let mut answers = given
+        .answers()
         .time("sojourn.mean", "mean time from entering to leaving", found.sojourn_mean)
         .count("in_network.mean", "mean in the network", found.in_network_mean);
     for (k, (rate, number)) in found.throughput.iter().zip(&found.in_system_mean).enumerate() {

@@ -26,7 +26,8 @@ pub(super) const FORMS: &[Form] = &[
         solve: |given| {
             let (lambda, mu) = (given.number("lambda"), given.number("mu"));
             stable(lambda, mu, "μ", "--mu")?;
-            let answers = Answers::default()
+            let answers = given
+                .answers()
                 .share("utilisation", "utilisation ρ", mm1::utilisation(lambda, mu))
                 .share("wait.prob", "P(wait > 0)", mm1::prob_wait(lambda, mu))
                 .time("wait.mean", "mean wait", mm1::wait_mean(lambda, mu))
@@ -68,7 +69,8 @@ pub(super) const FORMS: &[Form] = &[
         solve: |given| {
             let (lambda, mu) = (given.number("lambda"), given.number("mu"));
             let t = given.number("t");
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("empty", "P(nobody there)", transient::prob_empty(lambda, mu, t))
                 .count(
                     "in_system.mean",
@@ -93,7 +95,8 @@ pub(super) const FORMS: &[Form] = &[
             let (lambda, service) = (given.number("lambda"), given.number("service"));
             stable(lambda, 1.0 / service, "1/D", "--service")?;
             short(given.maybe("t"), service, 5_000.0, "--service")?;
-            let answers = Answers::default()
+            let answers = given
+                .answers()
                 .share("utilisation", "utilisation ρ", lambda * service)
                 .time("wait.mean", "mean wait", md1::wait_mean(lambda, service))
                 .spread("wait.sd", "sd of wait", md1::wait_variance(lambda, service))
@@ -169,7 +172,8 @@ pub(super) const FORMS: &[Form] = &[
                 )]);
             }
             stable(rate * size, mu, "μ", "--mu")?;
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("utilisation", "utilisation ρ", rate * size / mu)
                 .count(
                     "in_system.mean",
@@ -198,7 +202,8 @@ pub(super) const FORMS: &[Form] = &[
         solve: |given| {
             let (lambda, mu) = (given.number("lambda"), given.number("mu"));
             stable(lambda, mu, "μ", "--mu")?;
-            let answers = Answers::default()
+            let answers = given
+                .answers()
                 .time("sojourn.mean", "mean sojourn, any order", mm1::sojourn_mean(lambda, mu))
                 .spread(
                     "ps.sd",
@@ -271,7 +276,8 @@ pub(super) const FORMS: &[Form] = &[
                 (Moments::exponential(1.0 / mu), Moments::exponential(1.0 / mend));
             let (first, _) = breakdown::completion_moments(&service, fail, &repair);
             let serving = breakdown::sojourn_mean_while_serving(lambda, &service, fail, &repair);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("up", "share of time up", up)
                 .count("in_system.mean", "mean in system, fails at any time", in_system)
                 .time("sojourn.mean", "mean sojourn, fails at any time", in_system / lambda)
@@ -344,7 +350,8 @@ fn mg1(given: &Given) -> Result<Answers, Vec<String>> {
     stable(lambda, 1.0 / mean, "1/E[S]", "--service")?;
     // The third moment does not enter a mean.
     let moments = Moments { first: mean, second: variance + mean * mean, third: f64::NAN };
-    let answers = Answers::default()
+    let answers = given
+        .answers()
         .share("utilisation", "utilisation ρ", lambda * mean)
         .time("service.mean", "mean service", mean)
         .ratio("service.cv", "coefficient of variation of service", variance.sqrt() / mean)
@@ -402,7 +409,8 @@ fn gim1(given: &Given) -> Result<Answers, Vec<String>> {
         )]);
     };
     let rho = 1.0 / (mean * mu);
-    let answers = Answers::default()
+    let answers = given
+        .answers()
         .share("utilisation", "utilisation ρ", rho)
         .share("wait.prob", "P(wait > 0) σ", sigma)
         .time("wait.mean", "mean wait", gim1::wait_mean(sigma, mu))
@@ -441,7 +449,7 @@ fn by_priority(given: &Given) -> Result<Answers, Vec<String>> {
     let waits = priority::wait_means_nonpreemptive(&classes);
     let sojourns = priority::sojourn_means_preemptive(&classes);
     let load: f64 = lambdas.iter().zip(means).map(|(lambda, mean)| lambda * mean).sum();
-    let mut answers = Answers::default().share("utilisation", "utilisation ρ of all", load);
+    let mut answers = given.answers().share("utilisation", "utilisation ρ of all", load);
     for (k, (wait, sojourn)) in waits.into_iter().zip(sojourns).enumerate() {
         let class = k + 1;
         answers = answers

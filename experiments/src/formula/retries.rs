@@ -1,6 +1,5 @@
 //! Retries: how many attempts they make, what layers and budgets do to them, their waits.
 
-use super::answer::Answers;
 use super::kind::{Kind, LAMBDA, MU, SERVERS, must, or};
 use super::queues::stable;
 use super::{Argument, Form};
@@ -20,7 +19,8 @@ pub(super) const FORMS: &[Form] = &[
         example: "--fail 30% --retries 3",
         solve: |given| {
             let (fail, retries) = (given.number("fail"), given.count("retries"));
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .ratio("attempts", "attempts per call", retry::attempts_mean(fail, retries))
                 .ratio(
                     "attempts.var",
@@ -33,21 +33,23 @@ pub(super) const FORMS: &[Form] = &[
     Form {
         name: "layers",
         about: "retries in every layer over a dead leaf: attempts multiply",
-        formula: &["attempts at the leaf = Π attemptsᵢ        budgeted = Π (1 + ratioᵢ)"],
+        formula: &["attempts at the leaf = Π (retriesᵢ + 1)        budgeted = Π (1 + ratioᵢ)"],
         source: "arithmetic; Beyer et al., Site Reliability Engineering, 2016, ch. 22",
         arguments: &[
-            must("attempts", Kind::Counts, "most attempts per call in each layer, retries + 1"),
+            must("retries", Kind::Counts(0), "most retries per call in each layer"),
             or("ratios", Kind::Shares, "0", "budget of each layer's retries, a share of its calls"),
         ],
-        example: "--attempts 4,4,4 --ratios 10%,10%,10%",
+        example: "--retries 3,3,3 --ratios 10%,10%,10%",
         solve: |given| {
-            let attempts: Vec<u32> = given.list("attempts").iter().map(|n| *n as u32).collect();
+            let attempts: Vec<u32> =
+                given.list("retries").iter().map(|n| (*n as u32).saturating_add(1)).collect();
             let most = attempts.iter().map(|&n| f64::from(n)).product::<f64>();
             if most > 1e18 {
-                return Err(vec!["--attempts: over 10¹⁸ attempts for one request".to_owned()]);
+                return Err(vec!["--retries: over 10¹⁸ attempts for one request".to_owned()]);
             }
             let found = retry::layers_amplification(&attempts);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .ratio("attempts", "attempts at the leaf per request", found as f64)
                 .ratio(
                     "budgeted",
@@ -72,7 +74,8 @@ pub(super) const FORMS: &[Form] = &[
         solve: |given| {
             let (fail, retries) = (given.number("fail"), given.count("retries"));
             let attempts = retry::budgeted_attempts_mean(fail, retries, given.number("ratio"));
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .ratio("attempts", "attempts per call", attempts)
                 .share("success", "share of calls that succeed", attempts * (1.0 - fail))
                 .share(
@@ -94,7 +97,7 @@ pub(super) const FORMS: &[Form] = &[
                 (given.number("lambda"), given.number("mu"), given.number("fail"));
             stable(lambda, mu * (1.0 - fail), "μ(1 − p)", "--mu or --fail")?;
             let found = retry::feedback_latency_mean(lambda, mu, fail);
-            Ok(Answers::default().time("latency.mean", "mean latency", found))
+            Ok(given.answers().time("latency.mean", "mean latency", found))
         },
     },
     Form {
@@ -119,7 +122,8 @@ pub(super) const FORMS: &[Form] = &[
             let attempts = retry::attempts_mean(fail, backoffs.len() as u32);
             stable(lambda * attempts, f64::from(c) * mu, "cμ", "--mu, --servers or --backoffs")?;
             let found = retry::product_form(lambda, mu, c, fail, backoffs);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .ratio("attempts", "attempts per call", found.attempts_mean)
                 .rate("attempts.rate", "attempts at the station", found.attempt_rate)
                 .share("success", "P(some attempt succeeds)", found.prob_success)
@@ -146,7 +150,8 @@ pub(super) const FORMS: &[Form] = &[
             let (lambda, mu) = (given.number("lambda"), given.number("mu"));
             stable(lambda, mu, "μ", "--mu")?;
             let found = retry::retrial(lambda, mu, 1.0 / given.number("backoff"));
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .share("busy", "P(server busy)", found.prob_busy)
                 .count("orbit.mean", "mean between attempts", found.orbit_mean)
                 .time(
@@ -180,7 +185,8 @@ pub(super) const FORMS: &[Form] = &[
             let window = retry::backoff_window(base, given.number("cap"), step);
             let (full, equal) = (retry::full_jitter(window), retry::equal_jitter(window));
             let decorrelated = retry::decorrelated_jitter(base, step);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .time("window", "window, the wait without jitter", window)
                 .time("full.mean", "mean wait, full jitter", full.mean)
                 .spread("full.sd", "sd of wait, full jitter", full.variance)

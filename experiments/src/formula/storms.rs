@@ -1,6 +1,5 @@
 //! What resilience policies do to load: storms, breakers, limiters, stalls.
 
-use super::answer::Answers;
 use super::kind::{Kind, LAMBDA, MU, may, must, or};
 use super::{Argument, Form};
 use brownout_core::theory::{breaker, limiter, omission, storm};
@@ -32,7 +31,8 @@ pub(super) const FORMS: &[Form] = &[
             let (tau, retries) = (given.number("timeout"), given.count("retries"));
             let points = storm::fixed_points(lambda, mu, tau, retries);
             let point = |point: Option<f64>| point.unwrap_or(f64::NAN);
-            let answers = Answers::default()
+            let answers = given
+                .answers()
                 .rate("safe", "load under which any storm dies out", storm::load_safe(mu, retries))
                 .rate(
                     "drift",
@@ -80,7 +80,7 @@ pub(super) const FORMS: &[Form] = &[
         solve: |given| {
             let held =
                 breaker::held_mean_exponential(given.number("mean"), given.number("timeout"));
-            Ok(Answers::default().time("held", "mean time a call is held", held).count(
+            Ok(given.answers().time("held", "mean time a call is held", held).count(
                 "in_flight",
                 "calls in flight",
                 breaker::in_flight(given.number("lambda"), held),
@@ -111,7 +111,8 @@ pub(super) const FORMS: &[Form] = &[
                 true => breaker::calls_to_trip(fail, given.count("row")),
                 false => f64::INFINITY,
             };
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .count(
                     "without",
                     "calls in flight without a breaker",
@@ -142,7 +143,8 @@ pub(super) const FORMS: &[Form] = &[
         solve: |given| {
             let (rate, burst) = (given.number("rate"), given.number("burst"));
             let window = given.number("window");
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .count(
                     "bucket",
                     "most that a bucket lets through in W",
@@ -191,7 +193,8 @@ pub(super) const FORMS: &[Form] = &[
                 return Err(vec!["--stall must be shorter than --time, the whole run".to_owned()]);
             }
             let count = omission::closed_requests(service, stall, time);
-            Ok(Answers::default()
+            Ok(given
+                .answers()
                 .time("open.mean", "mean latency, open", omission::open_mean(service, stall, time))
                 .quantiles("open", "latency, open", |p| {
                     omission::open_quantile(service, stall, time, p)

@@ -87,7 +87,7 @@ fn units_and_laws_go_in_as_they_are_written() {
         value("mm1", "--lambda 80/s --mu 100/s", "wait.p99")
     });
     near(value("retries", "--fail 30% --retries 3", "attempts"), 1.417);
-    near(value("layers", "--attempts 4,4,4 --ratios 10%,10%,10%", "budgeted"), 1.331);
+    near(value("layers", "--retries 3,3,3 --ratios 10%,10%,10%", "budgeted"), 1.331);
 }
 
 /// Two ways of saying one thing.

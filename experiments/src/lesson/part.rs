@@ -56,7 +56,7 @@ pub struct Up {
 pub struct Curve {
     /// Its name.
     pub name: String,
-    /// A sentence of `measure`.
+    /// A sentence of `measure`, with `{x}` where the value of the axis goes.
     pub measure: String,
     /// Times this many: from a rate in a window to a count.
     pub times: f64,

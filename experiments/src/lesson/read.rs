@@ -241,7 +241,8 @@ fn curve(node: &Node, x: &Across, cx: &mut Cx) -> Option<Curve> {
     let measure = fields.need("measure", "\"mean(users)\"", cx);
     let measure = measure.and_then(|node| {
         let text = values::text(node, cx)?;
-        if let Err(error) = parse_measure(text) {
+        let first = x.values.first().map_or("", String::as_str);
+        if let Err(error) = parse_measure(&text.replace("{x}", first)) {
             cx.push(Problem::error(node.place, error.message).maybe_help(error.hint));
         }
         Some(text.to_owned())
@@ -286,7 +287,7 @@ fn check_theory(theory: &str, result: &str, x: &Across, place: Place, cx: &mut C
     };
     let mut said = String::new();
     for value in &x.values {
-        match form.answer(&words(&rest.replace("{x}", value))) {
+        match form.answer_only(Some(result), &words(&rest.replace("{x}", value))) {
             Ok(answers) if answers.of(result).is_some() => return,
             Ok(answers) => {
                 let keys: Vec<&str> = answers.list.iter().map(|one| one.key.as_str()).collect();

@@ -94,7 +94,8 @@ pub fn experiment(part: &Part, value: &str) -> Result<Experiment, Problems> {
     cx.add_source(&part.file_name, &part.source);
     let mut bound: Vec<BoundMeasure> = Vec::new();
     for curve in &part.curves {
-        match parse_measure(&curve.measure).and_then(|one| one.bind(&context)) {
+        match parse_measure(&curve.measure.replace("{x}", value)).and_then(|one| one.bind(&context))
+        {
             Ok(one) => bound.push(one),
             Err(error) => {
                 let place = Place { source: 0, start: 0, end: 0 };
@@ -161,7 +162,8 @@ fn measured(experiment: &Experiment, jobs: usize) -> Result<Vec<MeasureRow>, Box
 /// What a closed form says at a value of the axis, in the unit of the picture.
 fn theory(part: &Part, curve: &Curve, value: &str) -> Option<f64> {
     let (name, rest) = curve.theory.split_once(' ')?;
-    let answers = form(name)?.answer(&words(&rest.replace("{x}", value))).ok()?;
+    let answers =
+        form(name)?.answer_only(Some(&curve.result), &words(&rest.replace("{x}", value))).ok()?;
     let found = answers.of(&curve.result)?.value;
     found.is_finite().then_some(found * part.y.scale())
 }

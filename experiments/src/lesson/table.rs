@@ -2,29 +2,40 @@
 
 use super::part::{Claim, Curve, Part};
 use super::run::{Outcome, Point, Row};
+use crate::expect::Unit;
 use crate::report::number::four_digits;
 use crate::report::table::{Align, Cell, Mark, Table};
+
+/// A number in the unit of the axis; a share near the whole keeps the digits of what is missing.
+fn written(part: &Part, value: f64) -> String {
+    match part.y.unit.as_str() {
+        "%" if (99.0..100.0).contains(&value) => {
+            Unit::Share.human(value / 100.0).trim_end_matches(" %").to_owned()
+        }
+        _ => four_digits(value),
+    }
+}
 
 /// The cells of a point: value of the axis, simulated, interval, theory, mark.
 fn cells(part: &Part, curve: &Curve, point: &Point, value: &str) -> [String; 5] {
     let (low, high) = point.ci95;
     let interval = match low == high {
         true => "the same in every run".to_owned(),
-        false => format!("[{}, {}]", four_digits(low), four_digits(high)),
+        false => format!("[{}, {}]", written(part, low), written(part, high)),
     };
     let theory = match (point.theory, &curve.claim) {
-        (Some(theory), Claim::AtMost) => format!("≤ {}", four_digits(theory)),
-        (Some(theory), Claim::Roughly(_)) => format!("≈ {}", four_digits(theory)),
+        (Some(theory), Claim::AtMost) => format!("≤ {}", written(part, theory)),
+        (Some(theory), Claim::Roughly(_)) => format!("≈ {}", written(part, theory)),
         (Some(theory), Claim::Within(by, _)) => {
-            format!("{} ± {}", four_digits(theory), four_digits(*by))
+            format!("{} ± {}", written(part, theory), four_digits(*by))
         }
-        (Some(theory), Claim::Equal) => four_digits(theory),
+        (Some(theory), Claim::Equal) => written(part, theory),
         (None, _) if curve.theory.is_empty() => String::new(),
         (None, _) => "none".to_owned(),
     };
     let simulated = match point.mean.is_nan() {
         true => "nothing".to_owned(),
-        false => four_digits(point.mean),
+        false => written(part, point.mean),
     };
     let value = match part.x.unit.is_empty() {
         true => value.to_owned(),
