@@ -19,8 +19,19 @@ use crate::spec::Problems;
 use part::Part;
 
 /// Every lesson that ships, in the order in which they build on each other: name and text.
-pub const LESSONS: &[(&str, &str)] =
-    &[("utilisation", include_str!("../../lessons/utilisation.md"))];
+pub const LESSONS: &[(&str, &str)] = &[
+    ("utilisation", include_str!("../../lessons/utilisation.md")),
+    ("retries", include_str!("../../lessons/retries.md")),
+    ("budget", include_str!("../../lessons/budget.md")),
+    ("jitter", include_str!("../../lessons/jitter.md")),
+    ("loops", include_str!("../../lessons/loops.md")),
+    ("hedging", include_str!("../../lessons/hedging.md")),
+    ("fan-out", include_str!("../../lessons/fan-out.md")),
+    ("metastable", include_str!("../../lessons/metastable.md")),
+    ("breakers", include_str!("../../lessons/breakers.md")),
+    ("limiters", include_str!("../../lessons/limiters.md")),
+    ("deadlines", include_str!("../../lessons/deadlines.md")),
+];
 
 /// A lesson.
 #[derive(Debug, Clone, PartialEq)]
