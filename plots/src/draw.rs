@@ -3,12 +3,12 @@
 mod grid;
 mod head;
 mod panel;
-mod path;
-mod ruler;
+pub(crate) mod path;
+pub(crate) mod ruler;
 mod strip;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub const PALETTE: [Rgb; 8] = [
 ];
 
 /// White all round the page, in pixels.
-const MARGIN: f64 = 22.0;
+pub(crate) const MARGIN: f64 = 22.0;
 
 /// The longest side of a page, in pixels: whoever opens its PNG needs under 200 MB of memory.
 const SIDE_MAX: f64 = 4000.0;

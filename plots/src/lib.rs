@@ -33,7 +33,9 @@ pub mod figure;
 #[cfg(test)]
 mod sample;
 mod scene;
+pub mod versus;
 
 pub use draw::{DrawError, PALETTE, to_png, to_svg};
 pub use figure::{Axis, Band, Figure, Panel, Scale, Series, Style};
 pub use scene::Rgb;
+pub use versus::{Compared, Measured, Versus, versus_to_png, versus_to_svg};

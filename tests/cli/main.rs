@@ -4,6 +4,7 @@ mod determinism;
 mod exit;
 mod harness;
 mod interrupt;
+mod lesson;
 mod output;
 mod ron;
 mod schema;

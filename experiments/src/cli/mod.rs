@@ -118,8 +118,8 @@ struct LessonArguments {
 #[derive(Debug, Args)]
 struct TheoryArguments {
     /// What to print on standard output.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = theory::Shape::Human)]
+    format: theory::Shape,
     /// Which form, and its arguments, as in `mmc --lambda 80/s --mu 10/s --servers 10`. A name
     /// alone says what it takes; nothing lists them all.
     #[arg(

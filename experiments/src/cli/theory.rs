@@ -1,8 +1,17 @@
 //! `brownout theory`: the closed forms that runs are held to, with one's own numbers.
 
 use super::exit::{Exit, Refusal};
-use super::{Format, TheoryArguments, output};
+use super::{TheoryArguments, output};
 use brownout::formula::{Complaint, Form, form, forms, report};
+
+/// What results look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Shape {
+    /// Text for people.
+    Human,
+    /// One JSON document.
+    Json,
+}
 
 pub(super) fn theory(arguments: &TheoryArguments) -> anyhow::Result<Exit> {
     let Some((name, values)) = arguments.words.split_first() else {
@@ -25,8 +34,8 @@ pub(super) fn theory(arguments: &TheoryArguments) -> anyhow::Result<Exit> {
     match found {
         Ok(answers) if stray.is_empty() => {
             output::print(&match asked.format {
-                Format::Human => report::human(form, &answers, output::paint()),
-                Format::Json => report::json(form, &asked.written, &answers),
+                Shape::Human => report::human(form, &answers, output::paint()),
+                Shape::Json => report::json(form, &asked.written, &answers),
             });
             Ok(Exit::Held)
         }
@@ -45,7 +54,7 @@ fn refused(form: &Form, stray: Vec<String>, complaints: Vec<Complaint>) -> anyho
 
 /// What was asked after the name of a form.
 struct Asked {
-    format: Format,
+    format: Shape,
     written: Vec<(String, String)>,
     help: bool,
 }
@@ -71,8 +80,8 @@ impl Asked {
             match (name, value) {
                 (name, None) => stray.push(format!("--{name} has no value")),
                 ("format", Some(value)) => match value.as_str() {
-                    "human" => self.format = Format::Human,
-                    "json" => self.format = Format::Json,
+                    "human" => self.format = Shape::Human,
+                    "json" => self.format = Shape::Json,
                     _ => stray.push(format!("--format {value}: there is human, and json")),
                 },
                 (name, Some(value)) => self.written.push((name.to_owned(), value)),

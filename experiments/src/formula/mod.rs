@@ -8,6 +8,7 @@ mod capacity;
 pub mod given;
 mod impatience;
 mod kind;
+mod laws;
 mod lots;
 mod networks;
 mod queues;
@@ -44,6 +45,7 @@ pub struct Form {
 pub fn forms() -> impl Iterator<Item = &'static Form> {
     let families = [
         queues::FORMS,
+        laws::FORMS,
         capacity::FORMS,
         impatience::FORMS,
         networks::FORMS,

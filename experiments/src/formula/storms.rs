@@ -56,6 +56,10 @@ pub(super) const FORMS: &[Form] = &[
                     "attempts per request after a large trigger",
                     point(points.high.or(points.low)),
                 );
+            let critical = storm::backlog_critical(lambda, mu, tau, retries);
+            let returns = if given.number("backlog") < critical { 1.0 } else { 0.0 };
+            let answers =
+                answers.share("returns", "comes back from --backlog (approximate)", returns);
             Ok(match given.maybe("t") {
                 None => answers,
                 Some(t) => {

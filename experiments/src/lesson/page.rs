@@ -3,7 +3,7 @@
 use super::part::Part;
 use super::run::Outcome;
 use super::{LESSONS, Lesson, Piece, Question, lesson, picture, table};
-use brownout_plots::{DrawError, to_svg};
+use brownout_plots::{DrawError, versus_to_svg};
 
 /// The files of a lesson's page, by name.
 ///
@@ -26,8 +26,8 @@ pub fn files(lesson: &Lesson, outcomes: &[Outcome]) -> Result<Vec<(String, Vec<u
             Piece::Part(part) => {
                 let outcome = outcomes.next().expect("there is an outcome for each part");
                 let file = format!("{name}-{}", part.name);
-                let figure = picture::figure(part, outcome);
-                files.push((format!("{file}.svg"), to_svg(&figure)?.into_bytes()));
+                let chart = picture::chart(part, outcome);
+                files.push((format!("{file}.svg"), versus_to_svg(&chart)?.into_bytes()));
                 files.push((format!("{file}.ron"), part.experiment.clone().into_bytes()));
                 text.push_str(&shown(part, outcome, &file, lesson.checks()));
                 asked.drain(..).for_each(|question| text.push_str(&answered(question)));

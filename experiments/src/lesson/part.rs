@@ -60,6 +60,9 @@ pub struct Curve {
     pub measure: String,
     /// Times this many: from a rate in a window to a count.
     pub times: f64,
+    /// Not the value, but whether it is over this: of runs that end well or badly, the share of
+    /// those that end well.
+    pub over: Option<f64>,
     /// The closed form, as after `brownout theory`, with `{x}` where the value goes; may be empty.
     pub theory: String,
     /// Which of its results.

@@ -184,15 +184,14 @@ fn across(node: &Node, cx: &mut Cx) -> Option<Across> {
     let unit = fields.with("unit", cx, |node, cx| values::text(node, cx).map(str::to_owned));
     let unit = unit.unwrap_or_default();
     let list = fields.need("values", "[\"10/s\", \"20/s\"]", cx);
-    let written = list.and_then(|node| texts(node, cx)).map(|written| {
-        for text in &written {
+    let written = list.and_then(|node| texts(node, cx)).inspect(|written| {
+        for text in written {
             let number = text.strip_suffix(unit.as_str()).map(str::trim);
             if number.and_then(|number| number.parse::<f64>().ok()).is_none() {
                 let message = format!("\"{text}\" is no number in the axis's unit \"{unit}\"");
                 cx.push(Problem::error(node.place, message));
             }
         }
-        written
     });
     let set = fields.need("set", "{\"load.users.rate\": \"{x}\"}", cx);
     let set = set.and_then(|node| match &node.kind {
@@ -234,7 +233,7 @@ fn scale(fields: &Fields<'_>, cx: &mut Cx) -> bool {
 fn curve(node: &Node, x: &Across, cx: &mut Cx) -> Option<Curve> {
     const NAMES: Names = Names::new(
         "a curve",
-        &["name", "measure", "times", "theory", "result", "at_most", "within", "roughly"],
+        &["name", "measure", "times", "over", "theory", "result", "at_most", "within", "roughly"],
     );
     let fields = Fields::read(node, NAMES, cx)?;
     let name = need(&fields, "name", "\"…\"", cx);
@@ -249,6 +248,7 @@ fn curve(node: &Node, x: &Across, cx: &mut Cx) -> Option<Curve> {
     });
     let times = fields
         .with("times", cx, |node, cx| values::number(node, "above zero", |value| value > 0.0, cx));
+    let over = fields.with("over", cx, values::share);
     let text = |key: &str, cx: &mut Cx| {
         fields.with(key, cx, |node, cx| values::text(node, cx).map(str::to_owned))
     };
@@ -271,6 +271,7 @@ fn curve(node: &Node, x: &Across, cx: &mut Cx) -> Option<Curve> {
         name: name?,
         measure: measure?,
         times: times.unwrap_or(1.0),
+        over,
         theory: theory.unwrap_or_default(),
         result: result.unwrap_or_default(),
         claim,

@@ -18,6 +18,8 @@ use brownout_topologies::graph::Graph;
 const JOINT: f64 = 0.99;
 /// Points of a curve between the first and the last value of its axis.
 const STEPS: u32 = 120;
+/// Whole numbers that are all asked about, where there is nothing between them.
+const WHOLE_MAX: f64 = 300.0;
 
 /// What came of a part.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +91,7 @@ pub fn experiment(part: &Part, value: &str) -> Result<Experiment, Problems> {
     let mut experiment = loaded(part, value)?;
     let graphs: Vec<(&str, &Graph)> =
         experiment.variants.iter().map(|one| (one.name.as_str(), &one.graph)).collect();
-    let context = BindContext { variants: &graphs };
+    let context = BindContext { variants: &graphs, batches: None };
     let mut cx = Cx::new(&crate::spec::problem::EXPERIMENT);
     cx.add_source(&part.file_name, &part.source);
     let mut bound: Vec<BoundMeasure> = Vec::new();
@@ -173,6 +175,10 @@ fn between(part: &Part, curve: &Curve) -> Vec<(f64, f64)> {
     let numbers = part.x.numbers();
     let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return Vec::new() };
     let xs: Vec<f64> = match part.x.is_whole {
+        true if last - first <= WHOLE_MAX => {
+            let count = (last - first) as u32;
+            (0..=count).map(|step| first + f64::from(step)).collect()
+        }
         true => numbers.clone(),
         false => (0..=STEPS).map(|step| along(part.x.is_log, (*first, *last), step)).collect(),
     };
@@ -197,11 +203,20 @@ fn point(
 ) -> Point {
     let scale = part.y.scale() * curve.times;
     let theory = theory(part, curve, value);
+    let flag = |run: f64, over: f64| if run > over { 1.0 } else { 0.0 };
+    let (runs, mean) = match curve.over {
+        None => (measured.runs.clone(), measured.mean),
+        Some(over) => {
+            let flags: Vec<f64> = measured.runs.iter().map(|run| flag(*run, over)).collect();
+            let mean = flags.iter().sum::<f64>() / flags.len() as f64;
+            (flags, mean)
+        }
+    };
     let within = |level: f64| {
-        let (low, high) = ends(&measured.runs, measured.mean, level);
+        let (low, high) = ends(&runs, mean, level, curve.over.is_some());
         (low * scale, high * scale)
     };
-    let (mean, ci95, joint) = (measured.mean * scale, within(0.95), within(level));
+    let (mean, ci95, joint) = (mean * scale, within(0.95), within(level));
     let verdict = match (theory, &curve.claim) {
         (None, _) | (_, Claim::Roughly(_)) => Verdict::Unjudged,
         (Some(theory), claim) => verdict(theory, ci95, joint, claim),
@@ -209,10 +224,9 @@ fn point(
     Point { x, mean, ci95, joint, theory, verdict }
 }
 
-/// The ends of an interval: Wilson's for what is 0 or 1, Student's otherwise.
-fn ends(runs: &[f64], mean: f64, level: f64) -> (f64, f64) {
-    let is_flag = |run: &f64| *run == 0.0 || *run == 1.0;
-    let interval = match runs.iter().all(is_flag) && runs.iter().any(|run| *run != runs[0]) {
+/// The ends of an interval: Wilson's for shares of runs, Student's otherwise.
+fn ends(runs: &[f64], mean: f64, level: f64, is_share: bool) -> (f64, f64) {
+    let interval = match is_share {
         true => {
             let ones = runs.iter().filter(|run| **run == 1.0).count();
             wilson(ones as u64, runs.len() as u64, level)

@@ -7,7 +7,7 @@ const DASH: f64 = 4.0;
 const SPACE: f64 = 5.0;
 
 /// Runs of points that have a place, cut where one has none.
-pub(super) fn runs(points: impl Iterator<Item = Option<Point>>) -> Vec<Vec<Point>> {
+pub(crate) fn runs(points: impl Iterator<Item = Option<Point>>) -> Vec<Vec<Point>> {
     let mut runs = vec![Vec::new()];
     for point in points {
         match (point, runs.last_mut()) {
@@ -21,7 +21,7 @@ pub(super) fn runs(points: impl Iterator<Item = Option<Point>>) -> Vec<Vec<Point
 
 /// The staircase of a run: each height holds until the next point, the last one as long as the
 /// one before it.
-pub(super) fn stairs(run: &[Point]) -> Vec<Point> {
+pub(crate) fn stairs(run: &[Point]) -> Vec<Point> {
     let mut stairs = Vec::with_capacity(run.len() * 2);
     for pair in run.windows(2) {
         stairs.extend([pair[0], (pair[1].0, pair[0].1)]);
@@ -35,7 +35,7 @@ pub(super) fn stairs(run: &[Point]) -> Vec<Point> {
 
 /// A long run thinned to the first, lowest, highest and last point of each half pixel, which look
 /// the same.
-pub(super) fn thin(run: Vec<Point>) -> Vec<Point> {
+pub(crate) fn thin(run: Vec<Point>) -> Vec<Point> {
     let cell = |at: &Point| (at.0 * 2.0).floor();
     let mut kept: Vec<Point> = Vec::new();
     for group in run.chunk_by(|a, b| cell(a) == cell(b)) {
@@ -54,7 +54,7 @@ pub(super) fn thin(run: Vec<Point>) -> Vec<Point> {
 }
 
 /// The parts of a run inside `area`.
-pub(super) fn clip(run: &[Point], area: &Rect) -> Vec<Vec<Point>> {
+pub(crate) fn clip(run: &[Point], area: &Rect) -> Vec<Vec<Point>> {
     let mut parts: Vec<Vec<Point>> = Vec::new();
     for pair in run.windows(2) {
         let Some((from, to)) = clip_segment(pair[0], pair[1], area) else { continue };
@@ -71,12 +71,12 @@ pub(super) fn clip(run: &[Point], area: &Rect) -> Vec<Vec<Point>> {
     parts
 }
 
-pub(super) fn contains(area: &Rect, at: Point) -> bool {
+pub(crate) fn contains(area: &Rect, at: Point) -> bool {
     (area.left..=area.right).contains(&at.0) && (area.top..=area.bottom).contains(&at.1)
 }
 
 /// The dashes of a polyline.
-pub(super) fn dashes(run: &[Point]) -> Vec<Vec<Point>> {
+pub(crate) fn dashes(run: &[Point]) -> Vec<Vec<Point>> {
     let mut dashes = Vec::new();
     let mut dash: Vec<Point> = run.first().copied().into_iter().collect();
     let (mut drawing, mut left) = (true, DASH);

@@ -13,7 +13,7 @@ const SECONDS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0];
 
 /// An axis with its ends fixed.
 #[derive(Debug, Clone)]
-pub(super) struct Ruler {
+pub(crate) struct Ruler {
     scale: Scale,
     in_seconds: bool,
     low: f64,
@@ -22,15 +22,15 @@ pub(super) struct Ruler {
 
 /// A mark on a ruler.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tick {
+pub(crate) struct Tick {
     /// From the low end (0) to the high end (1).
-    pub(super) share: f64,
-    pub(super) label: String,
+    pub(crate) share: f64,
+    pub(crate) label: String,
 }
 
 /// Where a ruler over data ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Ends {
+pub(crate) enum Ends {
     /// At the first and last value: for x.
     Tight,
     /// With room above, and zero shown when linear: for y.
@@ -39,7 +39,7 @@ pub(super) enum Ends {
 
 impl Ruler {
     /// A ruler for `axis` over its own range, or else over `values`.
-    pub(super) fn over(
+    pub(crate) fn over(
         axis: &Axis,
         values: impl Iterator<Item = f64>,
         ends: Ends,
@@ -55,7 +55,7 @@ impl Ruler {
     }
 
     /// Where `value` stands, 0 at the low end and 1 at the high end; none for a gap.
-    pub(super) fn share(&self, value: f64) -> Option<f64> {
+    pub(crate) fn share(&self, value: f64) -> Option<f64> {
         let value = match self.scale {
             Scale::Linear => finite(value)?,
             Scale::Log => positive(value)?,
@@ -75,7 +75,7 @@ impl Ruler {
     }
 
     /// Round ticks, about `most` of them at most.
-    pub(super) fn ticks(&self, most: usize) -> Vec<Tick> {
+    pub(crate) fn ticks(&self, most: usize) -> Vec<Tick> {
         let most = most.max(1);
         let marks = match self.scale {
             Scale::Linear => self.linear_marks(most),

@@ -4,23 +4,23 @@ use crate::canvas::Faces;
 use crate::scene::{Align, Font, Point, Rgb, Shape, Text, Weight};
 
 /// Headlines, names and values.
-pub(super) const INK: Rgb = Rgb(31, 41, 51);
+pub(crate) const INK: Rgb = Rgb(31, 41, 51);
 /// What explains: how to read, axes, ticks.
-pub(super) const GREY: Rgb = Rgb(97, 107, 119);
+pub(crate) const GREY: Rgb = Rgb(97, 107, 119);
 
-pub(super) const TITLE: Font = Font { size: 18.0, weight: Weight::Bold, color: INK };
-pub(super) const NOTE: Font = Font { size: 12.5, weight: Weight::Book, color: GREY };
-pub(super) const NAME: Font = Font { size: 12.5, weight: Weight::Book, color: INK };
-pub(super) const PANEL: Font = Font { size: 12.5, weight: Weight::Bold, color: INK };
-pub(super) const SMALL: Font = Font { size: 11.0, weight: Weight::Book, color: GREY };
+pub(crate) const TITLE: Font = Font { size: 18.0, weight: Weight::Bold, color: INK };
+pub(crate) const NOTE: Font = Font { size: 12.5, weight: Weight::Book, color: GREY };
+pub(crate) const NAME: Font = Font { size: 12.5, weight: Weight::Book, color: INK };
+pub(crate) const PANEL: Font = Font { size: 12.5, weight: Weight::Bold, color: INK };
+pub(crate) const SMALL: Font = Font { size: 11.0, weight: Weight::Book, color: GREY };
 
 /// One line of text at `at`.
-pub(super) fn text(at: Point, body: &str, font: Font, align: Align) -> Shape {
+pub(crate) fn text(at: Point, body: &str, font: Font, align: Align) -> Shape {
     Shape::Text(Text { at, body: clean(body), font, align })
 }
 
 /// `body` on one line at most `width` long, its end replaced by … where it must be.
-pub(super) fn fit(faces: &Faces, body: &str, font: &Font, width: f64) -> String {
+pub(crate) fn fit(faces: &Faces, body: &str, font: &Font, width: f64) -> String {
     let body = clean(body);
     if faces.width(&body, font) <= width {
         return body;
@@ -38,7 +38,7 @@ pub(super) fn fit(faces: &Faces, body: &str, font: &Font, width: f64) -> String 
 }
 
 /// `body` broken at spaces into lines at most `width` long; no line for no words.
-pub(super) fn wrap(faces: &Faces, body: &str, font: &Font, width: f64) -> Vec<String> {
+pub(crate) fn wrap(faces: &Faces, body: &str, font: &Font, width: f64) -> Vec<String> {
     let body = clean(body);
     let mut lines: Vec<String> = Vec::new();
     for word in body.split_whitespace() {
@@ -55,7 +55,7 @@ pub(super) fn wrap(faces: &Faces, body: &str, font: &Font, width: f64) -> Vec<St
 }
 
 /// Control characters, which XML forbids, become spaces.
-pub(super) fn clean(body: &str) -> String {
+pub(crate) fn clean(body: &str) -> String {
     let forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     body.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect()
 }
