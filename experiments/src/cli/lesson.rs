@@ -11,6 +11,9 @@ use brownout::report::paint::Paint;
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
+/// Where text is broken, in columns.
+const WIDTH: usize = 96;
+
 pub(super) fn lesson_command(arguments: &LessonArguments) -> anyhow::Result<Exit> {
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = arguments.jobs.map_or(jobs, |jobs| jobs as usize);
@@ -113,18 +116,48 @@ fn tell(lesson: &Lesson, jobs: usize, answer: bool) -> anyhow::Result<bool> {
     Ok(held)
 }
 
-/// Markdown as a terminal shows it: headings stand out, the rest is as written.
+/// Markdown as a terminal shows it: paragraphs broken anew, headings that stand out, code as it is.
 fn prose_lines(prose: &str, paint: Paint) -> String {
-    let line = |line: &str| match line.trim_start_matches('#') {
-        rest if rest.len() < line.len() => paint.strong(rest.trim()),
-        _ if line.starts_with("```") => String::new(),
-        _ => line.to_owned(),
-    };
-    prose.lines().map(line).collect::<Vec<String>>().join("\n")
+    let mut lines: Vec<String> = Vec::new();
+    let mut paragraph = String::new();
+    let mut is_code = false;
+    for line in prose.lines().chain([""]) {
+        let is_plain = !is_code && !line.is_empty() && !line.starts_with(['#', '`', '-']);
+        if is_plain || (!is_code && line.starts_with("- ") && paragraph.is_empty()) {
+            paragraph.push_str(line.trim());
+            paragraph.push(' ');
+            continue;
+        }
+        lines.extend(broken(&std::mem::take(&mut paragraph)));
+        match line.trim_start_matches('#') {
+            _ if line.starts_with("```") => is_code = !is_code,
+            rest if rest.len() < line.len() && !is_code => lines.push(paint.strong(rest.trim())),
+            _ if line.starts_with("- ") && !is_code => paragraph = format!("{line} "),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n").trim_end().to_owned()
+}
+
+/// A paragraph in lines of at most `WIDTH` columns.
+fn broken(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) if text.starts_with("- ") => lines.push(format!("  {word}")),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn asking(question: &Question, paint: Paint) -> String {
-    let mut text = format!("{} {}\n", paint.strong("Predict:"), question.ask);
+    let ask = broken(&format!("Predict: {}", question.ask)).join("\n");
+    let mut text = ask.replacen("Predict:", &paint.strong("Predict:"), 1) + "\n";
     for (place, choice) in question.choices.iter().enumerate() {
         text.push_str(&format!("  {}. {choice}\n", place + 1));
     }
@@ -156,7 +189,7 @@ fn answered(question: &Question, chosen: Option<usize>, paint: Paint) -> String 
         None => String::new(),
     };
     let answer = paint.strong(&format!("Answer: {}. {right}.", question.answer));
-    format!("\n{verdict}{answer} {}\n", question.because)
+    format!("\n{verdict}{answer}\n{}\n", broken(&question.because).join("\n"))
 }
 
 fn shown(part: &Part, outcome: &Outcome, checks: usize, paint: Paint) -> String {
@@ -167,7 +200,8 @@ fn shown(part: &Part, outcome: &Outcome, checks: usize, paint: Paint) -> String 
         lines.extend(table::lines(part, curve, row));
     }
     lines.push(String::new());
-    lines.extend(table::notes(part, outcome, checks).iter().map(|note| paint.dim(note)));
+    let notes = table::notes(part, outcome, checks);
+    lines.extend(notes.iter().flat_map(|note| broken(note)).map(|line| paint.dim(&line)));
     let commands = table::commands(part);
     lines.extend(commands.iter().map(|command| format!("The theory: {command}")));
     lines.join("\n") + "\n"

@@ -20,7 +20,7 @@ fn written(part: &Part, value: f64) -> String {
 fn cells(part: &Part, curve: &Curve, point: &Point, value: &str) -> [String; 5] {
     let (low, high) = point.ci95;
     let interval = match low == high {
-        true => "the same in every run".to_owned(),
+        true => "none: all runs agree".to_owned(),
         false => format!("[{}, {}]", written(part, low), written(part, high)),
     };
     let theory = match (point.theory, &curve.claim) {
@@ -85,11 +85,12 @@ pub fn markdown(part: &Part, outcome: &Outcome) -> String {
 pub fn notes(part: &Part, outcome: &Outcome, checks: usize) -> Vec<String> {
     let (runs, seed) = (outcome.runs, outcome.seed);
     let many = match runs {
-        1 => format!("One run for each point, seed {seed}."),
+        1 => "One run for each point: nothing here is random. ✓ the theory agrees; ✗ it does not."
+            .to_owned(),
         runs => format!("{runs} runs for each point, seed {seed}."),
     };
     let mut notes = vec![many];
-    if part.checks() > 0 {
+    if part.checks() > 0 && runs > 1 {
         notes[0].push_str(&format!(
             " ✓ the theory lies in the 95 % interval; ≈ outside it, as one in twenty does by \
              chance, but inside the wider one that covers for all {checks} points of this lesson \
