@@ -72,7 +72,7 @@ fn what_is_wrong_is_said_where_it_is() {
     refused("--lambda {x}", "--lamda {x}", "there is no --lamda; did you mean `lambda`?");
     refused("sojourn.mean", "sojourn.men", "there is no result \"sojourn.men\", only");
     refused("ron experiment", "ron experimnt", "unknown block `experimnt`");
-    refused("workers: 1,", "workerz: 1,", "bad.md:29:");
+    refused("workers: 1,", "workerz: 1,", "bad.md:26:");
 }
 
 #[test]
