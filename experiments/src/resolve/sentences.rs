@@ -6,7 +6,7 @@ use crate::expect::{
 use crate::experiment::Variant;
 use crate::spec::document::Questions;
 use crate::spec::plot::Sentence;
-use crate::spec::problem::{Cx, Problem};
+use crate::spec::problem::{Cx, Place, Problem};
 use crate::spec::values::inside;
 use brownout_topologies::graph::Graph;
 
@@ -43,13 +43,37 @@ fn read<T>(
     bind: impl Fn(&str, usize) -> Result<T, SentenceError>,
 ) -> Vec<T> {
     let mut bound = Vec::with_capacity(sentences.len());
+    let mut lines = Lines::default();
     for sentence in sentences {
-        match bind(&sentence.text, cx.line_of(sentence.place)) {
+        match bind(&sentence.text, lines.of(sentence.place, cx)) {
             Ok(one) => bound.push(one),
             Err(error) => complain(sentence, error, cx),
         }
     }
     bound
+}
+
+/// Lines of places, each counted from the place before: together one pass over the text.
+#[derive(Default)]
+struct Lines {
+    before: Place,
+    newlines: usize,
+}
+
+impl Lines {
+    /// The line of a place, from 1.
+    fn of(&mut self, place: Place, cx: &Cx) -> usize {
+        let Some(source) = cx.sources.get(place.source as usize) else { return 0 };
+        if place.source != self.before.source || place.start < self.before.start {
+            *self =
+                Lines { before: Place { source: place.source, ..Place::default() }, newlines: 0 };
+        }
+        let between = self.before.start as usize..place.start as usize;
+        let between = source.text.as_bytes().get(between).unwrap_or_default();
+        self.newlines += between.iter().filter(|byte| **byte == b'\n').count();
+        self.before = place;
+        self.newlines + 1
+    }
 }
 
 /// Complains of a sentence at the words that are wrong.
