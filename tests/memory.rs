@@ -33,7 +33,7 @@ fn ten_million_requests(name: &str) -> f64 {
     let window = Window { from, to: from + graph.time };
     let offered = Query { metric: Metric::Offered(target), window };
     let p99 = Query { metric: Metric::Latency(target, Stat::Quantile(0.99)), window };
-    let plan = Plan { queries: vec![offered.clone(), p99], watch: vec![target] };
+    let plan = Plan { queries: vec![offered.clone(), p99], watch: vec![target], ..Plan::default() };
     let finished = run(graph, Seed::new(1), &plan).unwrap_or_else(|error| panic!("{error}"));
     match finished.answer(graph, &offered) {
         Value::Is(per_s) => per_s * graph.time.as_secs(),

@@ -42,7 +42,7 @@ pub fn replicate(experiment: &Experiment) -> Vec<(Query, Vec<Value>)> {
             queries.push(query.clone());
         }
     }
-    let plan = Plan { queries: queries.clone(), watch: Vec::new() };
+    let plan = Plan { queries: queries.clone(), ..Plan::default() };
     let mut answers: Vec<(Query, Vec<Value>)> =
         queries.into_iter().map(|query| (query, Vec::new())).collect();
     for replication in 0..experiment.runs {

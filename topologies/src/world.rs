@@ -3,7 +3,7 @@
 mod changes;
 
 use crate::activation::Hold;
-use crate::caller::{Callers, Owner};
+use crate::caller::{Breakers, Callers, Owner};
 use crate::death::Death;
 use crate::envelope::{Body, Envelope};
 use crate::event::{Delivery, Event};
@@ -96,6 +96,8 @@ struct Nodes {
     sources: Sources,
     services: Vec<Service>,
     callers: Callers,
+    /// For those who look at how services stand.
+    breakers: Breakers,
     /// What befalls them.
     faults: Timeline,
     lives: Lives,
@@ -131,6 +133,7 @@ impl<'g, K: Kit> World<'g, K> {
                 sources: Sources::new(graph, seed),
                 services,
                 callers: Callers::new(graph, seed, &ways, &reach),
+                breakers: Breakers::default(),
                 faults: Timeline::new(graph, seed),
                 lives: Lives::new(graph),
             },
@@ -145,6 +148,9 @@ impl<'g, K: Kit> World<'g, K> {
         nodes.await_faults(io);
         if io.log.ledger.places_deaths() {
             nodes.callers.remember_attempts();
+        }
+        if io.log.ledger.looks() {
+            nodes.breakers = nodes.callers.breakers();
         }
         nodes.callers.begin_watching(io);
         nodes.live(io, |lives, told| lives.begin(told));
@@ -243,6 +249,14 @@ impl Nodes {
         }
     }
 
+    /// Tells the ledger how the services stand, if it is time for that.
+    fn look<K: Kit>(&self, io: &mut Io<'_, K>) {
+        if io.log.ledger.is_to_look() {
+            let seen = self.callers.look(&self.breakers, self.services.len());
+            io.log.ledger.look(&seen);
+        }
+    }
+
     /// Tells an owner that its call has ended.
     #[inline(always)]
     fn tell<K: Kit>(&mut self, owner: Owner, outcome: Outcome, io: &mut Io<'_, K>) {
@@ -302,6 +316,7 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Faults => nodes.change_faults(io),
             Event::Sample => {
                 io.sample();
+                nodes.look(io);
                 if !io.log.ledger.alarms().is_empty() {
                     nodes.abort_faults(io);
                 }

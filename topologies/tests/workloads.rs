@@ -168,5 +168,5 @@ pub(crate) fn plan(graph: &Graph) -> Plan {
         Metric::Utilisation(first),
     ];
     let queries = metrics.map(|metric| Query { metric, window }).to_vec();
-    Plan { queries, watch: vec![users] }
+    Plan { queries, watch: vec![users], ..Plan::default() }
 }

@@ -15,7 +15,7 @@ use crate::time::Time;
 use alloc::boxed::Box;
 
 /// Names the state of a layer that one or several bound stacks share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CommonId(pub(super) u32);
 
 /// The shared state of one layer.

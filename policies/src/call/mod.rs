@@ -26,6 +26,7 @@ pub use action::{Action, Driver, Timer, WaitsFor};
 pub use common::CommonId;
 
 use crate::backoff::Course;
+use crate::breaker;
 use crate::budget::Budget;
 use crate::draw::Draws;
 use crate::outcome::Outcome;
@@ -160,6 +161,33 @@ impl Calls {
         let is_attempt =
             |(_, frame): &(Id, &Frame)| matches!(frame.state, State::Attempt | State::TimedAttempt);
         self.frames.iter().filter(is_attempt).count() as u64
+    }
+
+    /// Whose calls try again: a retry of theirs has seen a failure, and waits or has another
+    /// attempt out. A call with such a retry in each leg of a hedge comes once for each.
+    pub fn trying_again(&self) -> impl Iterator<Item = Id> {
+        let is_again = |state: State| matches!(state, State::Retrying { failures: 1.., .. });
+        let frames = self.frames.iter().map(|(_, frame)| frame);
+        frames.filter(move |frame| is_again(frame.state)).map(|frame| frame.owner)
+    }
+
+    /// How many stacks have been bound.
+    pub fn bound_stacks(&self) -> u32 {
+        self.instances.len() as u32
+    }
+
+    /// The common state that a bound stack's layers share with others.
+    pub fn commons(&self, instance: InstanceId) -> impl Iterator<Item = CommonId> {
+        let own = self.instances[instance.0 as usize].commons.iter();
+        own.flatten().map(|place| CommonId(*place))
+    }
+
+    /// How a breaker stands, as of the latest moment that it was told; `None` if it is none.
+    pub fn breaker(&self, common: CommonId) -> Option<breaker::State> {
+        match self.commons.get(common.0 as usize)? {
+            Common::Gate(common::Gate::Breaker(breaker)) => Some(breaker.state()),
+            Common::Gate(_) | Common::Budget(_) | Common::Hedge { .. } => None,
+        }
     }
 
     /// An attempt's outcome has come. `false`: nobody waited for it any more.

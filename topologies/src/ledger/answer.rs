@@ -114,7 +114,7 @@ impl Ledger {
         }
     }
 
-    fn follow(&mut self, target: Target, followed: Followed, window: Window) {
+    pub(super) fn follow(&mut self, target: Target, followed: Followed, window: Window) {
         self.account_mut(target).kept = true;
         let tracks = self.account_mut(target).tracks_mut(followed);
         if tracks.iter().all(|track| track.window != window) {
@@ -122,7 +122,7 @@ impl Ledger {
         }
     }
 
-    fn account(&self, target: Target) -> &Account {
+    pub(super) fn account(&self, target: Target) -> &Account {
         match target {
             Target::Service(service) => &self.services[service.index()],
             Target::Endpoint(endpoint) => &self.endpoints[endpoint.index()],
@@ -287,7 +287,12 @@ impl Ledger {
         triggers
     }
 
-    fn track(&self, target: Target, followed: Followed, window: Window) -> Option<&Track> {
+    pub(super) fn track(
+        &self,
+        target: Target,
+        followed: Followed,
+        window: Window,
+    ) -> Option<&Track> {
         let mut tracks = self.account(target).tracks(followed).iter();
         tracks.find(|track| track.window == window)
     }

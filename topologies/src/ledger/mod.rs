@@ -11,6 +11,7 @@ mod endpoints;
 pub mod inlet;
 mod journal;
 pub mod log;
+pub mod pictures;
 pub mod query;
 mod record;
 pub mod row;
@@ -26,14 +27,16 @@ pub use record::End;
 pub use row::{Leaving, Nobody, Row, Sink, Standing};
 
 use crate::death::Death;
-use crate::graph::{EndpointId, Graph, LoadId, ServiceId};
+use crate::graph::{Graph, LoadId, ServiceId};
 use account::Account;
 use books::Books;
 use brownout_core::Time;
 use brownout_core::digest::{Digest, Entity};
 use brownout_core::random::name_hash;
 use deaths::Deaths;
+use endpoints::AtSite;
 use journal::Journal;
+use pictures::Pictures;
 use query::{Query, Target};
 use series::Series;
 use watch::Watches;
@@ -45,6 +48,8 @@ pub struct Plan {
     pub queries: Vec<Query>,
     /// Whose series over time is kept.
     pub watch: Vec<Target>,
+    /// What is kept for pictures alone.
+    pub pictures: Pictures,
 }
 
 /// Whom a call is about: who is called, and the load if the caller is a user.
@@ -62,8 +67,8 @@ pub struct Ledger {
     services: Vec<Account>,
     /// Of services that have several.
     endpoints: Vec<Account>,
-    /// The endpoint that is called from each site; empty if no service has several.
-    endpoint_of_site: Vec<Option<EndpointId>>,
+    /// What is written of each site; empty if no service has several endpoints and nobody asks.
+    sites: Vec<AtSite>,
     loads: Vec<Account>,
     series: Series,
     watches: Watches,
@@ -88,7 +93,7 @@ impl Ledger {
             journal: Journal::default(),
             services: graph.services.iter().map(|service| named(&service.name)).collect(),
             endpoints: graph.endpoints().map(|_| Account::default()).collect(),
-            endpoint_of_site: endpoints::of_sites(graph),
+            sites: endpoints::of_sites(graph, plan),
             loads: graph.loads.iter().map(|load| named(&load.name)).collect(),
             series: Series::new(graph, plan),
             watches: Watches::default(),
@@ -102,6 +107,7 @@ impl Ledger {
         for query in &plan.queries {
             ledger.prepare(graph, query);
         }
+        ledger.prepare_pictures(&plan.pictures);
         for target in ledger.series.targets() {
             ledger.account_mut(target).kept = true;
         }

@@ -110,18 +110,14 @@ impl Ledger {
     fn call_begun(&mut self, at: Time, site: SiteId, of: Of, lineage: u64) {
         let (journal, service, load) = self.open(of.target, of.load);
         journal.call_begun(at, service, load, lineage);
-        if let Some(own) = self.also(self.endpoint_of(site)) {
-            one_more(&mut own.tally.offered);
-        }
+        self.sent_from(site, 1, 0);
     }
 
     #[inline(always)]
     fn attempt_sent(&mut self, at: Time, site: SiteId, of: Of, lineage: u64, ordinal: u32) {
         let (journal, service, load) = self.open(of.target, of.load);
         journal.attempt_sent(at, service, load, lineage, ordinal);
-        if let Some(own) = self.also(self.endpoint_of(site)) {
-            one_more(&mut own.tally.attempts);
-        }
+        self.sent_from(site, 0, 1);
     }
 
     #[inline]
@@ -149,10 +145,7 @@ impl Ledger {
         let (journal, service, mut load) = self.open(of.target, of.load);
         journal.call_begun(at, service, load.as_deref_mut(), lineage);
         journal.attempt_sent(at, service, load, lineage, 0);
-        if let Some(own) = self.also(self.endpoint_of(site)) {
-            one_more(&mut own.tally.offered);
-            one_more(&mut own.tally.attempts);
-        }
+        self.sent_from(site, 1, 1);
     }
 
     /// Writes the rows of a plain call that ends with its only attempt.

@@ -3,6 +3,7 @@
 //! Both are read off the running totals at known moments, so they cost nothing per event, and
 //! there are at most [`BINS_MAX`] bins however long the run.
 
+use super::pictures::Seen;
 use super::query::{Target, Window};
 use super::tally::{LEVELS, Tally};
 use super::{Ledger, Plan};
@@ -26,6 +27,10 @@ pub struct Bin {
     pub attempts: u64,
     /// Time averages by [`super::query::Level`].
     pub levels: [f64; LEVELS],
+    /// Replicas that take requests, on average; of an endpoint or a load none.
+    pub replicas: f64,
+    /// How it stood at the end of the bin, if somebody looked.
+    pub seen: Seen,
 }
 
 /// The series and the totals at window edges.
@@ -33,6 +38,8 @@ pub struct Bin {
 pub struct Series {
     end: Time,
     width: Span,
+    /// Of each service, as the graph says.
+    replicas: Vec<u32>,
     watched: Vec<Watched>,
     /// Window edges still to come, and those that were passed with their totals.
     edges: BTreeSet<Time>,
@@ -43,11 +50,16 @@ pub struct Series {
     /// Loads that were asked about. Totals of all of them are kept: requests are counted there.
     needed_loads: BTreeSet<LoadId>,
     next_bin: Time,
+    /// Whether somebody is to look at the end of each bin, and whether that is now.
+    looks: bool,
+    is_bin_new: bool,
 }
 
 #[derive(Debug)]
 struct Watched {
     target: Target,
+    /// Of a service, as the graph says.
+    replicas: u32,
     bins: Vec<Bin>,
     /// Totals at the end of the last bin.
     last: Tally,
@@ -104,6 +116,9 @@ impl Series {
             needed_endpoints: BTreeSet::new(),
             needed_loads: BTreeSet::new(),
             next_bin: Time::ZERO + width,
+            looks: plan.pictures.looks,
+            is_bin_new: false,
+            replicas: graph.services.iter().map(|service| service.replicas).collect(),
         };
         for &target in &plan.watch {
             series.watch(target);
@@ -115,7 +130,11 @@ impl Series {
         if self.watched.iter().all(|watched| watched.target != target) {
             let number = self.end.nanos().div_ceil(self.width.nanos());
             let bins = Vec::with_capacity(number as usize);
-            self.watched.push(Watched { target, bins, last: Tally::default() });
+            let replicas = match target {
+                Target::Service(service) => self.replicas[service.index()],
+                Target::Endpoint(_) | Target::Load(_) => 0,
+            };
+            self.watched.push(Watched { target, replicas, bins, last: Tally::default() });
         }
     }
 
@@ -218,14 +237,38 @@ impl Ledger {
             let last = &watched.last;
             let average =
                 |level| (tally.levels.area(level) - last.levels.area(level)) as f64 / lasted;
+            let absent = tally.levels.absent_area() - last.levels.absent_area();
             watched.bins.push(Bin {
                 offered: tally.offered - last.offered,
                 good: tally.good - last.good,
                 bad: tally.bad - last.bad,
                 attempts: tally.attempts - last.attempts,
                 levels: super::answer::EVERY_LEVEL.map(average),
+                replicas: f64::from(watched.replicas) - absent as f64 / lasted,
+                seen: Seen::default(),
             });
             watched.last = tally.clone();
+        }
+        self.series.is_bin_new = true;
+    }
+
+    /// Whether somebody looks at how the services stand.
+    pub fn looks(&self) -> bool {
+        self.series.looks
+    }
+
+    /// Whether somebody is to look now at how the services stand; says so once.
+    pub fn is_to_look(&mut self) -> bool {
+        self.series.looks && std::mem::take(&mut self.series.is_bin_new)
+    }
+
+    /// How each service stands at the end of the bins that have just been closed.
+    pub fn look(&mut self, seen: &[Seen]) {
+        for watched in &mut self.series.watched {
+            if let (Target::Service(service), Some(bin)) = (watched.target, watched.bins.last_mut())
+            {
+                bin.seen = seen[service.index()];
+            }
         }
     }
 
