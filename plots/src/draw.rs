@@ -1,7 +1,9 @@
 //! A [`Figure`] drawn: layout and look, the same bytes for the same figure.
 
+mod cells;
 mod grid;
 mod head;
+mod marks;
 mod panel;
 pub(crate) mod path;
 pub(crate) mod ruler;
@@ -90,17 +92,60 @@ impl std::error::Error for DrawError {}
 
 /// Draws `figure` as a complete SVG document.
 pub fn to_svg(figure: &Figure) -> Result<String, DrawError> {
-    canvas::svg(&compose(figure, &Faces::load()?)?)
+    canvas::svg(&compose(figure, &Faces::load()?)?.0)
+}
+
+/// A figure as SVG, and where its panels are: for pages that put something over them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The document, as of [`to_svg`].
+    pub svg: String,
+    /// Width in pixels.
+    pub width: f64,
+    /// Height in pixels.
+    pub height: f64,
+    /// One per panel, in order.
+    pub areas: Vec<Area>,
+    /// What stands at the left and right edge of every panel, in the x axis's unit.
+    pub x: (f64, f64),
+}
+
+/// The place of a panel, in pixels from the upper left corner of the page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Area {
+    /// Left edge.
+    pub left: f64,
+    /// Upper edge.
+    pub top: f64,
+    /// Right edge.
+    pub right: f64,
+    /// Lower edge.
+    pub bottom: f64,
+}
+
+/// Draws `figure` as [`to_svg`] does, and says where its panels are.
+pub fn to_page(figure: &Figure) -> Result<Page, DrawError> {
+    let (scene, areas, x) = compose(figure, &Faces::load()?)?;
+    let area = |rect: Rect| {
+        let Rect { left, top, right, bottom } = rect;
+        Area { left, top, right, bottom }
+    };
+    let areas = areas.into_iter().map(area).collect();
+    let (width, height) = (f64::from(scene.width), f64::from(scene.height));
+    Ok(Page { svg: canvas::svg(&scene)?, width, height, areas, x })
 }
 
 /// Draws `figure` as the bytes of a PNG, two device pixels to a pixel of the SVG.
 pub fn to_png(figure: &Figure) -> Result<Vec<u8>, DrawError> {
     let faces = Faces::load()?;
-    canvas::png(&compose(figure, &faces)?, &faces)
+    canvas::png(&compose(figure, &faces)?.0, &faces)
 }
 
+/// A page, where its panels are, and the ends of the x axis.
+type Composed = (Scene, Vec<Rect>, (f64, f64));
+
 /// Lays `figure` out on a page.
-fn compose(figure: &Figure, faces: &Faces) -> Result<Scene, DrawError> {
+fn compose(figure: &Figure, faces: &Faces) -> Result<Composed, DrawError> {
     let grid = Grid::of(figure, faces)?;
     let (left, right) = grid.edges[0];
     let caption = figure.panels.first().map_or(String::new(), |panel| panel.y.caption());
@@ -138,7 +183,8 @@ fn compose(figure: &Figure, faces: &Faces) -> Result<Scene, DrawError> {
         shapes.push(words::text(at, &caption, SMALL, Align::Center));
         height += 15.0;
     }
-    page(figure, grid.width, height + 12.0, shapes)
+    let areas = cells.iter().map(|cell| cell.area).collect();
+    Ok((page(figure, grid.width, height + 12.0, shapes)?, areas, grid.x.ends()))
 }
 
 fn page(figure: &Figure, width: f64, height: f64, shapes: Vec<Shape>) -> Result<Scene, DrawError> {

@@ -31,6 +31,23 @@ pub struct Panel {
     pub y: Axis,
     /// The series, the last on top.
     pub series: Vec<Series>,
+    /// A field of cells behind them.
+    pub cells: Option<Cells>,
+}
+
+/// A field of cells, each as dark as its value says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cells {
+    /// Where the columns begin, and where the last one ends, ascending.
+    pub x: Vec<f64>,
+    /// Where the rows begin, from below, and where the last one ends, ascending.
+    pub y: Vec<f64>,
+    /// In [0, 1], row by row from below; nothing is drawn of 0, nor of what is no number.
+    pub values: Vec<f64>,
+    /// What the darkness means, for the legend.
+    pub name: String,
+    /// What 0 and 1 stand for, for the legend.
+    pub ends: (String, String),
 }
 
 /// One line (or row of dots) in a panel.
@@ -62,6 +79,16 @@ pub enum Style {
     Step,
     /// Points only.
     Dots,
+    /// Straight lines in dashes of their own: number 0 is unbroken, and after six patterns they
+    /// come round again. Told apart without colours.
+    Pattern(usize),
+    /// Points only, each a mark of its own shape, of which there are five. Told apart without
+    /// colours.
+    Marks(usize),
+    /// The envelope filled and its upper edge drawn: a part of a whole.
+    Area,
+    /// Straight lines as of [`Style::Pattern`], with arrowheads along the way of the points.
+    Arrows(usize),
 }
 
 /// A window on the x axis, such as a fault; none is shown where `to` is less than `from`.
@@ -87,6 +114,8 @@ pub struct Axis {
     pub scale: Scale,
     /// The ends, first less than second; none takes them from the data.
     pub range: Option<(f64, f64)>,
+    /// Names that stand in the place of numbers, each at its value; none are numbers.
+    pub names: Vec<(f64, String)>,
 }
 
 /// How values are spaced along an axis.
@@ -101,7 +130,15 @@ pub enum Scale {
 impl Axis {
     /// A linear axis over the range of its data.
     pub fn linear(label: &str, unit: &str) -> Axis {
-        Axis { label: label.into(), unit: unit.into(), scale: Scale::Linear, range: None }
+        let (label, unit) = (label.into(), unit.into());
+        Axis { label, unit, scale: Scale::Linear, range: None, names: Vec::new() }
+    }
+
+    /// A linear axis on which these names stand at 0, 1, 2 ….
+    pub fn of_names(names: &[String]) -> Axis {
+        let range = Some((-0.5, names.len().max(1) as f64 - 0.5));
+        let names = names.iter().enumerate().map(|(at, name)| (at as f64, name.clone()));
+        Axis { range, names: names.collect(), ..Axis::linear("", "") }
     }
 
     /// A logarithmic axis over the range of its positive data.
@@ -121,6 +158,13 @@ impl Axis {
             (true, false) => self.unit.clone(),
             (false, false) => format!("{} ({})", self.label, self.unit),
         }
+    }
+}
+
+impl Panel {
+    /// A panel without cells.
+    pub fn new(title: &str, y: Axis, series: Vec<Series>) -> Panel {
+        Panel { title: title.into(), y, series, cells: None }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tables to figures: a small chart model drawn as SVG and PNG.
+//! Tables to figures: a small chart model drawn as SVG and PNG, and as sparklines in a terminal.
 //!
 //! A [`Figure`] says what is shown; [`to_svg`] and [`to_png`] draw it to the same bytes on every
 //! run and every machine. The crate opens no file and runs no simulation.
@@ -14,14 +14,14 @@
 //!     columns: 1,
 //!     x: Axis::linear("time", "s").over(0.0, 180.0),
 //!     bands: vec![Band { from: 60.0, to: 70.0, label: "ledger ×4 slower".into() }],
-//!     panels: vec![Panel {
-//!         title: "no retries".into(),
-//!         y: Axis::linear("requests", "/s"),
-//!         series: vec![
+//!     panels: vec![Panel::new(
+//!         "no retries",
+//!         Axis::linear("requests", "/s"),
+//!         vec![
 //!             Series::new("offered", Style::Dashed, 0, offered),
 //!             Series::new("goodput", Style::Line, 1, goodput),
 //!         ],
-//!     }],
+//!     )],
 //! };
 //! assert!(to_svg(&figure)?.contains("ledger ×4 slower"));
 //! # Ok::<(), brownout_plots::DrawError>(())
@@ -33,9 +33,11 @@ pub mod figure;
 #[cfg(test)]
 mod sample;
 mod scene;
+mod spark;
 pub mod versus;
 
-pub use draw::{DrawError, PALETTE, to_png, to_svg};
-pub use figure::{Axis, Band, Figure, Panel, Scale, Series, Style};
+pub use draw::{Area, DrawError, PALETTE, Page, to_page, to_png, to_svg};
+pub use figure::{Axis, Band, Cells, Figure, Panel, Scale, Series, Style};
 pub use scene::Rgb;
+pub use spark::sparkline;
 pub use versus::{Compared, Measured, Versus, versus_to_png, versus_to_svg};

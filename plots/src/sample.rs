@@ -55,34 +55,28 @@ pub(crate) fn faults() -> Vec<Band> {
 pub(crate) fn by_column() -> Figure {
     let mut panels = Vec::new();
     for (v, variant) in VARIANTS.iter().enumerate() {
-        panels.push(Panel {
-            title: (*variant).into(),
-            y: Axis::linear("requests", "/s"),
-            series: vec![
-                Series::new("offered", Style::Dashed, 0, history(v, |s| s.offered)),
-                Series::new("goodput", Style::Line, 1, history(v, |s| s.goodput)),
-            ],
-        });
+        let series = vec![
+            Series::new("offered", Style::Dashed, 0, history(v, |s| s.offered)),
+            Series::new("goodput", Style::Line, 1, history(v, |s| s.goodput)),
+        ];
+        panels.push(Panel::new(variant, Axis::linear("requests", "/s"), series));
     }
     for v in 0..VARIANTS.len() {
         let series = vec![Series::new("attempts", Style::Line, 2, history(v, |s| s.attempts))];
-        panels.push(Panel { title: "".into(), y: Axis::linear("ledger attempts", "/s"), series });
+        panels.push(Panel::new("", Axis::linear("ledger attempts", "/s"), series));
     }
     for v in 0..VARIANTS.len() {
         let series = vec![Series::new("ledger queue", Style::Line, 4, history(v, |s| s.queue))];
-        panels.push(Panel { title: "".into(), y: Axis::linear("ledger queue", ""), series });
+        panels.push(Panel::new("", Axis::linear("ledger queue", ""), series));
     }
     Figure { columns: VARIANTS.len(), panels, ..head() }
 }
 
 /// A row for each metric, a line for each variant.
 pub(crate) fn by_row() -> Figure {
-    let row = |label: &str, unit: &str, of: fn(Second) -> f64| Panel {
-        title: "".into(),
-        y: Axis::linear(label, unit),
-        series: (0..VARIANTS.len())
-            .map(|v| Series::new(VARIANTS[v], Style::Line, v + 1, history(v, of)))
-            .collect(),
+    let row = |label: &str, unit: &str, of: fn(Second) -> f64| {
+        let line = |v: usize| Series::new(VARIANTS[v], Style::Line, v + 1, history(v, of));
+        Panel::new("", Axis::linear(label, unit), (0..VARIANTS.len()).map(line).collect())
     };
     let mut goodput = row("goodput", "/s", |s| s.goodput);
     goodput.series.insert(0, Series::new("offered", Style::Dashed, 0, history(0, |s| s.offered)));
@@ -116,7 +110,7 @@ pub(crate) fn cdf() -> Figure {
         columns: 1,
         x: Axis::log("latency", "ms"),
         bands: vec![],
-        panels: vec![Panel { title: "".into(), y, series: lines.collect() }],
+        panels: vec![Panel::new("", y, lines.collect())],
     }
 }
 

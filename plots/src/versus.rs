@@ -172,7 +172,8 @@ fn color(place: usize) -> Rgb {
 /// A line in the look of its curve: whole, dashed or dotted, so that greys can be told apart.
 fn strokes(place: usize, is_rough: bool, line: Vec<Point>, shapes: &mut Vec<Shape>) {
     let width = if is_rough { 1.4 } else { 2.0 };
-    let parts = if is_rough || place % 3 == 1 { path::dashes(&line) } else { vec![line] };
+    let parts =
+        if is_rough || place % 3 == 1 { path::dashes(&line, path::DASHED) } else { vec![line] };
     let color = color(place);
     shapes.extend(parts.into_iter().map(|points| Shape::Stroke { points, width, color }));
 }

@@ -9,6 +9,8 @@ use crate::scene::Rect;
 
 /// Room between two columns, beside the tick labels.
 const COLUMN_GAP: f64 = 30.0;
+/// Height of a name on an axis of names.
+const NAME_HEIGHT: f64 = 44.0;
 /// Room between two rows, beside titles and captions.
 const ROW_GAP: f64 = 14.0;
 /// Height of a panel's title.
@@ -59,7 +61,13 @@ impl Grid {
             (1, _) => 130.0,
             (_, 1) => 240.0,
             (_, 2) => 170.0,
+            (_, 6..) => 84.0,
             (_, _) => 140.0,
+        };
+        let names = figure.panels.iter().map(|panel| panel.y.names.len()).max().unwrap_or(0);
+        let panel_height = match names {
+            0 => panel_height,
+            names => f64::max(100.0, NAME_HEIGHT * names as f64),
         };
         let width = if columns == 1 { 960.0 } else { f64::max(1200.0, 190.0 * columns as f64) };
         super::fits(width, panel_height * rows as f64)?;
@@ -167,11 +175,17 @@ fn y_rulers(panels: &[Panel]) -> Result<Vec<Ruler>, DrawError> {
     Ok(rulers)
 }
 
-/// Every point of a panel, the edges of envelopes included.
+/// Every point of a panel, the edges of envelopes and cells included.
 fn values(panel: &Panel) -> impl Iterator<Item = (f64, f64)> {
-    panel.series.iter().flat_map(|series| {
+    let lines = panel.series.iter().flat_map(|series| {
         let envelope = series.envelope.iter().flatten();
         let edges = envelope.flat_map(|&(x, lower, upper)| [(x, lower), (x, upper)]);
         series.points.iter().copied().chain(edges)
-    })
+    });
+    let field = panel.cells.iter().flat_map(|cells| {
+        let corners = cells.x.first().zip(cells.y.first());
+        let others = cells.x.last().zip(cells.y.last());
+        corners.into_iter().chain(others).map(|(x, y)| (*x, *y))
+    });
+    lines.chain(field)
 }

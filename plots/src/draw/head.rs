@@ -2,9 +2,9 @@
 
 use super::strip::Strip;
 use super::words::{self, NAME, NOTE, SMALL, TITLE};
-use super::{MARGIN, PALETTE, panel, path};
+use super::{MARGIN, PALETTE, cells, marks, panel, path};
 use crate::canvas::Faces;
-use crate::figure::{Figure, Series, Style};
+use crate::figure::{Cells, Figure, Series, Style};
 use crate::scene::{Align, Point, Rect, Rgb, Shape};
 
 /// Fault windows: the shade, and the numbers that stand for names.
@@ -12,6 +12,8 @@ pub(super) const WARM: Rgb = Rgb(253, 236, 213);
 pub(super) const WARM_INK: Rgb = Rgb(146, 84, 18);
 
 const SWATCH: f64 = 24.0;
+/// Length of the ramp of cells.
+const RAMP: f64 = 90.0;
 const SWATCH_GAP: f64 = 7.0;
 const ENTRY_GAP: f64 = 22.0;
 const ENTRY_HEIGHT: f64 = 19.0;
@@ -20,6 +22,7 @@ const ENTRY_HEIGHT: f64 = 19.0;
 enum Entry<'a> {
     Series(&'a Series),
     Band { number: String, label: &'a str },
+    Ramp(&'a Cells),
 }
 
 /// Draws the head of `figure` on a page `width` wide; returns where it ends.
@@ -46,17 +49,21 @@ pub(super) fn draw(
     y += 10.0;
     let mut x = MARGIN;
     for entry in &entries {
-        let name = match entry {
-            Entry::Series(series) => &series.name,
-            Entry::Band { label, .. } => *label,
+        let (name, swatch_length) = match entry {
+            Entry::Series(series) => (series.name.clone(), SWATCH),
+            Entry::Band { label, .. } => ((*label).to_owned(), SWATCH),
+            Entry::Ramp(Cells { name, ends: (low, high), .. }) => {
+                (format!("{name}: {low} to {high}"), RAMP)
+            }
         };
-        let name = words::fit(faces, name, &NAME, width - 2.0 * MARGIN - SWATCH - SWATCH_GAP);
-        let length = SWATCH + SWATCH_GAP + faces.width(&name, &NAME);
+        let name =
+            words::fit(faces, &name, &NAME, width - 2.0 * MARGIN - swatch_length - SWATCH_GAP);
+        let length = swatch_length + SWATCH_GAP + faces.width(&name, &NAME);
         if x > MARGIN && x + length > width - MARGIN {
             (x, y) = (MARGIN, y + ENTRY_HEIGHT);
         }
         swatch(entry, (x, y), shapes);
-        let at = (x + SWATCH + SWATCH_GAP, y + 13.0);
+        let at = (x + swatch_length + SWATCH_GAP, y + 13.0);
         shapes.push(words::text(at, &name, NAME, Align::Left));
         x += length + ENTRY_GAP;
     }
@@ -77,7 +84,9 @@ fn entries<'a>(figure: &'a Figure, strip: &Strip) -> Vec<Entry<'a>> {
     let keyed = strip.keys().iter();
     let bands =
         keyed.map(|&i| Entry::Band { number: (i + 1).to_string(), label: &figure.bands[i].label });
-    looks.into_iter().map(Entry::Series).chain(bands).collect()
+    let field = figure.panels.iter().find_map(|panel| panel.cells.as_ref());
+    let ramp = field.into_iter().map(Entry::Ramp);
+    ramp.chain(looks.into_iter().map(Entry::Series)).chain(bands).collect()
 }
 
 fn swatch(entry: &Entry<'_>, (x, y): Point, shapes: &mut Vec<Shape>) {
@@ -88,21 +97,42 @@ fn swatch(entry: &Entry<'_>, (x, y): Point, shapes: &mut Vec<Shape>) {
             let width = panel::LINE;
             let line = vec![(x + 1.0, middle), (x + SWATCH - 1.0, middle)];
             match series.style {
-                Style::Line | Style::Step => {
-                    shapes.push(Shape::Stroke { points: line, width, color });
+                Style::Line
+                | Style::Step
+                | Style::Dashed
+                | Style::Pattern(_)
+                | Style::Arrows(_) => {
+                    if let Style::Arrows(_) = series.style {
+                        marks::arrowheads(&line, color, shapes);
+                    }
+                    let dashes = path::dashes(&line, panel::pattern_of(series.style));
+                    let stroke = |points| Shape::Stroke { points, width, color };
+                    shapes.extend(dashes.into_iter().map(stroke));
                 }
-                Style::Dashed => {
-                    shapes.extend(path::dashes(&line).into_iter().map(|points| Shape::Stroke {
-                        points,
-                        width,
-                        color,
-                    }))
+                Style::Area => {
+                    let (top, bottom) = (y + 3.0, y + 15.0);
+                    let (left, right) = (line[0].0, line[1].0);
+                    let points = vec![(left, bottom), (right, bottom), (right, top), (left, top)];
+                    shapes.push(Shape::Fill { points, color, alpha: panel::AREA });
+                    let points = vec![(left, top), (right, top)];
+                    shapes.push(Shape::Stroke { points, width, color });
+                }
+                Style::Marks(number) => {
+                    marks::mark(number, (x + SWATCH / 2.0, middle), color, shapes);
                 }
                 Style::Dots => shapes.extend([5.0, 12.0, 19.0].map(|step| Shape::Disc {
                     at: (x + step, middle),
                     radius: panel::DOT,
                     color,
                 })),
+            }
+        }
+        Entry::Ramp(_) => {
+            let step = RAMP / cells::RAMP.len() as f64;
+            for (place, color) in cells::RAMP.into_iter().enumerate() {
+                let left = x + step * place as f64;
+                let (top, bottom) = (y + 3.0, y + 15.0);
+                shapes.push(Shape::Box(Rect { left, top, right: left + step, bottom }, color));
             }
         }
         Entry::Band { number, .. } => {

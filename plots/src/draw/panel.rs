@@ -4,7 +4,7 @@ use super::grid::{Cell, NAME_GAP, NAME_MAX};
 use super::head::WARM;
 use super::ruler::{Ruler, Tick};
 use super::words::{self, GREY, NAME};
-use super::{PALETTE, path, strip};
+use super::{PALETTE, cells, marks, path, strip};
 use crate::canvas::Faces;
 use crate::figure::{Band, Panel, Series, Style};
 use crate::scene::{Align, Font, Point, Rect, Rgb, Shape};
@@ -20,6 +20,8 @@ const BASE: Rgb = Rgb(154, 163, 173);
 
 /// Opaque share of an envelope.
 const ENVELOPE: f64 = 0.18;
+/// Of a part of a whole.
+pub(super) const AREA: f64 = 0.45;
 
 /// Height of a name beside a line's end.
 const NAME_STEP: f64 = 14.0;
@@ -42,6 +44,9 @@ impl View<'_> {
                 shapes.push(Shape::Box(Rect { left, right, ..area }, WARM));
             }
         }
+        if let Some(field) = &self.panel.cells {
+            cells::draw(field, (self.x, self.y), area, shapes);
+        }
         for tick in ticks.0 {
             let left = (area.left + tick.share * area.width()).round();
             shapes.push(Shape::Box(Rect { left, right: left + 1.0, ..area }, GRID_FAINT));
@@ -50,7 +55,8 @@ impl View<'_> {
             let top = (area.bottom - tick.share * area.height()).round();
             shapes.push(Shape::Box(Rect { top, bottom: top + 1.0, ..area }, GRID));
         }
-        let zero = self.y.share(0.0).filter(|share| (0.0..=1.0).contains(share)).unwrap_or(0.0);
+        let is_inside = |share: &f64| (0.0..=1.0).contains(share) && self.panel.y.names.is_empty();
+        let zero = self.y.share(0.0).filter(is_inside).unwrap_or(0.0);
         let top = (area.bottom - zero * area.height()).round();
         shapes.push(Shape::Box(Rect { top, bottom: top + 1.0, ..area }, BASE));
         let before = shapes.len();
@@ -60,7 +66,7 @@ impl View<'_> {
         for series in &self.panel.series {
             self.line(series, shapes);
         }
-        if shapes.len() == before {
+        if shapes.len() == before && self.panel.cells.is_none() {
             let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0 + 4.0);
             shapes.push(words::text(middle, "no data", words::NOTE, Align::Center));
         }
@@ -88,21 +94,31 @@ impl View<'_> {
         let area = self.cell.area;
         let dot = |at| Shape::Disc { at, radius: DOT, color };
         let places = series.points.iter().map(|&point| self.place(point));
-        if series.style == Style::Dots {
+        let points_only = matches!(series.style, Style::Dots | Style::Marks(_));
+        if points_only {
             let inside = places.flatten().filter(|&at| path::contains(&area, at));
-            shapes.extend(path::thin(inside.collect()).into_iter().map(dot));
+            match series.style {
+                Style::Marks(number) => {
+                    inside.for_each(|at| marks::mark(number, at, color, shapes));
+                }
+                _ => shapes.extend(path::thin(inside.collect()).into_iter().map(dot)),
+            }
             return;
         }
+        // What goes to and fro must not be thinned as if it went one way.
+        let one_way = !matches!(series.style, Style::Arrows(_));
         for run in path::runs(places) {
-            let run = path::thin(run);
+            let run = if one_way { path::thin(run) } else { run };
             let run = if series.style == Style::Step { path::stairs(&run) } else { run };
             for part in path::clip(&run, &area) {
                 if let [only] = part[..] {
                     shapes.push(dot(only));
                     continue;
                 }
-                let dashed = series.style == Style::Dashed;
-                let parts = if dashed { path::dashes(&part) } else { vec![part] };
+                if !one_way {
+                    marks::arrowheads(&part, color, shapes);
+                }
+                let parts = path::dashes(&part, pattern_of(series.style));
                 let stroke = |points| Shape::Stroke { points, width: LINE, color };
                 shapes.extend(parts.into_iter().map(stroke));
             }
@@ -126,7 +142,8 @@ impl View<'_> {
         }));
         for (mut points, upper) in lower.into_iter().zip(upper) {
             points.extend(upper.into_iter().rev());
-            shapes.push(Shape::Fill { points, color: color_of(series), alpha: ENVELOPE });
+            let alpha = if series.style == Style::Area { AREA } else { ENVELOPE };
+            shapes.push(Shape::Fill { points, color: color_of(series), alpha });
         }
     }
 }
@@ -149,6 +166,16 @@ pub(super) fn clear_ends<'a>(
         ends.len() > 1 && ends.iter().filter(|other| near(other)).count() == 1
     };
     (0..ends.len()).filter(|&i| is_clear(i)).map(|i| ends[i]).collect()
+}
+
+/// The dashes of a style; none is unbroken.
+pub(super) fn pattern_of(style: Style) -> &'static [f64] {
+    match style {
+        Style::Dashed => path::DASHED,
+        Style::Pattern(number) | Style::Arrows(number) => path::pattern(number),
+        Style::Line | Style::Step | Style::Area => &[],
+        Style::Dots | Style::Marks(_) => &[],
+    }
 }
 
 /// The colour of a series.

@@ -2,9 +2,23 @@
 
 use crate::scene::{Point, Rect};
 
-/// A dash and the space after it, in pixels; round ends lengthen the dash by the line's width.
-const DASH: f64 = 4.0;
-const SPACE: f64 = 5.0;
+/// Dashes and the spaces after them, in pixels; round ends lengthen a dash by the line's width.
+pub(crate) const DASHED: &[f64] = &[4.0, 5.0];
+
+/// The dashes of numbered patterns; the first is unbroken.
+const PATTERNS: [&[f64]; 6] = [
+    &[],
+    &[6.0, 5.0],
+    &[0.1, 4.5],
+    &[10.0, 5.0, 0.1, 5.0],
+    &[16.0, 6.0],
+    &[6.0, 4.5, 0.1, 4.5, 0.1, 4.5],
+];
+
+/// The dashes and spaces of pattern number `number`; none is unbroken.
+pub(super) fn pattern(number: usize) -> &'static [f64] {
+    PATTERNS[number % PATTERNS.len()]
+}
 
 /// Runs of points that have a place, cut where one has none.
 pub(crate) fn runs(points: impl Iterator<Item = Option<Point>>) -> Vec<Vec<Point>> {
@@ -76,10 +90,13 @@ pub(crate) fn contains(area: &Rect, at: Point) -> bool {
 }
 
 /// The dashes of a polyline.
-pub(crate) fn dashes(run: &[Point]) -> Vec<Vec<Point>> {
+pub(crate) fn dashes(run: &[Point], pattern: &[f64]) -> Vec<Vec<Point>> {
+    if pattern.is_empty() {
+        return vec![run.to_vec()];
+    }
     let mut dashes = Vec::new();
     let mut dash: Vec<Point> = run.first().copied().into_iter().collect();
-    let (mut drawing, mut left) = (true, DASH);
+    let (mut place, mut left) = (0, pattern[0]);
     for pair in run.windows(2) {
         let (mut from, to) = (pair[0], pair[1]);
         loop {
@@ -87,21 +104,21 @@ pub(crate) fn dashes(run: &[Point]) -> Vec<Vec<Point>> {
                 ((to.0 - from.0) * (to.0 - from.0) + (to.1 - from.1) * (to.1 - from.1)).sqrt();
             if length < left {
                 left -= length;
-                if drawing {
+                if place % 2 == 0 {
                     dash.push(to);
                 }
                 break;
             }
             let share = left / length;
             from = (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1));
-            if drawing {
+            if place % 2 == 0 {
                 dash.push(from);
                 dashes.push(std::mem::take(&mut dash));
             } else {
                 dash = vec![from];
             }
-            drawing = !drawing;
-            left = if drawing { DASH } else { SPACE };
+            place = (place + 1) % pattern.len();
+            left = pattern[place];
         }
     }
     if dash.len() > 1 {
@@ -169,7 +186,7 @@ mod tests {
 
     #[test]
     fn dashes_carry_on_round_corners() {
-        let dashes = dashes(&[(0.0, 0.0), (2.0, 0.0), (2.0, 9.0)]);
+        let dashes = dashes(&[(0.0, 0.0), (2.0, 0.0), (2.0, 9.0)], DASHED);
         assert_eq!(dashes[0], [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0)]);
         assert_eq!(dashes[1], [(2.0, 7.0), (2.0, 9.0)]);
     }

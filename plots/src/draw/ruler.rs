@@ -18,6 +18,7 @@ pub(crate) struct Ruler {
     in_seconds: bool,
     low: f64,
     high: f64,
+    names: Vec<(f64, String)>,
 }
 
 /// A mark on a ruler.
@@ -51,7 +52,8 @@ impl Ruler {
                 Scale::Log => log_ends(span(values.filter_map(positive)), ends),
             },
         };
-        Ok(Ruler { scale: axis.scale, in_seconds: axis.unit == "s", low, high })
+        let names = axis.names.clone();
+        Ok(Ruler { scale: axis.scale, in_seconds: axis.unit == "s", low, high, names })
     }
 
     /// Where `value` stands, 0 at the low end and 1 at the high end; none for a gap.
@@ -74,8 +76,21 @@ impl Ruler {
         }
     }
 
-    /// Round ticks, about `most` of them at most.
+    /// What stands at the low and at the high end.
+    pub(crate) fn ends(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
+
+    /// Round ticks, or the names of the axis, about `most` of them at most.
     pub(crate) fn ticks(&self, most: usize) -> Vec<Tick> {
+        if !self.names.is_empty() {
+            let named = self.names.iter();
+            let tick = |(value, label): &(f64, String)| Tick {
+                share: self.at(*value),
+                label: label.clone(),
+            };
+            return named.map(tick).collect();
+        }
         let most = most.max(1);
         let marks = match self.scale {
             Scale::Linear => self.linear_marks(most),

@@ -12,7 +12,7 @@ fn samples() -> [Figure; 3] {
 /// A figure of one panel with one line.
 fn single(x: Axis, y: Axis, points: Vec<(f64, f64)>) -> Figure {
     let series = vec![Series::new("line", Style::Line, 1, points)];
-    let panels = vec![Panel { title: "panel".into(), y, series }];
+    let panels = vec![Panel::new("panel", y, series)];
     let title = "single".into();
     Figure { title, how_to_read: "".into(), columns: 1, x, bands: vec![], panels }
 }
@@ -20,7 +20,7 @@ fn single(x: Axis, y: Axis, points: Vec<(f64, f64)>) -> Figure {
 /// Every text of a page with the box around its letters.
 fn texts(figure: &Figure) -> (Scene, Vec<(String, Rect)>) {
     let faces = Faces::load().expect("the bundled font is a font");
-    let scene = compose(figure, &faces).expect("a figure to draw");
+    let (scene, _, _) = compose(figure, &faces).expect("a figure to draw");
     let bounds = |text: &Text| {
         let width = faces.width(&text.body, &text.font);
         let left = match text.align {
