@@ -111,11 +111,13 @@ pub enum Plot {
         /// What makes a line.
         by: By,
     },
-    /// A cumulative distribution.
-    Cdf {
-        /// `latency(checkout)`, `wait(db)`.
-        of: String,
-        /// What makes a line.
+    /// One of [`CHARTS`](crate::report::chart::CHARTS).
+    Chart {
+        /// Its name in files.
+        name: &'static str,
+        /// Of what: `latency(checkout)`, `ledger`; `None` is what suggests itself.
+        of: Option<String>,
+        /// What makes a line, where there are lines.
         by: By,
     },
     /// A metric over two axes of the sweep.
@@ -127,8 +129,6 @@ pub enum Plot {
         /// A sentence of `measure`.
         color: String,
     },
-    /// How trouble spreads over the services.
-    Cascade,
 }
 
 /// What makes a line of a picture.

@@ -1,5 +1,6 @@
 //! What a file can say: every kind of thing there is, with a line each.
 
+use crate::report::chart::CHARTS;
 use brownout_core::dist::Dist;
 use brownout_policies::balance;
 
@@ -62,7 +63,11 @@ pub fn groups() -> Vec<Group> {
         group("deaths", "measure: [\"died.queued(db)\", \"died.refused(web)\"]", DEATHS),
         group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
         group("sentences", "expect: […] decides them by the whole 95 % interval", SENTENCES),
-        group("plots", "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"])]", PLOTS),
+        Group {
+            name: "plots",
+            about: "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"]), Cascade]",
+            kinds: plots().collect(),
+        },
     ]
 }
 
@@ -226,12 +231,13 @@ const METRICS: &[(&str, &str)] = &[
     ("detected(m)", "time from a trigger's begin until a monitor fired"),
     ("events", "effective events per second"),
 ];
-const PLOTS: &[(&str, &str)] = &[
-    ("Timeline", "series over simulated time, a column per variant"),
-    ("Cdf", "a distribution per variant (read, not drawn yet)"),
-    ("Heatmap", "a metric over two axes of the sweep (read, not drawn yet)"),
-    ("Cascade", "how trouble spreads (read, not drawn yet)"),
-];
+/// Charts of a run, and pictures that need a sweep.
+fn plots() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CHARTS.iter().map(|chart| (chart.name, chart.about)).chain(PLOTS.iter().copied())
+}
+
+const PLOTS: &[(&str, &str)] =
+    &[("Heatmap", "a metric over two axes of the sweep (read, not drawn yet)")];
 
 #[cfg(test)]
 mod tests {
@@ -254,5 +260,7 @@ mod tests {
         assert_eq!(names(DEPLOYS), spec::lives::KINDS.known);
         let rules: Vec<&str> = balancers().map(|(name, _)| name).collect();
         assert_eq!(rules, spec::fleet::kinds().known);
+        let plots: Vec<&str> = plots().map(|(name, _)| name).collect();
+        assert_eq!(plots, spec::plot::KINDS.known);
     }
 }

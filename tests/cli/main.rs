@@ -2,14 +2,17 @@
 
 mod determinism;
 mod exit;
+mod gallery;
 mod harness;
 mod interrupt;
 mod lesson;
 mod output;
+mod page;
 mod ron;
 mod schema;
 mod shipped;
 mod statistics;
+mod stored;
 mod stubborn;
 mod theory;
 mod verdicts;

@@ -3,8 +3,15 @@
 use super::harness::{Desk, SMALL};
 use serde_json::Value;
 
-const FILES: [&str; 5] =
-    ["manifest.json", "series.csv", "summary.json", "timeline.png", "timeline.svg"];
+const FILES: [&str; 7] = [
+    "drawing.json",
+    "manifest.json",
+    "report.html",
+    "series.csv",
+    "summary.json",
+    "timeline.png",
+    "timeline.svg",
+];
 
 #[test]
 fn json_output_is_one_document_the_same_as_the_summary_file() {
@@ -51,8 +58,8 @@ fn an_infinite_recovery_is_the_string_inf() {
 }
 
 #[test]
-fn a_run_writes_five_files_and_nothing_else() {
-    let desk = Desk::with("five_files", SMALL);
+fn a_run_writes_seven_files_and_nothing_else() {
+    let desk = Desk::with("seven_files", SMALL);
     desk.brownout("run own.ron -o here/and/there");
     let files = desk.files("here/and/there");
     assert_eq!(files.keys().collect::<Vec<_>>(), FILES);

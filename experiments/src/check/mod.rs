@@ -21,6 +21,7 @@ use crate::experiment::Experiment;
 use brownout_topologies::graph::Graph;
 
 pub use describe::describe;
+pub use overload::capacities;
 
 /// What is probably not as meant, one text each; those that only some variants deserve say which.
 pub fn warnings(experiment: &Experiment) -> Vec<String> {

@@ -5,12 +5,16 @@ mod check;
 mod completions;
 mod exit;
 mod file;
+mod gallery;
 mod lesson;
 mod list;
 mod output;
+mod plot;
 mod progress;
+mod report;
 mod run;
 mod schema;
+mod stored;
 mod theory;
 
 use argument::{SeedArgument, Setting};
@@ -31,6 +35,12 @@ struct Line {
 enum Command {
     /// Run an experiment: every variant with every seed, then a report and a directory of files.
     Run(RunArguments),
+    /// Draw the pictures of a run again from the files of its directory, without running it.
+    Plot(PlotArguments),
+    /// Make the page of a run again from the files of its directory, without running it.
+    Report(ReportArguments),
+    /// Run experiments and make a page and pictures of each, under one index.
+    Gallery(GalleryArguments),
     /// Read an experiment without running it: its graph, its policies in words, and warnings.
     Check(CheckArguments),
     /// List what a file can say: loads, rates, distributions, policies, faults, metrics …
@@ -77,6 +87,49 @@ struct RunArguments {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Print no report, no warnings and no progress; errors and the exit code remain.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct PlotArguments {
+    /// A directory that `brownout run` has written.
+    directory: PathBuf,
+    /// Write the pictures here instead of there.
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Print nothing; errors and the exit code remain.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct ReportArguments {
+    /// A directory that `brownout run` has written.
+    directory: PathBuf,
+    /// Write `report.html` here instead of there.
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Print nothing; errors and the exit code remain.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct GalleryArguments {
+    /// Experiments, and directories of experiments.
+    #[arg(default_value = "experiments")]
+    paths: Vec<PathBuf>,
+    /// Write the gallery here.
+    #[arg(short, long, value_name = "DIR", default_value = "gallery")]
+    output: PathBuf,
+    /// Run so many replications of each instead of the file's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    runs: Option<u32>,
+    /// Use so many threads (default: one per core). Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    jobs: Option<u32>,
+    /// Print nothing; errors and the exit code remain.
     #[arg(long, short)]
     quiet: bool,
 }
@@ -153,6 +206,9 @@ pub(crate) fn main() -> ExitCode {
     };
     let outcome = std::panic::catch_unwind(|| match line.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Plot(arguments) => plot::plot(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
+        Command::Gallery(arguments) => gallery::gallery(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Lesson(arguments) => lesson::lesson_command(&arguments),

@@ -5,7 +5,10 @@ use super::{Format, RunArguments, file, output, progress};
 use anyhow::Context;
 use brownout::check;
 use brownout::experiment::{Experiment, Until};
-use brownout::report::{Summary, document, files, human, timeline, verdicts};
+use brownout::report::files::File;
+use brownout::report::page::PageError;
+use brownout::report::stored::Stored;
+use brownout::report::{Summary, document, files, human, verdicts};
 use brownout::runner::question::Questions;
 use brownout::runner::until::run_until;
 use brownout::runner::{self, Failure, Progress, Request, Results};
@@ -39,10 +42,14 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     }
     let seed = request.seeds[0].seed;
     let summary = Summary::of(&experiment, &questions, &results, seed);
-    let names = write(arguments, &summary, &directory)?;
+    let stored = store(arguments, &questions, &summary);
+    let names = write(&stored, &directory)?;
     if let Some(file) = &arguments.junit {
         let xml = verdicts::junit(&summary, &portable(&arguments.file));
         write_one(file, xml.into_bytes())?;
+    }
+    if !arguments.quiet {
+        stored.drawing.undrawn.iter().for_each(|line| output::warning(line));
     }
     tell(arguments, &summary, &directory, &names);
     Ok(exit(&summary))
@@ -90,7 +97,7 @@ fn announce(arguments: &RunArguments, experiment: &Experiment) {
 }
 
 /// Ctrl-C lets the runs that have begun come to their end; a second one does not.
-fn stop_on_interrupt(progress: &Arc<Progress>) -> anyhow::Result<()> {
+pub(super) fn stop_on_interrupt(progress: &Arc<Progress>) -> anyhow::Result<()> {
     let progress = Arc::clone(progress);
     ctrlc::set_handler(move || {
         if progress.stop.swap(true, Ordering::Relaxed) {
@@ -98,6 +105,28 @@ fn stop_on_interrupt(progress: &Arc<Progress>) -> anyhow::Result<()> {
         }
     })
     .context("Ctrl-C cannot be listened for")
+}
+
+/// Runs an experiment without a word and returns what it leaves behind, and one number for all
+/// that happened. `options` are those that the command line would need for the same.
+pub(super) fn carried_out(
+    experiment: &Experiment,
+    request: &Request,
+    progress: &Progress,
+    path: &Path,
+    options: &str,
+) -> anyhow::Result<(Stored, u64)> {
+    let questions = Questions::of(experiment);
+    let results = watched(experiment, &questions, request, progress, true)?;
+    if results.seeds.is_empty() {
+        return Err(Refusal::usage("interrupted before any run had finished"));
+    }
+    let digests = results.variants.iter().flat_map(|variant| variant.digests.iter().copied());
+    let digest = runner::fold(&digests.collect::<Vec<_>>());
+    let summary = Summary::of(experiment, &questions, &results, experiment.seed);
+    let file = portable(path);
+    let command = format!("brownout run {}{options}", quoted(&file));
+    Ok((Stored::of(&summary, &questions, (&file, &command), Vec::new()), digest))
 }
 
 fn watched(
@@ -137,22 +166,36 @@ fn refusal(failure: Box<Failure>) -> anyhow::Error {
     }
 }
 
-/// Writes the files and returns their names.
-fn write(
-    arguments: &RunArguments,
-    summary: &Summary<'_>,
-    directory: &Path,
-) -> anyhow::Result<Vec<String>> {
+/// What the run leaves behind.
+fn store(arguments: &RunArguments, questions: &Questions, summary: &Summary<'_>) -> Stored {
     let file = portable(&arguments.file);
     let command = command(arguments, &file);
-    let files = files::files(summary, &file, &command)
-        .map_err(|error| Refusal::internal(format!("the timeline cannot be drawn: {error}")))?;
-    files::write(directory, &files).map_err(|error| {
+    Stored::of(summary, questions, (&file, &command), Vec::new())
+}
+
+/// Writes the files and returns their names.
+fn write(stored: &Stored, directory: &Path) -> anyhow::Result<Vec<String>> {
+    let files = files::files(stored).map_err(undrawable)?;
+    write_all(directory, &files)
+}
+
+/// A picture or a page that cannot be made.
+pub(super) fn undrawable(error: PageError) -> anyhow::Error {
+    let message = format!("nothing was drawn: {error}");
+    match error {
+        PageError::Draw(_) => Refusal::internal(message),
+        PageError::Broken(_) => Refusal::invalid(message),
+    }
+}
+
+/// Writes files and returns their names.
+pub(super) fn write_all(directory: &Path, files: &[File]) -> anyhow::Result<Vec<String>> {
+    files::write(directory, files).map_err(|error| {
         let message =
             format!("cannot write to {}: {error}; choose another with -o DIR", directory.display());
         Refusal::usage(message)
     })?;
-    Ok(files.into_iter().map(|(name, _)| name).collect())
+    Ok(files.iter().map(|(name, _)| name.clone()).collect())
 }
 
 /// Writes one file whose name the command line gives.
@@ -202,9 +245,6 @@ fn quoted(word: &str) -> String {
 }
 
 fn tell(arguments: &RunArguments, summary: &Summary<'_>, directory: &Path, names: &[String]) {
-    if !arguments.quiet {
-        timeline::undrawn(summary).iter().for_each(|line| output::warning(line));
-    }
     match arguments.format {
         Format::Json => output::print(&document::document(summary).document()),
         Format::Human | Format::Github if arguments.quiet => {}

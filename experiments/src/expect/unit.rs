@@ -18,6 +18,16 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Every unit.
+    pub const EVERY: [Unit; 6] = [
+        Unit::Seconds,
+        Unit::SecondsSquared,
+        Unit::PerSecond,
+        Unit::Share,
+        Unit::Ratio,
+        Unit::Count,
+    ];
+
     /// The unit as machine-readable output names it.
     pub const fn name(self) -> &'static str {
         match self {

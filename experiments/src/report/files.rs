@@ -1,31 +1,41 @@
 //! Files on disk: all of them or none, each whole.
 
-use super::json::Json;
-use super::{Summary, csv, document, manifest, timeline};
+use super::chart::pictures;
+use super::page::{self, PageError};
+use super::stored::Stored;
+use brownout_plots::DrawError;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file's name and what is in it.
 pub type File = (String, Vec<u8>);
 
-/// Everything that a run leaves behind, worked out before anything is written.
+/// The name of the page.
+pub const PAGE: &str = "report.html";
+
+/// Everything that a run leaves behind, worked out before anything is written: the pictures, the
+/// page, and what both can be drawn from again.
+///
+/// # Errors
+/// When a figure cannot be drawn, or the results are not as they were written.
+pub fn files(stored: &Stored) -> Result<Vec<File>, PageError> {
+    let mut files = vec![(PAGE.to_owned(), page::page(stored, &[])?.into_bytes())];
+    files.extend(drawn(stored)?);
+    files.extend(stored.files());
+    Ok(files)
+}
+
+/// The pictures that the experiment asks for, each as SVG and as PNG.
 ///
 /// # Errors
 /// When a figure cannot be drawn.
-pub fn files(
-    summary: &Summary<'_>,
-    file: &str,
-    command: &str,
-) -> Result<Vec<File>, brownout_plots::DrawError> {
+pub fn drawn(stored: &Stored) -> Result<Vec<File>, DrawError> {
     let mut files = Vec::new();
-    for (name, figure) in timeline::figures(summary) {
+    for picture in pictures(stored) {
+        let (name, figure) = (picture.file, picture.figure);
         files.push((format!("{name}.svg"), brownout_plots::to_svg(&figure)?.into_bytes()));
         files.push((format!("{name}.png"), brownout_plots::to_png(&figure)?));
     }
-    let text = |json: Json| json.document().into_bytes();
-    files.push(("series.csv".to_owned(), csv::series(summary).into_bytes()));
-    files.push(("summary.json".to_owned(), text(document::document(summary))));
-    files.push(("manifest.json".to_owned(), text(manifest::manifest(summary, file, command))));
     Ok(files)
 }
 

@@ -31,7 +31,7 @@ pub fn written(summary: &Summary<'_>, files: Option<(&str, &[String])>, paint: P
     let mut lines = Vec::new();
     if let Some((directory, names)) = files {
         lines.push(paint.strong(&format!("Written to {directory}")));
-        lines.push(format!("  {}", names.join("  ")));
+        lines.extend(wrapped(&names.join(" "), "  ", "  "));
         lines.push(String::new());
     }
     lines.push(

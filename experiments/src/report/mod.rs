@@ -1,6 +1,6 @@
 //! Reports: one summary of the results, and everything that is written from it.
 
-pub mod csv;
+pub mod chart;
 mod deaths;
 pub mod document;
 pub mod files;
@@ -10,10 +10,11 @@ pub mod manifest;
 mod monitors;
 pub mod number;
 mod outcomes;
+pub mod page;
 pub mod paint;
 mod statistics;
+pub mod stored;
 pub mod table;
-pub mod timeline;
 pub mod verdicts;
 
 pub(crate) use monitors::words as monitor_words;

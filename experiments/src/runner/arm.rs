@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::history::{self, Bins};
+use super::pictures::Kept;
 use super::question::Questions;
 use crate::experiment::Experiment;
 use brownout_core::digest::Digest;
@@ -34,6 +35,8 @@ pub(super) struct Outcome {
     pub(super) deaths: Vec<(Death, u64)>,
     /// In the order of the plan's watch list; of a control arm none.
     pub(super) bins: Vec<Bins>,
+    /// What was kept for pictures.
+    pub(super) pictures: Kept,
 }
 
 impl<'e> Arm<'e> {
@@ -96,6 +99,7 @@ impl<'e> Arm<'e> {
             digest: finished.digest(),
             deaths: finished.deaths(),
             bins,
+            pictures: Kept::of(finished.ledger(), &self.plan.pictures),
         })
     }
 }

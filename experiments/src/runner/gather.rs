@@ -2,6 +2,7 @@
 
 use super::arm::{Arm, Outcome};
 use super::history::History;
+use super::pictures::Kept;
 use super::{ControlResults, Failure, Request, Results, VariantResults};
 use crate::experiment::Experiment;
 use brownout_core::digest::Digest;
@@ -28,6 +29,7 @@ struct Folded {
     /// Requests that died, by service and by how, over all replications.
     deaths: BTreeMap<(ServiceId, How), u64>,
     history: History,
+    pictures: Kept,
 }
 
 impl Gathering {
@@ -40,6 +42,7 @@ impl Gathering {
                 true => History::default(),
                 false => History::new(&arm.graph, &arm.plan.watch),
             },
+            pictures: Kept::default(),
         };
         Gathering {
             waiting: BTreeMap::new(),
@@ -109,6 +112,7 @@ impl Gathering {
                     digests,
                     deaths: folded.deaths.into_iter().collect(),
                     history: folded.history,
+                    pictures: folded.pictures,
                     control: None,
                 });
             }
@@ -128,5 +132,6 @@ impl Folded {
             *self.deaths.entry((at, how)).or_default() += number;
         }
         self.history.add(&outcome.bins);
+        self.pictures.add(outcome.pictures);
     }
 }

@@ -26,6 +26,15 @@ pub enum Quantity {
     InSystem,
     /// Workers taken, on average over the bin.
     Busy,
+    /// Replicas that take requests, on average over the bin.
+    Replicas,
+    /// Calls that try again, at the end of the bin: one or more of their attempts have failed, and
+    /// they are not over.
+    Retrying,
+    /// Share of the breakers before it that let nothing through, at the end of the bin.
+    Open,
+    /// Share of those that let a few calls through to see, at the end of the bin.
+    HalfOpen,
 }
 
 /// Mean, least and most over replications.
@@ -59,7 +68,7 @@ struct Range {
     most: f64,
 }
 
-const QUANTITIES: usize = 7;
+const QUANTITIES: usize = 11;
 
 impl Quantity {
     /// Every quantity, in the order of the columns of `series.csv`.
@@ -71,6 +80,10 @@ impl Quantity {
         Quantity::Queue,
         Quantity::InSystem,
         Quantity::Busy,
+        Quantity::Replicas,
+        Quantity::Retrying,
+        Quantity::Open,
+        Quantity::HalfOpen,
     ];
 
     /// Its name in files and in `Timeline(show: […])`.
@@ -83,6 +96,10 @@ impl Quantity {
             Quantity::Queue => "queue",
             Quantity::InSystem => "in_system",
             Quantity::Busy => "busy",
+            Quantity::Replicas => "replicas",
+            Quantity::Retrying => "retrying",
+            Quantity::Open => "open",
+            Quantity::HalfOpen => "half_open",
         }
     }
 
@@ -90,7 +107,8 @@ impl Quantity {
     pub const fn is_rate(self) -> bool {
         match self {
             Quantity::Offered | Quantity::Goodput | Quantity::Errors | Quantity::Attempts => true,
-            Quantity::Queue | Quantity::InSystem | Quantity::Busy => false,
+            Quantity::Queue | Quantity::InSystem | Quantity::Busy | Quantity::Replicas => false,
+            Quantity::Retrying | Quantity::Open | Quantity::HalfOpen => false,
         }
     }
 
@@ -104,8 +122,16 @@ impl Quantity {
             Quantity::Queue => bin.levels[Level::Queue as usize],
             Quantity::InSystem => bin.levels[Level::InSystem as usize],
             Quantity::Busy => bin.levels[Level::Busy as usize],
+            Quantity::Replicas => bin.replicas,
+            Quantity::Retrying => f64::from(bin.seen.retrying),
+            Quantity::Open => share(bin.seen.open, bin.seen.breakers),
+            Quantity::HalfOpen => share(bin.seen.half_open, bin.seen.breakers),
         }
     }
+}
+
+fn share(part: u32, all: u32) -> f64 {
+    if all == 0 { 0.0 } else { f64::from(part) / f64::from(all) }
 }
 
 /// The bins of `watched`, in that order.

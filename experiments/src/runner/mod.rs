@@ -6,6 +6,7 @@
 mod arm;
 mod gather;
 pub mod history;
+pub mod pictures;
 pub mod question;
 pub mod until;
 pub mod warmup;
@@ -21,6 +22,7 @@ use brownout_topologies::ledger::query::{Query, Value};
 use brownout_topologies::run::RunError;
 use gather::Gathering;
 use history::History;
+use pictures::Kept;
 use question::Questions;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -72,6 +74,8 @@ pub struct VariantResults {
     pub deaths: Deaths,
     /// What happened when, over all replications.
     pub history: History,
+    /// What was kept for pictures alone, over all replications.
+    pub pictures: Kept,
     /// The same system without its triggers, if it has any.
     pub control: Option<ControlResults>,
 }
@@ -122,6 +126,7 @@ impl Results {
             own.digests.extend(more.digests);
             own.deaths = merged(&own.deaths, &more.deaths);
             own.history.append(&more.history);
+            own.pictures.add(more.pictures);
             if let (Some(own), Some(more)) = (&mut own.control, more.control) {
                 extend(&mut own.answers, more.answers);
                 own.digests.extend(more.digests);

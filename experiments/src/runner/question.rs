@@ -4,6 +4,7 @@
 //! who writes the same sentence into the file.
 
 use super::history::Quantity;
+use super::pictures;
 use crate::expect::{BindContext, BoundMeasure, parse_measure};
 use crate::experiment::{Experiment, Plot};
 use brownout_topologies::graph::{Graph, ServiceId};
@@ -172,7 +173,8 @@ impl Questions {
             own(entry.tipped.queries(), &mut control);
         }
         let watch = watched(experiment, place);
-        (Plan { queries, watch }, Plan { queries: control, watch: Vec::new() })
+        let pictures = pictures::asked(experiment, place, &self.entries);
+        (Plan { queries, watch, pictures }, Plan { queries: control, ..Plan::default() })
     }
 }
 
@@ -249,6 +251,7 @@ fn watched(experiment: &Experiment, place: usize) -> Vec<Target> {
     }
     targets.sort_unstable();
     targets.dedup();
+    targets.extend(pictures::services(experiment, place));
     targets.truncate(EVERY_SERVICE_UP_TO);
     targets
 }

@@ -6,10 +6,25 @@ use super::problem::{Cx, Place};
 use super::tree::Node;
 use super::values;
 use crate::experiment::{By, Plot};
+use crate::report::chart::{CHARTS, Chart, Needs, chart};
 
-const KINDS: Names = Names {
+/// Plots that are not in [`CHARTS`]: what they are of is written in a way of its own.
+const OTHERS: [&str; 1] = ["Heatmap"];
+
+/// Every plot.
+const KNOWN: [&str; CHARTS.len() + OTHERS.len()] = {
+    let mut known = [OTHERS[0]; CHARTS.len() + OTHERS.len()];
+    let mut place = 0;
+    while place < CHARTS.len() {
+        known[place] = CHARTS[place].name;
+        place += 1;
+    }
+    known
+};
+
+pub(crate) const KINDS: Names = Names {
     what: "a plot",
-    known: &["Timeline", "Cdf", "Heatmap", "Cascade"],
+    known: &KNOWN,
     later: &["Histogram", "Waterfall", "Sankey", "Scatter", "Phase", "Topology", "Table"],
 };
 
@@ -32,20 +47,31 @@ fn plot(node: &Node, cx: &mut Cx) -> Option<PlotSpec> {
     let variant = Variant::read(node, KINDS, cx)?;
     match variant.name {
         "Timeline" => timeline(&variant, cx),
-        "Cdf" => {
-            let fields = variant.fields(Names::new("Cdf", &["of", "by"]), &["of"], cx)?;
-            let of = fields.need("of", "\"latency(api)\"", cx);
-            let of = of.and_then(|node| values::reference(node, cx));
-            let by = by(fields.get("by"), cx);
-            let of = of?;
-            let plot = Plot::Cdf { of: of.text.clone(), by };
-            Some(PlotSpec { plot, metrics: vec![of], axes: Vec::new() })
-        }
         "Heatmap" => heatmap(&variant, cx),
-        _ => {
+        _ => charted(&variant, chart(variant.name), cx),
+    }
+}
+
+/// One of [`CHARTS`], and of what it is.
+fn charted(variant: &Variant<'_>, chart: &Chart, cx: &mut Cx) -> Option<PlotSpec> {
+    let spec = |of: Option<Named>, by| {
+        let name = of.as_ref().map(|own| own.text.clone());
+        let plot = Plot::Chart { name: chart.name, of: name, by };
+        PlotSpec { plot, metrics: of.into_iter().collect(), axes: Vec::new() }
+    };
+    let fields: &'static [&'static str] = match chart.needs {
+        Needs::Curve => &["of", "by"],
+        Needs::Heat | Needs::Service => &["of"],
+        Needs::Edges | Needs::Series => {
             variant.expect_unit(cx);
-            Some(PlotSpec { plot: Plot::Cascade, metrics: Vec::new(), axes: Vec::new() })
+            return Some(spec(None, By::Variant));
         }
+    };
+    let fields = variant.fields(Names::new(chart.name, fields), &["of"], cx)?;
+    let by = by(fields.get("by"), cx);
+    match fields.get("of") {
+        None => Some(spec(None, by)),
+        Some(node) => Some(spec(Some(values::reference(node, cx)?), by)),
     }
 }
 

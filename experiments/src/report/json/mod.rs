@@ -1,8 +1,15 @@
-//! A JSON writer: two-space indent, keys in the order they are written, numbers never rounded.
+//! JSON, written: two-space indent, keys in the order they are written, numbers never rounded.
 //!
 //! A number prints as the shortest decimal that reads back as the same bits. JSON has no infinity:
 //! an infinite value (a recovery that never came) is the string `"inf"` or `"-inf"`. A value that
 //! does not exist (a quantile of nothing) is `null`.
+//! And read back ([`read()`]), strictly, with every number as it was.
+
+mod cursor;
+mod read;
+
+pub use cursor::{Cursor, Misfit};
+pub use read::{Garbled, read};
 
 use std::fmt::Write;
 

@@ -1,0 +1,48 @@
+//! `brownout plot`: the pictures of a run once more, without running it.
+
+use super::exit::Exit;
+use super::run::{undrawable, write_all};
+use super::stored::stored;
+use super::{PlotArguments, output};
+use brownout::report::files;
+use brownout::report::stored::Stored;
+use brownout_plots::sparkline;
+
+/// Letters in a sparkline.
+const WIDTH: usize = 60;
+
+pub(super) fn plot(arguments: &PlotArguments) -> anyhow::Result<Exit> {
+    let stored = stored(&arguments.directory)?;
+    let files = files::drawn(&stored).map_err(|error| undrawable(error.into()))?;
+    let directory = arguments.output.as_ref().unwrap_or(&arguments.directory);
+    let names = write_all(directory, &files)?;
+    if !arguments.quiet {
+        stored.drawing.undrawn.iter().for_each(|line| output::warning(line));
+        let written = format!("Written to {}\n  {}\n", directory.display(), names.join(" "));
+        output::print(&format!("{}{written}", sparklines(&stored)));
+    }
+    Ok(Exit::Held)
+}
+
+/// The lines of the first timeline, a letter for a stretch of time.
+fn sparklines(stored: &Stored) -> String {
+    let paint = output::paint();
+    let asked = stored.drawing.asked.iter().find(|asked| asked.chart == "Timeline");
+    let variants = || stored.drawing.systems.iter().map(|system| &system.variant);
+    let width = variants().map(|name| name.chars().count()).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (target, quantity) in asked.iter().flat_map(|asked| &asked.lines) {
+        let series: Vec<(&String, Vec<f64>)> = variants()
+            .map(|variant| (variant, stored.series.values(variant, target, quantity)))
+            .collect();
+        let most = series.iter().flat_map(|(_, values)| values).copied().fold(0.0, f64::max);
+        lines.push(paint.strong(&format!("{target} {quantity}, full is {most:.0}")));
+        lines.extend(
+            series.iter().map(|(name, values)| {
+                format!("  {name:<width$}  {}", sparkline(values, WIDTH, most))
+            }),
+        );
+        lines.push(String::new());
+    }
+    lines.join("\n") + "\n"
+}
