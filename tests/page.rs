@@ -168,7 +168,7 @@ fn in_a_browser_every_chart_is_drawn_and_one_moment_moves_them_all() {
             assert_ne!(one[what], other[what], "{what}");
         }
     }
-    assert!(text(clicked, "nodes").contains("breaker closed"), "{clicked}");
+    assert!(text(slid, "nodes").contains("breaker closed"), "{slid}");
     assert!(text(first, "nodes").contains(" open"), "{first}");
 }
 

@@ -19,6 +19,9 @@ const ROWS: usize = 24;
 /// How high the strip for breakers is that all are open, on an axis where 1 is full.
 const STRIP: f64 = 0.25;
 
+/// What the strip shows; its height is no number to be read off.
+pub(crate) const IN_STRIP: [&str; 2] = ["breakers open", "breakers half open"];
+
 fn figure(stored: &Stored, _: &Asked) -> Figure {
     let systems = &stored.drawing.systems;
     let names = rows(systems);
@@ -76,8 +79,8 @@ fn panel(stored: &Stored, system: &System, name: &str, title: &str) -> Panel {
         if service.has_breaker {
             let open = |place: usize| 1.0 + STRIP * levels.open[place];
             let half = |place: usize| open(place) + STRIP * levels.half_open[place];
-            series.push(part("breakers open", 7, &|place| (1.0, open(place))));
-            series.push(part("breakers half open", 5, &|place| (open(place), half(place))));
+            series.push(part(IN_STRIP[0], 7, &|place| (1.0, open(place))));
+            series.push(part(IN_STRIP[1], 5, &|place| (open(place), half(place))));
         }
         series
     });

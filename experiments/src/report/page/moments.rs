@@ -1,6 +1,6 @@
 //! The moments that a reader can go to, and what the script has to know about each.
 
-use crate::report::chart::cascade::Levels;
+use crate::report::chart::cascade::{IN_STRIP, Levels};
 use crate::report::json::Json;
 use crate::report::number::four_digits;
 use crate::report::stored::Stored;
@@ -58,7 +58,10 @@ impl Moments {
             Json::numbers(&[area.left, area.top, area.right, area.bottom])
         };
         let panels = figure.panels.iter().map(|panel| {
-            let lines = panel.series.iter().filter(|series| series.points.len() == self.bins);
+            let is_read = |series: &&Series| {
+                series.points.len() == self.bins && !IN_STRIP.contains(&&*series.name)
+            };
+            let lines = panel.series.iter().filter(is_read);
             let line = |series: &Series| {
                 let values = rounded(&self.means(&heights(series)));
                 Json::List(vec![Json::text(&series.name), Json::numbers(&values)])
