@@ -14,6 +14,7 @@ pub fn chart(part: &Part, outcome: &Outcome) -> Versus {
         unit: unit.to_owned(),
         scale: if is_log { Scale::Log } else { Scale::Linear },
         range: None,
+        names: Vec::new(),
     };
     let curves = part.curves.iter().zip(&outcome.rows);
     Versus {
