@@ -3,7 +3,7 @@
 mod choice;
 mod desk;
 mod gather;
-mod look;
+mod glance;
 mod open;
 mod place;
 mod watch;
@@ -27,7 +27,7 @@ use brownout_policies::outcome::Outcome;
 use brownout_policies::stack::Layer;
 use desk::{Attempt, Desk, Hands, Last, Open, timer};
 use gather::{Gathering, connections};
-pub(crate) use look::Breakers;
+pub(crate) use glance::Breakers;
 pub use open::OpenCall;
 use place::{Place, is_plain, passes_moments};
 use std::collections::BTreeMap;

@@ -252,7 +252,7 @@ impl Nodes {
     /// Tells the ledger how the services stand, if it is time for that.
     fn look<K: Kit>(&self, io: &mut Io<'_, K>) {
         if io.log.ledger.is_to_look() {
-            let seen = self.callers.look(&self.breakers, self.services.len());
+            let seen = self.callers.glance(&self.breakers, self.services.len());
             io.log.ledger.look(&seen);
         }
     }

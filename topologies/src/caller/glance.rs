@@ -1,4 +1,4 @@
-//! A look at how calls and breakers stand, service by service.
+//! A glance at how calls and breakers stand, service by service.
 
 use super::Callers;
 use crate::graph::ServiceId;
@@ -28,7 +28,7 @@ impl Callers {
     }
 
     /// How each of so many services stands.
-    pub(crate) fn look(&self, breakers: &Breakers, services: usize) -> Vec<Seen> {
+    pub(crate) fn glance(&self, breakers: &Breakers, services: usize) -> Vec<Seen> {
         let mut seen = vec![Seen::default(); services];
         for call in self.calls.trying_again() {
             if let Some(open) = self.desk.open.get(call) {
