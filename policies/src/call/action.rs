@@ -1,5 +1,6 @@
 //! What the machine of calls asks for, and who does it.
 
+use super::notice::Notice;
 use crate::outcome::Outcome;
 use crate::slab::Id;
 use crate::time::{Span, Time};
@@ -88,6 +89,17 @@ pub trait Driver {
     fn hush(&mut self, frame: Id, _timer: Timer) {
         self.act(Action::Hush { frame });
     }
+
+    /// Whether it wants to know what policies decide.
+    #[inline(always)]
+    fn listens(&self) -> bool {
+        false
+    }
+
+    /// The policy at position `layer` of its call's stack has decided something. Only asked of a
+    /// driver that listens; nothing of it is to be carried out.
+    #[inline(always)]
+    fn notice(&mut self, _owner: Id, _layer: u16, _notice: Notice) {}
 }
 
 /// For drivers that come to it later.

@@ -1,6 +1,6 @@
 //! State that calls share: budgets, gates and hedges, one for each scope that a policy names.
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, State};
 use crate::budget::Budget;
 use crate::bulkhead::{Bulkhead, Entry};
 use crate::concurrency::Concurrency;
@@ -125,6 +125,15 @@ impl Gate {
         match self {
             Gate::Concurrency(limit) => limit.desynchronise(chance),
             Gate::Breaker(_) | Gate::Limiter(_) | Gate::Bulkhead(_) | Gate::Throttle(_) => {}
+        }
+    }
+
+    /// The state of a breaker; of any other gate nothing.
+    #[inline]
+    pub(crate) fn breaker(&self) -> Option<State> {
+        match self {
+            Gate::Breaker(breaker) => Some(breaker.state()),
+            Gate::Limiter(_) | Gate::Concurrency(_) | Gate::Bulkhead(_) | Gate::Throttle(_) => None,
         }
     }
 

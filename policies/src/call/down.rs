@@ -3,6 +3,7 @@
 use super::action::{Action, Driver, Timer};
 use super::common::Passage;
 use super::frame::{Frame, State, Top};
+use super::notice::Notice;
 use super::{Calls, Id};
 use crate::draw::{Draws, mix};
 use crate::gate::{Held, Refusal};
@@ -98,8 +99,11 @@ impl Calls {
     /// There is no time left for an attempt: nothing is sent.
     #[inline(never)]
     fn too_late(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
-        let Frame { parent, owner, state, timer, .. } = self.frames[at];
+        let Frame { parent, owner, layer, state, timer, .. } = self.frames[at];
         self.frames.discard(at);
+        if driver.listens() {
+            driver.notice(owner, layer, Notice::TooLate);
+        }
         if let State::TimedAttempt = state {
             driver.hush(at, timer);
         }
@@ -142,7 +146,21 @@ impl Calls {
         let Some(common) = self.common_of(&frame) else {
             unreachable!("a gate's state is bound with its stack")
         };
-        match common.gate().enter(now, at, &mut draws) {
+        let before = common.gate().breaker();
+        let passage = common.gate().enter(now, at, &mut draws);
+        if driver.listens() {
+            let after = common.gate().breaker();
+            let said = match &passage {
+                Passage::Through(_) => None,
+                Passage::Waits { until, .. } => Some(Notice::Waits { until: *until }),
+                Passage::Refused(refusal) => Some(Notice::TurnedAway(*refusal)),
+            };
+            let became = after.filter(|_| after != before).map(Notice::Became);
+            for notice in became.into_iter().chain(said) {
+                driver.notice(frame.owner, frame.layer, notice);
+            }
+        }
+        match passage {
             Passage::Through(held) => {
                 self.frames[at].state = State::Gated { began: now, held };
                 true
@@ -178,6 +196,9 @@ impl Calls {
         match common.gate().waited(at) {
             Ok(held) => self.go_through(now, at, held, driver),
             Err(refusal) => {
+                if driver.listens() {
+                    driver.notice(frame.owner, frame.layer, Notice::TurnedAway(refusal));
+                }
                 self.let_through(now, &frame, driver);
                 self.turn_away(now, at, refusal);
             }
@@ -188,6 +209,9 @@ impl Calls {
     pub(super) fn go_through(&mut self, now: Time, at: Id, held: Held, driver: &mut impl Driver) {
         let frame = &mut self.frames[at];
         (frame.state, frame.timer) = (State::Gated { began: now, held }, Timer::NONE);
+        if driver.listens() {
+            driver.notice(frame.owner, frame.layer, Notice::GoesOn);
+        }
         self.descend_below(now, at, driver);
     }
 }

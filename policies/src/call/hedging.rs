@@ -3,6 +3,7 @@
 use super::action::{Driver, Timer};
 use super::common::Common;
 use super::frame::{Frame, State, Top};
+use super::notice::Notice;
 use super::purse::Purse;
 use super::{Calls, Id};
 use crate::budget::Fault;
@@ -55,6 +56,9 @@ impl Calls {
         self.legs[legs].armed = None;
         let (plan, hedge, mut purse) = self.hedge_of(&frame, legs);
         let step = hedge.wake(now, plan, &mut purse);
+        if driver.listens() && step.send.is_empty() {
+            driver.notice(frame.owner, frame.layer, Notice::HedgeUnpaid);
+        }
         let failed = self.legs[legs].failed.unwrap_or(Outcome::ABANDONED);
         if let Some(end) = self.take_step(now, at, step, failed, driver) {
             self.frames.discard(at);
@@ -145,6 +149,9 @@ impl Calls {
     fn send_leg(&mut self, now: Time, at: Id, legs: Id, nth: u8, driver: &mut impl Driver) {
         let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
         let lineage = if nth == 0 { lineage } else { leg_lineage(lineage, nth) };
+        if driver.listens() && nth > 0 {
+            driver.notice(owner, layer, Notice::Hedges { nth });
+        }
         let (parent, child, state) = (at, Id::NONE, State::Leg { nth });
         let timer = Timer::NONE;
         let leg = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };

@@ -19,11 +19,15 @@ mod down;
 mod elsewhere;
 mod frame;
 mod hedging;
+mod notice;
 mod purse;
+mod shared;
 mod up;
 
 pub use action::{Action, Driver, Timer, WaitsFor};
 pub use common::CommonId;
+pub use notice::{Notice, Why};
+pub use shared::Shared;
 
 use crate::backoff::Course;
 use crate::breaker;

@@ -2,6 +2,7 @@
 
 use super::action::{Action, Driver};
 use super::frame::{Frame, State};
+use super::notice::{Notice, Why};
 use super::{Calls, Id};
 use crate::backoff::Course;
 use crate::budget::{Budget, Fault, Receipt};
@@ -49,7 +50,7 @@ impl Calls {
                     let report = Report { class: outcome.class(), took: now.since(began) };
                     self.leave_gate(now, at, held, report, driver);
                 }
-                State::Falling => outcome = self.fall_back(at, outcome),
+                State::Falling => outcome = self.fall_back(at, outcome, driver),
                 State::Leg { nth } => {
                     self.frames.discard(at);
                     match self.leg_ended(now, parent, nth, outcome, driver) {
@@ -107,9 +108,15 @@ impl Calls {
         if let Some(budget) = &mut budget {
             tell(budget, now, *failures, *paid, outcome, retry.fault(outcome));
         }
+        let (owner, layer) = (frame.owner, frame.layer);
         let has_more = retry.times == u32::MAX || *failures < retry.times;
         if !has_more || frame.deadline <= now || !retry.tries_again(outcome) {
-            return false;
+            let why = match (retry.tries_again(outcome), has_more) {
+                (false, _) => Why::Kind,
+                (true, false) => Why::Exhausted { retries: *failures },
+                (true, true) => Why::Deadline,
+            };
+            return outcome.class() == Class::Failure && stop(owner, layer, why, driver);
         }
         let mut draws = Draws::open(bound.key, mix(frame.lineage, u64::from(*failures)));
         let wait = match &retry.wait {
@@ -120,20 +127,26 @@ impl Calls {
             Wait::Like(config) => {
                 let course = course_at(&mut self.courses, at, *failures == 0);
                 let Some(found) = config.next(course, retry.ask(outcome), &mut draws) else {
-                    return false;
+                    return stop(owner, layer, Why::Schedule, driver);
                 };
                 retry.waits_as_like(found, outcome)
             }
         };
         if retry.deadline_aware && now.saturating_add(wait) >= frame.deadline {
-            return false;
+            return stop(owner, layer, Why::WaitTooLong { wait }, driver);
         }
         let mut pays = 0;
         if let Some(budget) = budget {
-            let Some(receipt) = budget.pay(now, retry.fault(outcome)) else { return false };
+            let Some(receipt) = budget.pay(now, retry.fault(outcome)) else {
+                let left = if driver.listens() { budget.balance(now) } else { 0 };
+                return stop(owner, layer, Why::Budget { left }, driver);
+            };
             pays = receipt.paid;
         }
         (*failures, *paid, *slept) = (*failures + 1, pays, wait);
+        if driver.listens() {
+            driver.notice(owner, layer, Notice::Retries { nth: *failures, wait });
+        }
         // What a gate of our own turns away at once and is tried again at once would go round
         // without end, whatever the gate says about when to come back: that turn goes through the
         // driver.
@@ -147,16 +160,22 @@ impl Calls {
         true
     }
 
-    fn fall_back(&self, at: Id, outcome: Outcome) -> Outcome {
-        match self.layer_of(&self.frames[at]) {
-            Layer::Fallback(fallback) if fallback.catches(outcome) => Outcome::FALLBACK,
+    fn fall_back(&self, at: Id, outcome: Outcome, driver: &mut impl Driver) -> Outcome {
+        let frame = &self.frames[at];
+        match self.layer_of(frame) {
+            Layer::Fallback(fallback) if fallback.catches(outcome) => {
+                if driver.listens() {
+                    driver.notice(frame.owner, frame.layer, Notice::FallsBack);
+                }
+                Outcome::FALLBACK
+            }
             _ => outcome,
         }
     }
 
     pub(super) fn time_out(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = &self.frames[at];
-        let &Frame { parent, child, owner, lineage, state, .. } = frame;
+        let &Frame { parent, child, owner, lineage, state, layer, .. } = frame;
         let outcome = match self.layer_of(frame) {
             Layer::Timeout(timeout) if timeout.patience => Outcome::ABANDONED,
             Layer::Timeout(_) | Layer::Inherited => Outcome::TIMED_OUT,
@@ -164,6 +183,9 @@ impl Calls {
                 unreachable!("a timing frame belongs to a timeout")
             }
         };
+        if driver.listens() {
+            driver.notice(owner, layer, Notice::TimedOut);
+        }
         self.frames.discard(at);
         if let State::TimedAttempt = state {
             driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
@@ -233,7 +255,14 @@ impl Calls {
         let key = self.instances[frame.instance as usize].key;
         let mut draws = Draws::open(key, mix(frame.lineage, SETTLED ^ u64::from(frame.layer)));
         let Some(common) = self.common_of(&frame) else { return };
+        let before = common.gate().breaker();
         common.gate().settle(now, held, report, &mut draws);
+        if driver.listens() {
+            let after = common.gate().breaker();
+            if let Some(state) = after.filter(|_| after != before) {
+                driver.notice(frame.owner, frame.layer, Notice::Became(state));
+            }
+        }
         self.let_through(now, &frame, driver);
     }
 
@@ -249,6 +278,16 @@ impl Calls {
             }
         }
     }
+}
+
+/// A failure is not tried again, and a driver that listens hears why. The answer is what
+/// [`Calls::try_again`] then says: `false`.
+#[inline(always)]
+fn stop(owner: Id, layer: u16, why: Why, driver: &mut impl Driver) -> bool {
+    if driver.listens() {
+        driver.notice(owner, layer, Notice::Stops(why));
+    }
+    false
 }
 
 /// How far a retry's waits have come, which it keeps beside its frame.
