@@ -4,6 +4,7 @@ mod choice;
 mod desk;
 mod gather;
 mod glance;
+mod look;
 mod open;
 mod place;
 mod watch;
@@ -14,7 +15,7 @@ use crate::envelope::Envelope;
 use crate::fault::Reach;
 use crate::fleet::Simple;
 use crate::graph::{Caller, ClassId, Graph, LateAnswers, LoadId, ServiceId, SiteId};
-use crate::ledger::{End, Of, Row};
+use crate::ledger::{Detail, End, Maker, Of, Row};
 use crate::link::Ways;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
@@ -28,6 +29,7 @@ use brownout_policies::stack::Layer;
 use desk::{Attempt, Desk, Hands, Last, Open, timer};
 use gather::{Gathering, connections};
 pub(crate) use glance::Breakers;
+pub use look::SiteLook;
 pub use open::OpenCall;
 use place::{Place, is_plain, passes_moments};
 use std::collections::BTreeMap;
@@ -198,6 +200,15 @@ impl Callers {
     pub fn begin<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Asked {
         let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
         let place = &self.desk.places[site.index()];
+        io.tell(|io| {
+            let by = match owner {
+                Owner::User { load, .. } => Maker::User(load),
+                Owner::Activation { activation, .. } => {
+                    Maker::Work(io.links.envelopes[activation].lineage)
+                }
+            };
+            Detail::Call { lineage, site, by, replica, deadline }
+        });
         if !place.plain {
             let times = (intended, deadline);
             return Asked::Call(self.begin_with_policies(
@@ -336,19 +347,20 @@ impl Callers {
     pub fn abandon<K: Kit>(&mut self, asked: Asked, io: &mut Io<'_, K>) {
         match asked {
             Asked::Plain(envelope) => {
-                let site = io.links.envelopes[envelope].site;
+                let &Envelope { site, lineage, .. } = &io.links.envelopes[envelope];
                 let (target, outcome) =
                     (self.desk.places[site.index()].of.target, Outcome::ABANDONED);
-                io.record(Row::AttemptGivenUp { site, target, outcome });
+                io.record(Row::AttemptGivenUp { site, target, lineage, outcome });
+                io.record(Row::CallAbandoned { lineage });
             }
             Asked::Call(call) => {
                 let Callers { calls, desk, .. } = self;
-                let Some(&Open { root, .. }) = desk.open.get(call) else { return };
+                let Some(&Open { root, lineage, .. }) = desk.open.get(call) else { return };
                 calls.abandon(io.now(), root, &mut Hands { desk, io });
                 desk.open.discard(call);
+                io.record(Row::CallAbandoned { lineage });
             }
         }
-        io.record(Row::CallAbandoned);
     }
 
     /// Whether somebody waits for the answer to this request, and for what waits for it, all the

@@ -6,7 +6,9 @@ use crate::ledger::books::{Entry, Imbalance};
 use crate::ledger::query::{Query, Value};
 use crate::ledger::verdict::{Trigger, triggers};
 use crate::ledger::{Ledger, Nobody, Plan, Sink};
+use crate::world::look::{Look, Until};
 use crate::world::{Kit, World};
+use brownout_core::Time;
 use brownout_core::digest::Digest;
 use brownout_core::engine::{self, Runaway};
 use brownout_core::heap::{Binary, Heap, Quad};
@@ -81,6 +83,35 @@ pub fn run_with<H: Heap>(
         None => run_kit::<(H, Nobody)>(graph, seed, plan, options, Nobody),
         Some(sink) => run_kit::<(H, Box<dyn Sink>)>(graph, seed, plan, options, sink),
     }
+}
+
+/// [`run`] with a listener; it changes nothing that comes out.
+///
+/// # Errors
+/// As [`run`].
+pub fn listen(
+    graph: &Graph,
+    seed: Seed,
+    plan: &Plan,
+    sink: &mut dyn Sink,
+) -> Result<Finished, RunError> {
+    run_kit::<(Binary, &mut dyn Sink)>(graph, seed, plan, RunOptions::default(), sink)
+}
+
+/// How everything is at a moment of a run, when all that is due by then has happened; after the end
+/// as it is at the end.
+///
+/// # Errors
+/// When time stands still.
+pub fn look(graph: &Graph, seed: Seed, at: Time) -> Result<Look, RunError> {
+    let (plan, queue) = (Plan::default(), QueueOptions::default());
+    let mut world = World::<(Binary, Nobody)>::new(graph, seed, &plan, queue, Nobody);
+    world.begin();
+    let at = at.min(Time::ZERO + graph.time);
+    let mut until = Until { world: &mut world, at, next: None };
+    engine::run(&mut until).map_err(RunError::Runaway)?;
+    let next = until.next;
+    Ok(world.look(at, next))
 }
 
 fn run_kit<K: Kit>(

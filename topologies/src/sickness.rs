@@ -6,7 +6,7 @@ use crate::envelope::Address;
 use crate::event::Event;
 use crate::fault::FaultKind;
 use crate::knobs::{Config, Knobs, under};
-use crate::ledger::Leaving;
+use crate::ledger::{Detail, Leaving};
 use crate::replica::finish_after;
 use crate::service::{Service, is_waiting};
 use crate::world::{Io, Kit, ORDINARY};
@@ -81,6 +81,10 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let is_up = self.replicas[number as usize].is_up();
+        if was_up != is_up {
+            let service = self.id;
+            io.tell(|_| Detail::Process { service, replica: number, is_up });
+        }
         if was_up && !is_up {
             self.crash(number, callers, io);
         } else if !was_up && is_up {

@@ -1,6 +1,7 @@
 //! The world: every node, the links between them, and which event goes to whom.
 
 mod changes;
+pub mod look;
 
 use crate::activation::Hold;
 use crate::caller::{Breakers, Callers, Owner};
@@ -10,7 +11,7 @@ use crate::event::{Delivery, Event};
 use crate::fault::{Reach, Timeline};
 use crate::graph::Graph;
 use crate::ledger::books::UnderWay;
-use crate::ledger::{Ledger, Log, Plan, Row, Sink};
+use crate::ledger::{Detail, Ledger, Log, Plan, Row, Sink};
 use crate::link::{Links, Ways};
 use crate::lives::Lives;
 use crate::service::Service;
@@ -75,6 +76,15 @@ impl<K: Kit> Io<'_, K> {
     fn sample(&mut self) {
         if let Some(next) = self.log.ledger.sample(self.queue.now()) {
             self.queue.rarely(next, SAMPLE, Event::Sample.payload());
+        }
+    }
+
+    /// Tells who listens something more; `make` is called only if anybody does.
+    #[inline(always)]
+    pub fn tell(&mut self, make: impl FnOnce(&Self) -> Detail) {
+        if self.log.sink.listens() {
+            let (now, detail) = (self.queue.now(), make(self));
+            self.log.sink.detail(now, &detail);
         }
     }
 

@@ -29,7 +29,7 @@ fn crash(callers: Callers, queue: QueueFate) -> FaultKind {
 }
 
 /// A chain in which everything happens that the books have a column for.
-fn eventful() -> Graph {
+pub(crate) fn eventful() -> Graph {
     let mut services = vec![service("a", 8, 2e6), service("b", 4, 1e7), service("c", 2, 1e7)];
     services[0].endpoints[0].steps.push(Step::Call(SiteId(1)));
     let branches = vec![vec![Step::Call(SiteId(2))], vec![Step::Work(Dist::exp(1e6))]];

@@ -4,4 +4,5 @@ mod allocation;
 mod conservation;
 mod fleet;
 mod invariance;
+mod listening;
 mod workloads;

@@ -8,7 +8,7 @@ use crate::envelope::{Address, Body, Envelope};
 use crate::event::Delivery;
 use crate::fleet::{Key, Simple};
 use crate::group::{Choice, Ended};
-use crate::ledger::{Row, Standing};
+use crate::ledger::{Detail, Row, Standing};
 use crate::link::Way;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
@@ -82,6 +82,8 @@ impl Desk {
     #[cold]
     pub(super) fn turn_back<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
         let &Attempt { leaf, call, site, intended, lineage, .. } = attempt;
+        let name = self.open.get(call).map_or(lineage, |open| open.lineage);
+        io.tell(|_| Detail::NobodyThere { call: name, lineage });
         let to = Address { service: self.places[site.index()].of.target, replica: 0 };
         let (body, way) = (Body::Reply(Outcome::REFUSED), Way::AT_ONCE);
         let answer =

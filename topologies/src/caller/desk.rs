@@ -10,12 +10,12 @@ use crate::envelope::{Address, Body, Envelope};
 use crate::event::{Delivery, Event};
 use crate::graph::{Caller, ClassId, Graph, SiteId};
 use crate::group::Group;
-use crate::ledger::{Of, Row};
+use crate::ledger::{Detail, Of, Row, Sink};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
 use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
-use brownout_policies::call::{Action, Driver, Timer};
+use brownout_policies::call::{Action, Driver, Notice, Timer};
 use brownout_policies::outcome::Outcome;
 
 /// A call without an end.
@@ -138,6 +138,16 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
     /// An event that nobody waits for is recognised when it comes.
     #[inline(always)]
     fn hush(&mut self, _: Id, _: Timer) {}
+
+    #[inline(always)]
+    fn listens(&self) -> bool {
+        self.io.log.sink.listens()
+    }
+
+    fn notice(&mut self, owner: Id, layer: u16, notice: Notice) {
+        let Some(&Open { site, lineage: call, .. }) = self.desk.open.get(owner) else { return };
+        self.io.tell(|_| Detail::Policy { call, site, layer, notice });
+    }
 }
 
 /// A timer's name is its event's rank.
@@ -161,6 +171,12 @@ impl Desk {
                 None => return self.turn_back(attempt, io),
             }
         };
+        io.tell(|_| {
+            // A plain call has no record, and its only attempt has its lineage.
+            let call = if leaf.is_none() { lineage } else { self.open[call].lineage };
+            let to = Address { service: target, replica };
+            Detail::Sent { call, lineage, site, to }
+        });
         let (id, envelope) = io.links.envelopes.claim();
         envelope.to = Address { service: target, replica };
         envelope.site = site;
@@ -195,7 +211,7 @@ impl Desk {
         let site = self.open[call].site;
         let place = &self.places[site.index()];
         let target = place.of.target;
-        io.record(Row::AttemptGivenUp { site, target, outcome });
+        io.record(Row::AttemptGivenUp { site, target, lineage, outcome });
         if place.groups.is_some() {
             self.hear(leaf, call, lineage, outcome, io);
         }

@@ -296,6 +296,16 @@ impl Timeline {
         }
     }
 
+    /// Each fault of replicas or links, and how strong it is where it is strongest.
+    pub(crate) fn strengths(&self) -> impl Iterator<Item = (u32, f64)> {
+        let mut strongest = BTreeMap::new();
+        for process in &self.processes {
+            let strength: &mut f64 = strongest.entry(process.fault).or_default();
+            *strength = strength.max(process.strength);
+        }
+        strongest.into_iter()
+    }
+
     /// What is at work on a link, in the order of the file, into `sick`.
     pub(crate) fn on_link(&self, link: LinkId, sick: &mut Vec<Sick>) {
         sick.clear();

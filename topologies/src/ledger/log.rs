@@ -1,7 +1,7 @@
 //! The log: where rows go in, to the ledger and to whoever else listens.
 
 use super::record::End;
-use super::{Ledger, Of, Row, Sink};
+use super::{Detail, Ledger, Of, Row, Sink};
 use crate::graph::{EndpointId, ServiceId, SiteId};
 use brownout_core::Time;
 
@@ -19,6 +19,14 @@ impl<S: Sink> Log<S> {
     pub fn record(&mut self, at: Time, row: Row<'_>) {
         self.sink.row(at, &row);
         self.ledger.record(at, row);
+    }
+
+    /// Tells who listens, and nobody else, something more.
+    #[inline(always)]
+    pub fn tell(&mut self, at: Time, make: impl FnOnce() -> Detail) {
+        if self.sink.listens() {
+            self.sink.detail(at, &make());
+        }
     }
 
     /// Writes down two things that happen to one activation: two rows, and one look for the

@@ -7,6 +7,7 @@ mod account;
 pub mod answer;
 pub mod books;
 mod deaths;
+pub mod detail;
 mod endpoints;
 pub mod inlet;
 mod journal;
@@ -21,6 +22,7 @@ pub mod tracks;
 pub mod verdict;
 mod watch;
 
+pub use detail::{Detail, Maker};
 pub use inlet::AtInlet;
 pub use log::Log;
 pub use record::End;

@@ -39,7 +39,7 @@ impl Ledger {
                 let (journal, service, _) = self.open(target, None);
                 journal.attempt_settled(at, service, lineage, outcome);
             }
-            Row::AttemptGivenUp { site, target, outcome } => {
+            Row::AttemptGivenUp { site, target, outcome, .. } => {
                 self.attempt_given_up(site, target, outcome);
             }
             Row::LateAnswer { lineage, accepted } => {
@@ -52,7 +52,7 @@ impl Ledger {
             }
             Row::Reloaded { site, target } => self.reloaded(site, target),
             Row::RequestDied { load, death } => self.request_died(load, death),
-            Row::CallAbandoned => self.journal.books.count(Entry::CallsAbandoned),
+            Row::CallAbandoned { .. } => self.journal.books.count(Entry::CallsAbandoned),
             Row::DoorRefused { service, endpoint, lineage } => {
                 self.door(at, (service, endpoint), lineage, Entry::DoorRefused, Count::Refused);
             }

@@ -1,5 +1,6 @@
 //! What happened, as typed rows: the one way results get out of the model.
 
+use super::detail::Detail;
 use super::inlet::AtInlet;
 use crate::activation::Holds;
 use crate::death::Death;
@@ -52,6 +53,8 @@ pub enum Row<'a> {
         site: SiteId,
         /// Whom it calls.
         target: ServiceId,
+        /// The attempt's lineage.
+        lineage: u64,
         /// Why.
         outcome: Outcome,
     },
@@ -97,7 +100,10 @@ pub enum Row<'a> {
         death: Death,
     },
     /// A call ends because its caller left or died.
-    CallAbandoned,
+    CallAbandoned {
+        /// The call's lineage.
+        lineage: u64,
+    },
     /// The door said no.
     DoorRefused {
         /// Which.
@@ -189,6 +195,8 @@ pub enum Row<'a> {
         service: ServiceId,
         /// For which of its endpoints, where there are several.
         endpoint: Option<EndpointId>,
+        /// The activation's lineage.
+        lineage: u64,
         /// How long a worker had been at it.
         took: Span,
         /// Whether nobody waited for it when it began (only looked up when asked for).
@@ -292,11 +300,33 @@ pub enum Standing {
 pub trait Sink {
     /// One thing happened.
     fn row(&mut self, at: Time, row: &Row<'_>);
+
+    /// Something more about it, or about what no row tells of.
+    fn detail(&mut self, _at: Time, _detail: &Detail) {}
+
+    /// Whether anybody hears; if not, details are not even made up.
+    fn listens(&self) -> bool {
+        true
+    }
 }
 
 impl Sink for Box<dyn Sink> {
     fn row(&mut self, at: Time, row: &Row<'_>) {
         (**self).row(at, row);
+    }
+
+    fn detail(&mut self, at: Time, detail: &Detail) {
+        (**self).detail(at, detail);
+    }
+}
+
+impl Sink for &mut dyn Sink {
+    fn row(&mut self, at: Time, row: &Row<'_>) {
+        (**self).row(at, row);
+    }
+
+    fn detail(&mut self, at: Time, detail: &Detail) {
+        (**self).detail(at, detail);
     }
 }
 
@@ -307,4 +337,9 @@ pub struct Nobody;
 impl Sink for Nobody {
     #[inline(always)]
     fn row(&mut self, _: Time, _: &Row<'_>) {}
+
+    #[inline(always)]
+    fn listens(&self) -> bool {
+        false
+    }
 }

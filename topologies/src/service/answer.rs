@@ -3,6 +3,7 @@
 use super::{Service, is_waiting};
 use crate::activation::{Doing, Mark};
 use crate::caller::Callers;
+use crate::envelope::Envelope;
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit};
 use brownout_core::slab::Id;
@@ -47,10 +48,10 @@ impl Service {
             Doing::Calling(asked) => callers.abandon(asked, io),
             Doing::Working { began, .. } => {
                 let took = io.now() - began;
-                let work = &io.links.envelopes[id].work;
+                let &Envelope { lineage, work, .. } = &io.links.envelopes[id];
                 let (service, endpoint) = (self.id, self.program.endpoint(work.step));
                 let dead = work.marks.has(Mark::Dead);
-                io.record(Row::WorkStopped { service, endpoint, took, dead });
+                io.record(Row::WorkStopped { service, endpoint, lineage, took, dead });
             }
         }
     }

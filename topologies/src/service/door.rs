@@ -7,7 +7,7 @@ use crate::caller::Callers;
 use crate::envelope::{Body, Envelope, Probe};
 use crate::event::Delivery;
 use crate::graph::FullQueue;
-use crate::ledger::{Leaving, Row};
+use crate::ledger::{Detail, Leaving, Row};
 use crate::world::{Io, Kit};
 use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
@@ -16,6 +16,11 @@ impl Service {
     /// A request has arrived.
     #[inline(always)]
     pub fn deliver<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        io.tell(|io| {
+            let &Envelope { lineage, to, .. } = &io.links.envelopes[id];
+            let volatile = &self.replicas[to.replica as usize].volatile;
+            Detail::Arrived { lineage, to, waiting: volatile.waiting, busy: volatile.busy }
+        });
         let replica = &self.replicas[io.links.envelopes[id].to.replica as usize];
         if self.minds_moments && replica.is_open() && self.comes_too_late(id, io) {
             return;
@@ -52,8 +57,11 @@ impl Service {
             replica.take_worker(queue);
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
+            let (lineage, at) = (envelope.lineage, envelope.to);
+            log.tell(now, || Detail::Seated { lineage, at });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Work(piece) => {
+                    log.tell(now, || Detail::WorkBegan { lineage, at });
                     piece.begin(id, envelope.lineage, envelope, replica, queue);
                     if self.attends {
                         self.attend(id, callers, io);
@@ -68,6 +76,8 @@ impl Service {
             envelope.work.begin(now, Hold::Place);
             replica.line_up(id, &mut envelope.work, self.clock, queue);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
+            let (lineage, at) = (envelope.lineage, envelope.to);
+            log.tell(now, || Detail::Waits { lineage, at, at_gate: false });
         } else {
             self.turn_away(id, io);
         }
@@ -187,8 +197,13 @@ impl Service {
             let first = self.program.is_entry(step).then_some(arrived);
             let endpoint = self.program.endpoint(step);
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
+            let (lineage, at) = (envelope.lineage, envelope.to);
+            log.tell(queue.now(), || Detail::Seated { lineage, at });
             match &mut self.program.ops[usize::from(step)] {
-                Op::Work(piece) => piece.begin(id, envelope.lineage, envelope, replica, queue),
+                Op::Work(piece) => {
+                    log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
+                    piece.begin(id, lineage, envelope, replica, queue);
+                }
                 _ => return Some(Head::Served(id)),
             }
             if self.attends {

@@ -6,7 +6,7 @@ use crate::activation::{Activation, Doing, Hold};
 use crate::caller::Callers;
 use crate::envelope::{Body, Envelope};
 use crate::graph::{CancelInService, CancelQueued};
-use crate::ledger::{Leaving, Row};
+use crate::ledger::{Detail, Leaving, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit};
 use brownout_core::draw::mix;
@@ -139,6 +139,7 @@ impl Service {
             intended: now,
         };
         io.record(Row::BranchBegun { service: self.id });
+        io.tell(|_| Detail::Branch { parent: lineage, lineage: branch.lineage, at: to });
         io.links.envelopes.insert(branch)
     }
 
@@ -153,6 +154,7 @@ impl Service {
             }
             if io.links.envelopes[parent].work.holds.give_back(Hold::Worker) {
                 io.links.envelopes[id].work.holds.take(Hold::Worker);
+                io.tell(|io| handed_over(parent, id, io));
                 return true;
             }
             at = parent;
@@ -176,6 +178,7 @@ impl Service {
             if decides && work.holds.has(Hold::Worker) && !request.holds.has(Hold::Worker) {
                 request.holds.take(Hold::Worker);
                 io.links.envelopes[id].work.holds.give_back(Hold::Worker);
+                io.tell(|io| handed_over(id, parent, io));
             }
         }
         let how = ended.err().map_or(Leaving::Finished, |(how, _)| how);
@@ -252,4 +255,10 @@ impl Service {
             | Doing::Joining(_) => self.cancel_in_service == CancelInService::Stop,
         }
     }
+}
+
+/// A worker goes from one activation to another.
+fn handed_over<K: Kit>(from: Id, to: Id, io: &Io<'_, K>) -> Detail {
+    let (giver, taker) = (&io.links.envelopes[from], &io.links.envelopes[to]);
+    Detail::HandedOver { from: giver.lineage, to: taker.lineage, at: taker.to }
 }

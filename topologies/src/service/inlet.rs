@@ -7,7 +7,7 @@ use crate::caller::Callers;
 use crate::event::Event;
 use crate::graph::{EndpointId, FullQueue};
 use crate::inlet::{Inlet, Rules};
-use crate::ledger::{AtInlet, Leaving, Row};
+use crate::ledger::{AtInlet, Detail, Leaving, Row};
 use crate::replica::Volatile;
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::draw::Draws;
@@ -59,6 +59,8 @@ impl Service {
                 let endpoint = self.program.endpoint(work.step);
                 work.begin(now, Hold::Door);
                 io.record(Row::Entered { service, endpoint, replica: number, at_work: false });
+                let (lineage, at) = (io.links.envelopes[id].lineage, io.links.envelopes[id].to);
+                io.tell(|_| Detail::Waits { lineage, at, at_gate: true });
                 wait_at_gate(id, until, io);
             }
             Entry::Rejected { outcome, .. } => self.reject(id, outcome, false, io),
@@ -164,7 +166,7 @@ impl Service {
         let (now, service) = (io.now(), self.id);
         let envelope = &mut io.links.envelopes[id];
         let endpoint = self.program.endpoint(envelope.work.step);
-        let number = envelope.to.replica;
+        let (number, lineage, at) = (envelope.to.replica, envelope.lineage, envelope.to);
         let work = &mut envelope.work;
         match from {
             From::Outside => work.begin(now, hold),
@@ -181,9 +183,13 @@ impl Service {
             self.replicas[number as usize].take_worker(&mut io.queue);
             let what = AtInlet::Seated { waited, entered: !waited, first: Some(arrived) };
             io.record(Row::AtInlet { service, endpoint, what });
-        } else if !waited {
+            io.tell(|_| Detail::Seated { lineage, at });
+            return;
+        }
+        if !waited {
             io.record(Row::Entered { service, endpoint, replica: number, at_work });
         }
+        io.tell(|_| Detail::Waits { lineage, at, at_gate: false });
     }
 
     /// Throws out one who waits, if that is what a full queue does; whether there is a place now.

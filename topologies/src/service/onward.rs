@@ -8,6 +8,7 @@ use crate::envelope::{Address, Body};
 use crate::event::Delivery;
 use crate::fleet::{Balance, Key, Simple};
 use crate::graph::{self, Deadlines, Graph, ServiceId};
+use crate::ledger::Detail;
 use crate::link::{Way, Ways};
 use crate::world::{Io, Kit};
 use brownout_core::draw::mix;
@@ -120,7 +121,9 @@ impl Service {
         let replica = route.choose(io.queue.now(), envelope.to.replica, lineage, &mut draws);
         let (deadline, class) = (envelope.deadline(), envelope.class());
         let remaining = envelope.remaining(io.queue.now());
+        let own = envelope.lineage;
         let from = std::mem::replace(&mut envelope.to, Address { service: route.to, replica });
+        let to = envelope.to;
         (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
         envelope.body = match self.deadlines {
             Deadlines::Absolute { .. } if deadline != Time::MAX => {
@@ -131,6 +134,7 @@ impl Service {
             }
             _ => Body::Request { remaining, class },
         };
+        io.tell(|_| Detail::Onward { from: own, lineage, to });
         io.post(id, route.way, Delivery::Request);
         true
     }

@@ -5,7 +5,7 @@ use super::{ERROR_AFTER, Service};
 use crate::activation::{Doing, Hold, Holds, Mark};
 use crate::caller::{Begin, Callers, Owner};
 use crate::graph::{Deadlines, SiteId, WhileCalling};
-use crate::ledger::{Leaving, Row};
+use crate::ledger::{Detail, Leaving, Row};
 use crate::world::{Io, Kit};
 use brownout_core::Time;
 use brownout_core::draw::mix;
@@ -27,8 +27,10 @@ impl Service {
                     return self.work_in_inlet(id, callers, io);
                 }
                 Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
-                    let replica = &self.replicas[envelope.to.replica as usize];
-                    piece.begin(id, envelope.lineage, envelope, replica, queue);
+                    let (lineage, at) = (envelope.lineage, envelope.to);
+                    io.log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
+                    let replica = &self.replicas[at.replica as usize];
+                    piece.begin(id, lineage, envelope, replica, queue);
                     if self.attends {
                         self.attend(id, callers, io);
                     }
@@ -51,6 +53,8 @@ impl Service {
         let envelope = &mut io.links.envelopes[id];
         let (service, endpoint) = (self.id, self.program.endpoint(envelope.work.step));
         io.log.record(io.queue.now(), Row::Requeued { service, endpoint });
+        let (lineage, at) = (envelope.lineage, envelope.to);
+        io.log.tell(io.queue.now(), || Detail::Waits { lineage, at, at_gate: false });
         envelope.work.holds.take(Hold::Place);
         if self.inlet.is_some() {
             return self.line_up(id, None, io);
@@ -136,8 +140,9 @@ impl Service {
             Op::Call { site, key } if self.while_calling == WhileCalling::Released => {
                 work.holds.give_back(Hold::Worker);
                 replica.give_back(Holds::only(Hold::Worker), now);
-                let freed = Row::FreedWorker { service, endpoint };
+                let (freed, at) = (Row::FreedWorker { service, endpoint }, envelope.to);
                 log.record_both(now, (service, endpoint), [done, freed]);
+                log.tell(now, || Detail::Rose { lineage, at });
                 self.call(id, site, key, callers, io);
             }
             Op::Call { .. }

@@ -8,7 +8,7 @@ use crate::caller::Callers;
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::knobs::Config;
-use crate::ledger::{AtInlet, Leaving, Row};
+use crate::ledger::{AtInlet, Detail, Leaving, Row};
 use crate::line::Waiter;
 use crate::sharing::Share;
 use crate::world::{Io, Kit, ORDINARY};
@@ -70,6 +70,10 @@ impl Service {
         let first = is_first.then_some(arrived);
         let what = AtInlet::Seated { waited: true, entered: false, first };
         io.record(Row::AtInlet { service, endpoint, what });
+        io.tell(|io| {
+            let &Envelope { lineage, to: at, .. } = &io.links.envelopes[id];
+            Detail::Seated { lineage, at }
+        });
         match left {
             Some(left) => self.take_part(id, left, callers, io),
             None => self.advance(id, callers, io),
@@ -143,6 +147,10 @@ impl Service {
         replica.volatile.queue.push_back_again(id, waiter);
         let what = AtInlet::Interrupted { took, for_nobody, dead };
         io.record(Row::AtInlet { service, endpoint, what });
+        io.tell(|io| {
+            let &Envelope { lineage, to: at, .. } = &io.links.envelopes[id];
+            Detail::Interrupted { lineage, at }
+        });
         true
     }
 
@@ -172,6 +180,8 @@ impl Service {
         let (_, inlet) = self.inlet_of(envelope.to.replica);
         let share = inlet.sharing.join(now, id, work);
         (envelope.work.doing, envelope.work.timer) = (Doing::Sharing(share), Rank::NONE);
+        let (lineage, at) = (envelope.lineage, envelope.to);
+        io.tell(|_| Detail::WorkBegan { lineage, at });
         if self.attends {
             self.attend(id, callers, io);
         }
@@ -184,8 +194,8 @@ impl Service {
         let endpoint = self.program.endpoint(envelope.work.step);
         let took = self.inlet_of(envelope.to.replica).1.sharing.part(now, id, share);
         envelope.work.doing = Doing::Stepping;
-        let dead = envelope.work.marks.has(Mark::Dead);
-        io.record(Row::WorkStopped { service, endpoint, took, dead });
+        let (lineage, dead) = (envelope.lineage, envelope.work.marks.has(Mark::Dead));
+        io.record(Row::WorkStopped { service, endpoint, lineage, took, dead });
     }
 
     /// The work of the one whose timer stood for all is done, or somebody's deadline has come.

@@ -6,7 +6,7 @@ use crate::activation::{Doing, Hold, Holds};
 use crate::caller::Callers;
 use crate::event::Event;
 use crate::graph::WhileCalling;
-use crate::ledger::{AtInlet, Leaving, Row};
+use crate::ledger::{AtInlet, Detail, Leaving, Row};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Span;
 use brownout_core::draw::mix;
@@ -82,14 +82,17 @@ impl Service {
             unreachable!("what is done again is work")
         };
         let envelope = &mut io.links.envelopes[id];
+        let (own, at) = (envelope.lineage, envelope.to);
+        io.log.tell(io.queue.now(), || Detail::WorkBegan { lineage: own, at });
         let replica = &self.replicas[envelope.to.replica as usize];
         piece.begin(id, lineage, envelope, replica, &mut io.queue);
     }
 
     fn sleep<K: Kit>(&mut self, id: Id, time: u16, lineage: u64, io: &mut Io<'_, K>) {
         let span = self.program.sleeps[usize::from(time)].draw(lineage);
-        let work = &mut io.links.envelopes[id].work;
         let until = io.queue.now().saturating_add(span);
+        io.tell(|io| Detail::Sleeps { lineage: io.links.envelopes[id].lineage, until });
+        let work = &mut io.links.envelopes[id].work;
         work.step += 1;
         work.doing = Doing::Sleeping { until };
         let event = Event::Service(id.place() as u32).payload();
@@ -102,7 +105,8 @@ impl Service {
     #[inline(always)]
     pub(super) fn release_worker<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let envelope = &mut io.links.envelopes[id];
-        let (replica, work) = (envelope.to.replica, &mut envelope.work);
+        let (replica, lineage, at) = (envelope.to.replica, envelope.lineage, envelope.to);
+        let work = &mut envelope.work;
         if self.while_calling == WhileCalling::Released && work.holds.give_back(Hold::Worker) {
             let now = io.queue.now();
             self.replicas[replica as usize].give_back(Holds::only(Hold::Worker), now);
@@ -112,6 +116,7 @@ impl Service {
                 Some(_) => Row::AtInlet { service, endpoint, what: AtInlet::Released },
             };
             io.log.record(now, freed);
+            io.log.tell(now, || Detail::Rose { lineage, at });
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{FAULT, Io, Kit, Nodes};
 use crate::event::Event;
+use crate::ledger::{Detail, Sink};
 use crate::lives::{Lives, Told};
 
 impl Nodes {
@@ -26,6 +27,11 @@ impl Nodes {
     /// Tells those for whom something has changed what is at work on them now.
     fn turn_knobs<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let Nodes { services, callers, faults, lives, .. } = self;
+        if io.log.sink.listens() {
+            for (fault, strength) in faults.strengths() {
+                io.tell(|_| Detail::Fault { fault, strength });
+            }
+        }
         for &(service, replica) in &faults.struck {
             let at_work = faults.on(io.graph, service, replica);
             services[service.index()].set_faults(replica, at_work, callers, io);
