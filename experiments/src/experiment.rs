@@ -27,6 +27,8 @@ pub struct Experiment {
     pub plots: Vec<Plot>,
     /// What is to be varied, when asked to.
     pub sweep: Option<Sweep>,
+    /// What `--set` changed, in order: path and value.
+    pub settings: Vec<(String, String)>,
     /// BLAKE3 in hexadecimal of the text, the settings changed by `--set`, and the files read.
     pub text_hash: String,
     /// The files beside the experiment that were read with it, in order of path.

@@ -5,6 +5,7 @@ pub mod dialects;
 pub mod expect;
 pub mod experiment;
 pub mod formula;
+pub mod incident;
 pub mod kinds;
 pub mod lesson;
 pub mod report;

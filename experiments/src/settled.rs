@@ -7,8 +7,8 @@ use crate::spec::{LoadOptions, load};
 use brownout_core::random::Seed;
 
 /// The experiment as it is, or, with `warmup: Detected`, the same with the warm-up that pilot runs
-/// show: it is read again with that setting. Pilots have the experiment's seed, and the hash stays
-/// that of the text as it was given.
+/// show: it is read again with that setting. Pilots have the experiment's seed; the hash and the
+/// settings stay those that were given.
 ///
 /// # Errors
 /// When no warm-up is found.
@@ -29,7 +29,8 @@ pub fn settled(
     let again = load(text, &options).map_err(Unfound::Unfit)?;
     let warmup = Warmup::Detected(words(&found));
     let statistics = Statistics { warmup, ..again.statistics };
-    Ok(Experiment { statistics, text_hash: experiment.text_hash, ..again })
+    let Experiment { text_hash, settings, .. } = experiment;
+    Ok(Experiment { statistics, text_hash, settings, ..again })
 }
 
 fn words(found: &Found) -> String {

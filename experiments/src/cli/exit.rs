@@ -5,6 +5,7 @@ use std::process::ExitCode;
 /// What `--help` says about them.
 pub(super) const HELP: &str = "\
 Exit codes: 0 every expectation held, 1 an expectation failed, 2 usage, 3 invalid experiment file,
+4 nondeterminism or replay mismatch, 5 regression found by a comparison,
 6 undecided (more runs needed), 70 internal error, 130 interrupted (finished runs kept and marked).";
 
 /// How it went.
@@ -14,6 +15,8 @@ pub(super) enum Exit {
     Failed,
     Usage,
     Invalid,
+    Mismatch,
+    Regression,
     Undecided,
     Internal,
     Interrupted,
@@ -27,20 +30,24 @@ impl Exit {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Invalid => 3,
+            Exit::Mismatch => 4,
+            Exit::Regression => 5,
             Exit::Undecided => 6,
             Exit::Internal => 70,
             Exit::Interrupted => 130,
         }
     }
 
-    /// Of two, the one to report: 3 before 130, 70, 1, 6, 0.
+    /// Of two, the one to report: 3 before 130, 70, 4, 1, 5, 6, 0.
     pub(super) fn worse(self, other: Exit) -> Exit {
-        const ORDER: [Exit; 7] = [
+        const ORDER: [Exit; 9] = [
             Exit::Usage,
             Exit::Invalid,
             Exit::Interrupted,
             Exit::Internal,
+            Exit::Mismatch,
             Exit::Failed,
+            Exit::Regression,
             Exit::Undecided,
             Exit::Held,
         ];
@@ -78,6 +85,11 @@ impl Refusal {
         Refusal { exit: Exit::Invalid, message: message.into() }.into()
     }
 
+    /// A run is not what it was.
+    pub(super) fn mismatch(message: impl Into<String>) -> anyhow::Error {
+        Refusal { exit: Exit::Mismatch, message: message.into() }.into()
+    }
+
     /// The program is wrong.
     pub(super) fn internal(message: impl Into<String>) -> anyhow::Error {
         Refusal { exit: Exit::Internal, message: message.into() }.into()
@@ -102,5 +114,7 @@ mod tests {
         assert_eq!(Exit::Invalid.worse(Exit::Interrupted).code(), 3);
         assert_eq!(Exit::Undecided.worse(Exit::Failed).code(), 1);
         assert_eq!(Exit::Held.worse(Exit::Undecided).code(), 6);
+        assert_eq!(Exit::Regression.worse(Exit::Mismatch).code(), 4);
+        assert_eq!(Exit::Regression.worse(Exit::Undecided).code(), 5);
     }
 }

@@ -3,7 +3,9 @@
 mod argument;
 mod check;
 mod completions;
+mod diff;
 mod exit;
+mod explain;
 mod file;
 mod gallery;
 mod lesson;
@@ -11,11 +13,15 @@ mod list;
 mod output;
 mod plot;
 mod progress;
+mod replay;
 mod report;
 mod run;
 mod schema;
 mod stored;
+mod target;
 mod theory;
+mod trace;
+mod writing;
 
 use argument::{SeedArgument, Setting};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -41,6 +47,14 @@ enum Command {
     Report(ReportArguments),
     /// Run experiments and make a page and pictures of each, under one index.
     Gallery(GalleryArguments),
+    /// Run one run again and prove it the same; tell a request's life, or the state of a moment.
+    Replay(replay::ReplayArguments),
+    /// Write one run as a trace, for Perfetto or an OTLP back end.
+    Trace(trace::TraceArguments),
+    /// Say why one run went as it did: a chain of measured findings, and what keeps it down.
+    Explain(explain::ExplainArguments),
+    /// Compare two files, variants or directories of results, run by run.
+    Diff(diff::DiffArguments),
     /// Read an experiment without running it: its graph, its policies in words, and warnings.
     Check(CheckArguments),
     /// List what a file can say: loads, rates, distributions, policies, faults, metrics …
@@ -209,6 +223,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Plot(arguments) => plot::plot(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Gallery(arguments) => gallery::gallery(&arguments),
+        Command::Replay(arguments) => replay::replay(&arguments),
+        Command::Trace(arguments) => trace::trace(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Lesson(arguments) => lesson::lesson_command(&arguments),

@@ -1,5 +1,6 @@
 //! `brownout run`: from a file to a verdict, a picture and a digest.
 
+use super::argument::SeedArgument;
 use super::exit::{Exit, Refusal};
 use super::{Format, RunArguments, file, output, progress};
 use anyhow::Context;
@@ -57,8 +58,15 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
 
 /// Which variants and which seeds, on how many threads.
 fn request(arguments: &RunArguments, experiment: &Experiment) -> anyhow::Result<Request> {
+    let variants = variants(&arguments.variant, experiment)?;
+    let seeds = seeds(arguments.seed, arguments.runs, experiment)?;
+    Ok(Request { seeds, variants, jobs: jobs(arguments.jobs) })
+}
+
+/// The places of the variants that are asked for; of all if none is.
+pub(super) fn variants(names: &[String], experiment: &Experiment) -> anyhow::Result<Vec<usize>> {
     let mut variants: Vec<usize> = Vec::new();
-    for name in &arguments.variant {
+    for name in names {
         let place = experiment.variants.iter().position(|variant| variant.name == *name);
         variants.push(place.ok_or_else(|| {
             let names: Vec<&str> = experiment.variants.iter().map(|one| &*one.name).collect();
@@ -71,19 +79,32 @@ fn request(arguments: &RunArguments, experiment: &Experiment) -> anyhow::Result<
     }
     variants.sort_unstable();
     variants.dedup();
-    let seed = arguments.seed.map_or(experiment.seed, |argument| argument.seed);
-    let only = arguments.seed.and_then(|argument| argument.replication);
-    if let (Some(only), Some(_)) = (only, arguments.runs) {
+    Ok(variants)
+}
+
+/// One seed per replication.
+pub(super) fn seeds(
+    given: Option<SeedArgument>,
+    runs: Option<u32>,
+    experiment: &Experiment,
+) -> anyhow::Result<Vec<Seed>> {
+    let seed = given.map_or(experiment.seed, |argument| argument.seed);
+    let only = given.and_then(|argument| argument.replication);
+    if let (Some(only), Some(_)) = (only, runs) {
         let message = format!("--seed {seed}#{only} is one run; drop --runs, or the part after #");
         return Err(Refusal::usage(message));
     }
     let replications = match only {
         Some(only) => vec![only],
-        None => (0..arguments.runs.unwrap_or(experiment.runs)).collect(),
+        None => (0..runs.unwrap_or(experiment.runs)).collect(),
     };
-    let seeds = replications.into_iter().map(|replication| Seed { seed, replication }).collect();
+    Ok(replications.into_iter().map(|replication| Seed { seed, replication }).collect())
+}
+
+/// So many threads as are asked for, or one per core.
+pub(super) fn jobs(asked: Option<u32>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(Request { seeds, variants, jobs: arguments.jobs.map_or_else(cores, |jobs| jobs as usize) })
+    asked.map_or_else(cores, |jobs| jobs as usize)
 }
 
 /// Says on standard error what `check` would say at length.
@@ -129,7 +150,8 @@ pub(super) fn carried_out(
     Ok((Stored::of(&summary, &questions, (&file, &command), Vec::new()), digest))
 }
 
-fn watched(
+/// Runs everything, with a progress bar if that takes long.
+pub(super) fn watched(
     experiment: &Experiment,
     questions: &Questions,
     request: &Request,

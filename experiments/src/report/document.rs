@@ -6,6 +6,7 @@
 use super::json::Json;
 use super::{EntrySummary, Summary, VariantSummary, count, deaths, monitors, statistics};
 use crate::expect::{Judgement, MeasureRow};
+use crate::incident::id::RunId;
 use brownout_core::interval;
 use brownout_core::random::Seed;
 use brownout_topologies::ledger::verdict::triggers;
@@ -49,6 +50,13 @@ pub fn switches(switches: &[(String, String)]) -> Json {
     Json::Object(switches.iter().map(|(key, value)| (key.clone(), Json::text(value))).collect())
 }
 
+/// The ids of a variant's runs, in order of seed.
+pub(super) fn ids(summary: &Summary<'_>, place: usize) -> Json {
+    let seeds = summary.results.seeds.iter();
+    let id = |seed: &Seed| RunId::of(summary.experiment, place, *seed).to_string();
+    Json::List(seeds.map(|seed| Json::text(id(seed))).collect())
+}
+
 /// `["42#0", "42#1"]`.
 fn replications(seeds: &[Seed]) -> Json {
     Json::List(seeds.iter().map(|seed| Json::text(seed.to_string())).collect())
@@ -72,6 +80,7 @@ fn variant(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Json {
         ("name", Json::text(variant.name)),
         ("digest", Json::text(&variant.digest)),
         ("digests", Json::List(digests.map(|one| Json::text(one.to_string())).collect())),
+        ("ids", ids(summary, variant.place)),
         ("semantics", switches(&variant.semantics)),
         ("time", Json::Number(graph.time.as_secs())),
         ("warmup", Json::Number(graph.warmup.as_secs())),

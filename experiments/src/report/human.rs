@@ -5,6 +5,7 @@ use super::outcomes::outcomes;
 use super::paint::Paint;
 use super::{deaths, monitors, statistics};
 use crate::expect::{Judgement, MeasureRow};
+use crate::incident::id::RunId;
 use brownout_core::Time;
 use brownout_topologies::ledger::verdict::{Trigger, triggers};
 
@@ -35,11 +36,15 @@ pub fn written(summary: &Summary<'_>, files: Option<(&str, &[String])>, paint: P
         lines.push(String::new());
     }
     lines.push(
-        paint.strong("Digests") + &paint.dim(": equal when exactly the same things happened"),
+        paint.strong("Digests")
+            + &paint.dim(": equal when exactly the same things happened; and ids for replay"),
     );
     let width = name_width(summary);
     for variant in &summary.variants {
-        lines.push(format!("  {:<width$}  {}", variant.name, variant.digest));
+        let first = summary.results.seeds.first();
+        let id = first.map(|seed| RunId::of(summary.experiment, variant.place, *seed).to_string());
+        let (name, digest) = (variant.name, &variant.digest);
+        lines.push(format!("  {name:<width$}  {digest}  {}", id.unwrap_or_default()));
     }
     lines.join("\n") + "\n"
 }

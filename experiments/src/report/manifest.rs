@@ -1,7 +1,7 @@
 //! `manifest.json`: what it takes to get the same files again, and to see that they are the same.
 
 use super::Summary;
-use super::document::{FORMAT, interrupted, switches};
+use super::document::{FORMAT, ids, interrupted, switches};
 use super::json::Json;
 use brownout_core::digest::Digest;
 
@@ -15,6 +15,7 @@ pub fn manifest(summary: &Summary<'_>, file: &str, command: &str) -> Json {
             ("name", Json::text(variant.name)),
             ("digest", Json::text(&variant.digest)),
             ("replications", by_seed(summary, &results.digests)),
+            ("ids", ids(summary, variant.place)),
             ("semantics", switches(&variant.semantics)),
             (
                 "control",
@@ -32,6 +33,7 @@ pub fn manifest(summary: &Summary<'_>, file: &str, command: &str) -> Json {
         ("experiment", Json::text(&experiment.name)),
         ("file", Json::text(file)),
         ("file_hash", Json::text(&experiment.text_hash)),
+        ("settings", settings(summary)),
         ("files", files(summary)),
         ("command", Json::text(command)),
         ("seed", Json::Whole(summary.seed)),
@@ -41,6 +43,12 @@ pub fn manifest(summary: &Summary<'_>, file: &str, command: &str) -> Json {
         ("semantics", switches(&summary.semantics)),
         ("variants", Json::List(variants.collect())),
     ])
+}
+
+/// `["services.db.workers=9"]`: what `--set` changed, in order.
+fn settings(summary: &Summary<'_>) -> Json {
+    let settings = summary.experiment.settings.iter();
+    Json::List(settings.map(|(path, value)| Json::text(format!("{path}={value}"))).collect())
 }
 
 /// `{"arrivals.csv": "…"}`.

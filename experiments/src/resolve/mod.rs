@@ -60,6 +60,7 @@ pub(crate) fn experiment(
         measure,
         plots: questions.plots.into_iter().map(|spec| spec.plot).collect(),
         sweep: sweep::plain(&questions.axes),
+        settings: Vec::new(),
         text_hash: String::new(),
         files: Vec::new(),
         warnings: Problems::default(),

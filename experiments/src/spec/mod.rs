@@ -70,6 +70,7 @@ pub fn load(text: &str, options: &LoadOptions<'_>) -> Result<Experiment, Problem
     match experiment {
         Some(mut experiment) if !cx.has_errors() => {
             experiment.text_hash = hash(&cx);
+            experiment.settings = options.sets.clone();
             experiment.warnings = Problems::of(cx);
             Ok(experiment)
         }

@@ -56,6 +56,40 @@ impl Json {
         out
     }
 
+    /// The value on one line without blanks, with a line feed at its end: a line of many.
+    pub fn line(&self) -> String {
+        let mut out = String::new();
+        self.write_tight(&mut out);
+        out.push('\n');
+        out
+    }
+
+    fn write_tight(&self, out: &mut String) {
+        match self {
+            Json::Null | Json::Bool(_) | Json::Whole(_) | Json::Number(_) | Json::Text(_) => {
+                self.write(out, 0);
+            }
+            Json::List(items) => {
+                out.push('[');
+                for (number, item) in items.iter().enumerate() {
+                    out.push_str(if number == 0 { "" } else { "," });
+                    item.write_tight(out);
+                }
+                out.push(']');
+            }
+            Json::Object(fields) => {
+                out.push('{');
+                for (number, (key, value)) in fields.iter().enumerate() {
+                    out.push_str(if number == 0 { "" } else { "," });
+                    write_text(out, key);
+                    out.push(':');
+                    value.write_tight(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
     fn is_plain(&self) -> bool {
         !matches!(self, Json::List(_) | Json::Object(_) | Json::Text(_))
     }

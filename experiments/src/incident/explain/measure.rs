@@ -1,0 +1,372 @@
+//! What is measured of a run to explain it: for each service, in cells of time.
+
+use crate::incident::heard::{AtDoor, Event, Hearing};
+use brownout_core::random::Seed;
+use brownout_core::{Span, Time};
+use brownout_policies::breaker::State;
+use brownout_policies::call::{Notice, Why};
+use brownout_policies::outcome::Seen;
+use brownout_policies::stack::{GateRule, Layer};
+use brownout_topologies::graph::{Graph, ServiceId, SiteId};
+use brownout_topologies::ledger::query::{Callee, Metric, Query, Window};
+use brownout_topologies::ledger::{Maker, Plan};
+use brownout_topologies::run::{Finished, RunError, listen};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What happened at one service, and to those who call it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally {
+    /// Calls begun to it.
+    pub calls: f64,
+    /// Attempts sent to it.
+    pub attempts: f64,
+    /// Of these, retries and hedges.
+    pub again: f64,
+    /// Attempts whose caller's clock ran out.
+    pub timed_out: f64,
+    /// Attempts that were turned away at its door, or whose process died.
+    pub refused: f64,
+    /// Attempts that it answered with an error of its own.
+    pub errors: f64,
+    /// Attempts answered well.
+    pub answered: f64,
+    /// Retries that a budget did not pay for.
+    pub unpaid: f64,
+    /// Calls that a breaker of the caller turned away.
+    pub broken: f64,
+    /// Times that a breaker of a caller opened.
+    pub opened: f64,
+    /// Requests lost on their way, or on their way back.
+    pub lost: f64,
+    /// Seconds that attempts waited for a worker, over all that took one.
+    pub waited: f64,
+    /// How many took one.
+    pub seated: f64,
+    /// Attempts that took their first one.
+    pub served: f64,
+    /// Longest queue, over all replicas together.
+    pub longest: f64,
+    /// Queue length × seconds.
+    pub queue: f64,
+    /// Workers taken × seconds.
+    pub busy: f64,
+    /// Seconds of work.
+    pub work: f64,
+    /// Pieces of work.
+    pub pieces: f64,
+    /// Seconds of work for nobody, by why nobody waited.
+    pub vain: [f64; CAUSES],
+    /// Work of each kind that users saw: calls ended well, and in all.
+    pub good: f64,
+    /// Calls ended.
+    pub ended: f64,
+}
+
+/// Why nobody waited for work.
+pub const CAUSES: usize = 3;
+/// The caller's clock had run out.
+pub const TIMED_OUT: usize = 0;
+/// The caller had left: a hedge's other leg was faster, or its user had no more patience.
+pub const LEFT: usize = 1;
+/// Nobody waited any more for those it was done for.
+pub const FURTHER_UP: usize = 2;
+
+impl Tally {
+    /// This and another stretch of time together.
+    pub fn and(mut self, other: &Tally) -> Tally {
+        let longest = self.longest.max(other.longest);
+        let mut other = *other;
+        for (own, more) in self.numbers().into_iter().zip(other.numbers()) {
+            *own += *more;
+        }
+        self.longest = longest;
+        self
+    }
+
+    /// Work for nobody, in seconds.
+    pub fn in_vain(&self) -> f64 {
+        self.vain.iter().sum()
+    }
+
+    fn numbers(&mut self) -> Vec<&mut f64> {
+        let [timed_out, left, further_up] = &mut self.vain;
+        vec![
+            &mut self.calls,
+            &mut self.attempts,
+            &mut self.again,
+            &mut self.timed_out,
+            &mut self.refused,
+            &mut self.errors,
+            &mut self.answered,
+            &mut self.unpaid,
+            &mut self.broken,
+            &mut self.opened,
+            &mut self.lost,
+            &mut self.waited,
+            &mut self.seated,
+            &mut self.served,
+            &mut self.longest,
+            &mut self.queue,
+            &mut self.busy,
+            &mut self.work,
+            &mut self.pieces,
+            timed_out,
+            left,
+            further_up,
+            &mut self.good,
+            &mut self.ended,
+        ]
+    }
+}
+
+/// A run measured in cells.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// Where cells begin and end, in order; the first is 0, the last the end of the run.
+    pub edges: Vec<Time>,
+    /// By cell and service.
+    pub cells: Vec<Vec<Tally>>,
+    /// The same for what users see: by cell and service, calls by users only.
+    pub users: Vec<Vec<Tally>>,
+}
+
+/// What is under way.
+struct Meter<'g> {
+    graph: &'g Graph,
+    measured: Measured,
+    cell: usize,
+    /// Up to where levels are counted.
+    until: Time,
+    levels: Vec<(f64, f64)>,
+    /// The site of each attempt that is out.
+    attempts: BTreeMap<u64, SiteId>,
+    /// Why nobody waits for an attempt that a service may still have.
+    vain: BTreeMap<u64, usize>,
+    /// Attempts that have come and have not had a worker.
+    arrived: BTreeSet<u64>,
+    /// Who waits, since when; who has a worker.
+    waiting: BTreeMap<u64, (ServiceId, Time)>,
+    seated: BTreeMap<u64, ServiceId>,
+    /// Calls of users, to which service.
+    users: BTreeMap<u64, ServiceId>,
+}
+
+/// Runs `graph` and measures it between these moments, of which the first is 0 and the last the end
+/// of the run; and asks it these questions.
+///
+/// # Errors
+/// When the run has no result.
+pub fn measure(
+    graph: &Graph,
+    seed: Seed,
+    edges: &[Time],
+    queries: Vec<Query>,
+) -> Result<(Measured, Finished), RunError> {
+    let blank = vec![vec![Tally::default(); graph.services.len()]; edges.len() - 1];
+    let mut meter = Meter {
+        graph,
+        measured: Measured { edges: edges.to_vec(), cells: blank.clone(), users: blank },
+        cell: 0,
+        until: Time::ZERO,
+        levels: vec![(0.0, 0.0); graph.services.len()],
+        attempts: BTreeMap::new(),
+        vain: BTreeMap::new(),
+        arrived: BTreeSet::new(),
+        waiting: BTreeMap::new(),
+        seated: BTreeMap::new(),
+        users: BTreeMap::new(),
+    };
+    // Whether work is for nobody is only looked up if somebody asks.
+    let window = Window { from: Time::ZERO, to: Time::ZERO + graph.time };
+    let metric = Metric::Wasted(Callee::Service(ServiceId(0)));
+    let mut plan = Plan { queries, watch: Vec::new() };
+    plan.queries.push(Query { metric, window });
+    let mut hearing = Hearing(|at, event| meter.hear(at, event));
+    let finished = listen(graph, seed, &plan, &mut hearing)?;
+    meter.pass(Time::ZERO + graph.time);
+    Ok((meter.measured, finished))
+}
+
+impl Meter<'_> {
+    /// Time passes: levels are counted, and cells end.
+    fn pass(&mut self, at: Time) {
+        let last = self.measured.cells.len() - 1;
+        loop {
+            let end = self.measured.edges[self.cell + 1].min(at);
+            let secs = end.since(self.until).as_secs();
+            if secs > 0.0 {
+                for (tally, (queue, busy)) in
+                    self.measured.cells[self.cell].iter_mut().zip(&self.levels)
+                {
+                    tally.queue += queue * secs;
+                    tally.busy += busy * secs;
+                    tally.longest = tally.longest.max(*queue);
+                }
+                self.until = end;
+            }
+            if at < self.measured.edges[self.cell + 1] || self.cell == last {
+                return;
+            }
+            self.cell += 1;
+        }
+    }
+
+    fn of(&mut self, service: ServiceId) -> &mut Tally {
+        &mut self.measured.cells[self.cell][service.index()]
+    }
+
+    fn target(&self, site: SiteId) -> ServiceId {
+        self.graph.sites[site.index()].target
+    }
+
+    fn hear(&mut self, at: Time, event: Event) {
+        self.pass(at);
+        match event {
+            Event::CallBegan { call, site, by, .. } => {
+                let target = self.target(site);
+                self.of(target).calls += 1.0;
+                if let Maker::User(_) = by {
+                    self.measured.users[self.cell][target.index()].calls += 1.0;
+                    self.users.insert(call, target);
+                }
+            }
+            Event::CallEnded { call, site, outcome, .. } => {
+                let (target, good) = (self.target(site), f64::from(outcome.is_success()));
+                let own = self.of(target);
+                (own.ended, own.good) = (own.ended + 1.0, own.good + good);
+                if self.users.remove(&call).is_some() {
+                    let own = &mut self.measured.users[self.cell][target.index()];
+                    (own.ended, own.good) = (own.ended + 1.0, own.good + good);
+                }
+            }
+            Event::AttemptSent { call, attempt, site: Some(site), .. } => {
+                let (target, again) = (self.target(site), f64::from(call != attempt));
+                let own = self.of(target);
+                (own.attempts, own.again) = (own.attempts + 1.0, own.again + again);
+                self.attempts.insert(attempt, site);
+            }
+            Event::AttemptEnded { attempt, site, outcome, given_up } => {
+                self.attempts.remove(&attempt);
+                self.end_attempt(attempt, site, outcome.seen, given_up);
+            }
+            Event::Decided { site, layer, notice, .. } => self.decide(site, layer, notice),
+            Event::TurnedAway { attempt, service, how } => {
+                self.vain.remove(&attempt);
+                self.arrived.remove(&attempt);
+                let own = self.of(service);
+                match how {
+                    AtDoor::Failed => own.errors += 1.0,
+                    AtDoor::Lost => own.lost += 1.0,
+                    AtDoor::Refused | AtDoor::Limited | AtDoor::Shed => {}
+                }
+            }
+            Event::AnswerLate { attempt, .. } => {
+                self.vain.remove(&attempt);
+            }
+            Event::Lost { attempt, .. } => {
+                self.vain.remove(&attempt);
+                if let Some(&site) = self.attempts.get(&attempt) {
+                    let target = self.target(site);
+                    self.of(target).lost += 1.0;
+                }
+            }
+            other => self.hear_of_work(at, other),
+        }
+    }
+
+    fn end_attempt(&mut self, attempt: u64, site: SiteId, seen: Seen, given_up: bool) {
+        let target = self.target(site);
+        if given_up {
+            self.vain.insert(attempt, if seen == Seen::TimedOut { TIMED_OUT } else { LEFT });
+        }
+        let own = self.of(target);
+        match seen {
+            Seen::Answered => own.answered += 1.0,
+            Seen::TimedOut => own.timed_out += 1.0,
+            Seen::Refused | Seen::Reset => own.refused += 1.0,
+            Seen::Error(_) => own.errors += 1.0,
+            Seen::Abandoned | Seen::Rejected => {}
+        }
+    }
+
+    fn decide(&mut self, site: SiteId, layer: u16, notice: Notice) {
+        let target = self.target(site);
+        let stack = &self.graph.stacks[self.graph.sites[site.index()].stack.index()];
+        let rule = stack.layers.get(usize::from(layer));
+        let is_breaker = matches!(
+            rule,
+            Some(Layer::Gate(used)) if matches!(used.rule, GateRule::Breaker(_))
+        );
+        let own = self.of(target);
+        match notice {
+            Notice::Stops(Why::Budget { .. }) => own.unpaid += 1.0,
+            Notice::TurnedAway(_) if is_breaker => own.broken += 1.0,
+            Notice::Became(State::Open) => own.opened += 1.0,
+            _ => {}
+        }
+    }
+
+    fn hear_of_work(&mut self, at: Time, event: Event) {
+        match event {
+            Event::Arrived { attempt, .. } => {
+                self.arrived.insert(attempt);
+            }
+            Event::Waits { work, at: place, at_gate: false } => {
+                self.waiting.insert(work, (place.service, at));
+                self.levels[place.service.index()].0 += 1.0;
+            }
+            Event::Seated { work, at: place } => {
+                if let Some(since) = self.stop_waiting(work) {
+                    self.of(place.service).waited += at.since(since).as_secs();
+                }
+                let served = f64::from(self.arrived.remove(&work));
+                let own = self.of(place.service);
+                (own.seated, own.served) = (own.seated + 1.0, own.served + served);
+                self.seated.insert(work, place.service);
+                self.levels[place.service.index()].1 += 1.0;
+            }
+            Event::HandedOver { from, to, at: place } => {
+                self.seated.remove(&from);
+                self.stop_waiting(to);
+                self.seated.insert(to, place.service);
+            }
+            Event::Rose { work, .. } => self.rise(work),
+            Event::Interrupted { work, at: place } => {
+                self.rise(work);
+                self.waiting.insert(work, (place.service, at));
+                self.levels[place.service.index()].0 += 1.0;
+            }
+            Event::WorkEnded { work, service, took, for_nobody, .. } => {
+                let cause = self.vain.get(&work).copied();
+                self.add_work(service, took, for_nobody || cause.is_some(), cause);
+            }
+            Event::Left { work, .. } => {
+                self.stop_waiting(work);
+                self.rise(work);
+                self.arrived.remove(&work);
+                self.vain.remove(&work);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_work(&mut self, service: ServiceId, took: Span, in_vain: bool, cause: Option<usize>) {
+        let own = self.of(service);
+        (own.work, own.pieces) = (own.work + took.as_secs(), own.pieces + 1.0);
+        if in_vain {
+            own.vain[cause.unwrap_or(FURTHER_UP)] += took.as_secs();
+        }
+    }
+
+    fn stop_waiting(&mut self, work: u64) -> Option<Time> {
+        let (service, since) = self.waiting.remove(&work)?;
+        self.levels[service.index()].0 -= 1.0;
+        Some(since)
+    }
+
+    fn rise(&mut self, work: u64) {
+        if let Some(service) = self.seated.remove(&work) {
+            self.levels[service.index()].1 -= 1.0;
+        }
+    }
+}
