@@ -47,6 +47,33 @@ fn the_output_and_the_picture_in_the_readme_are_those_of_the_command() {
     assert!(shown == picture, "docs/retry-storm.png is not what the command draws now");
 }
 
+/// What else the README shows of the command's output.
+#[test]
+fn every_other_block_is_what_its_command_prints_now() {
+    let path = repository().join("README.md");
+    let readme = fs::read_to_string(&path).expect("there is a README");
+    let (mut now, mut rest) = (String::new(), readme.as_str());
+    let mut blocks = 0;
+    while let Some((head, tail)) = rest.split_once("<!-- begin: brownout explain ") {
+        let (line, tail) = tail.split_once(" -->\n").expect("a block names its command");
+        let (_, tail) = tail.split_once("<!-- end -->").expect("a block ends");
+        let words: Vec<&str> = std::iter::once("explain").chain(line.split(' ')).collect();
+        let (printed, code) = brownout(&words);
+        assert_eq!(code, 0, "{line}");
+        let printed = printed.trim_end();
+        now += &format!("{head}<!-- begin: brownout explain {line} -->\n");
+        now += &format!("```text\n{printed}\n```\n<!-- end -->");
+        (rest, blocks) = (tail, blocks + 1);
+    }
+    now += rest;
+    assert!(blocks > 0, "the README explains an incident");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &now).expect("the README can be written");
+    }
+    let readme = fs::read_to_string(&path).expect("there is a README");
+    assert!(readme == now, "the README's output is not what the command prints now:\n{now}");
+}
+
 #[test]
 fn the_file_in_the_readme_is_the_one_that_ships_and_it_runs() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");

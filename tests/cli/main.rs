@@ -1,13 +1,16 @@
 //! The command as a person uses it: arguments in, exit code, streams and files out.
 
 mod determinism;
+mod diff;
 mod exit;
 mod gallery;
+mod explain;
 mod harness;
 mod interrupt;
 mod lesson;
 mod output;
 mod page;
+mod replay;
 mod ron;
 mod schema;
 mod shipped;
@@ -15,5 +18,6 @@ mod statistics;
 mod stored;
 mod stubborn;
 mod theory;
+mod trace;
 mod verdicts;
 mod warnings;
