@@ -3,8 +3,8 @@
 mod determinism;
 mod diff;
 mod exit;
-mod gallery;
 mod explain;
+mod gallery;
 mod harness;
 mod interrupt;
 mod lesson;
