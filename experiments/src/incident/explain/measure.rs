@@ -179,7 +179,7 @@ pub fn measure(
     // Whether work is for nobody is only looked up if somebody asks.
     let window = Window { from: Time::ZERO, to: Time::ZERO + graph.time };
     let metric = Metric::Wasted(Callee::Service(ServiceId(0)));
-    let mut plan = Plan { queries, watch: Vec::new() };
+    let mut plan = Plan { queries, ..Plan::default() };
     plan.queries.push(Query { metric, window });
     let mut hearing = Hearing(|at, event| meter.hear(at, event));
     let finished = listen(graph, seed, &plan, &mut hearing)?;
