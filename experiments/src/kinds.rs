@@ -30,6 +30,7 @@ pub fn groups() -> Vec<Group> {
             "endpoints: {\"get\": [Work(Exp(mean: \"5ms\")), Call(to: \"db\", with: \"client\")]}",
             STEPS,
         ),
+        group("stores", "stores: {\"accounts\": Rows(keys: 1000)}, of a service", STORES),
         group("queues", "queue: Fifo(limit: 200)", QUEUES),
         group("servings", "serving: ProcessorSharing(most: 100)", SERVINGS),
         group("admissions", "admission: [RateLimit(permits: 100, per: \"1s\")]", ADMISSIONS),
@@ -103,6 +104,16 @@ const STEPS: &[(&str, &str)] = &[
     ("Repeat", "the same steps so many times, one after the other"),
     ("Choice", "one of several ways, by probability"),
     ("Parallel", "branches at the same time, and a join: all, any or a quorum"),
+    ("Read", "remembers what a store of the service holds: the version of a row"),
+    ("Write", "writes to a store; of rows perhaps only if nobody else has since the read"),
+    ("Lock", "takes the lock of a row, or waits for it in order of arrival"),
+    ("Unlock", "gives the lock of a row back before the request ends"),
+    ("Admit", "takes one from a limit that the service keeps, or fails the request"),
+    ("Limit", "asks a limit that another service keeps; says what to do without an answer"),
+];
+const STORES: &[(&str, &str)] = &[
+    ("Rows", "rows with versions and locks; they outlive their process"),
+    ("Limits", "limits of a rate, as scripts in Redis keep them, by their own or callers' clocks"),
 ];
 const QUEUES: &[(&str, &str)] = &[
     ("Fifo", "first come, first served, with so many waiting places per replica"),
@@ -252,6 +263,7 @@ mod tests {
         assert_eq!(names(LOADS), spec::load::KINDS.known);
         assert_eq!(names(RATES), spec::rate::PROFILES.known);
         assert_eq!(names(STEPS), spec::script::STEPS.known);
+        assert_eq!(names(STORES), spec::store::STORES.known);
         assert_eq!(names(QUEUES), spec::entrance::QUEUES.known);
         assert_eq!(names(SERVINGS), spec::serving::SERVINGS.known);
         assert_eq!(names(ADMISSIONS), brownout_policies::stack::read::AT_THE_DOOR.known);

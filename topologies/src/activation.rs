@@ -111,6 +111,11 @@ pub enum Doing {
     Stepping,
     /// Waits for a call it made.
     Calling(Asked),
+    /// Waits for the lock of a row; the timer, if there is one, ends that.
+    Locking {
+        /// Whether it has it already, and goes on at this moment.
+        has_it: bool,
+    },
     /// Waits for time to pass.
     Sleeping {
         /// Until then.
@@ -174,11 +179,13 @@ pub enum Hold {
     Door = 2,
     /// What the gates at the door handed out.
     Pass = 3,
+    /// The locks of rows.
+    Lock = 4,
 }
 
 impl Hold {
     /// Everything that can be held, in the order in which it is given back.
-    pub const ALL: [Hold; 4] = [Hold::Worker, Hold::Place, Hold::Pass, Hold::Door];
+    pub const ALL: [Hold; 5] = [Hold::Lock, Hold::Worker, Hold::Place, Hold::Pass, Hold::Door];
 }
 
 /// The one list of what an activation holds: a bit for each kind of thing, since it never holds
@@ -235,7 +242,7 @@ mod tests {
         assert!(Hold::ALL.into_iter().all(|hold| holds.has(hold)));
         assert!(holds.give_back(Hold::Place));
         assert!(!holds.give_back(Hold::Place));
-        let rest = holds.without(Hold::Door).without(Hold::Pass);
+        let rest = holds.without(Hold::Door).without(Hold::Pass).without(Hold::Lock);
         assert_eq!(rest, Holds::only(Hold::Worker));
     }
 }

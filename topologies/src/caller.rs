@@ -5,6 +5,7 @@ mod desk;
 mod gather;
 mod glance;
 mod look;
+mod note;
 mod open;
 mod place;
 mod watch;
@@ -106,7 +107,7 @@ impl Callers {
             late_answers: graph.semantics.late_answers,
         };
         let mut fleet = BTreeMap::new();
-        let mut gathering = Gathering::default();
+        let (mut gathering, no_notes) = (Gathering::default(), !graph.has_stores());
         for (number, site) in graph.sites.iter().enumerate() {
             let target = &graph.services[site.target.index()];
             let (caller_replicas, tells) = match site.caller {
@@ -138,7 +139,7 @@ impl Callers {
                 has_users: connections(graph, site.caller) > 1,
                 cancels: target.heeds_cancels(),
                 absolute: passes_moments(graph, site),
-                plain: groups.is_none() && is_plain(graph, site, reach),
+                plain: groups.is_none() && no_notes && is_plain(graph, site, reach),
                 tells,
                 instance,
                 per_replica,

@@ -6,6 +6,7 @@ mod load;
 mod profile;
 mod script;
 mod size;
+mod store;
 
 pub use deadlines::{Deadlines, ExpiredInService};
 pub use entrance::{
@@ -15,6 +16,7 @@ pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
 pub use profile::{Curve, Piece, Profile, Spike, Wave};
 pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
 pub use size::Size;
+pub use store::{Act, Behind, Keys, LimitClock, Limits, OnError, Store, StoreKind};
 
 use crate::fault::Fault;
 use crate::fleet::{Balance, Fleet};
@@ -127,6 +129,8 @@ pub struct Service {
     pub deadlines: Deadlines,
     /// Its replicas, as callers see them.
     pub fleet: Fleet,
+    /// What each of its replicas keeps.
+    pub stores: Vec<Store>,
     /// What it does for a request: one endpoint or more.
     pub endpoints: Vec<Endpoint>,
     /// Where a job goes when it is done here, with what probability; the rest is answered.

@@ -1,14 +1,15 @@
 //! What is out of the ordinary about how a replica takes work in: gates at its door, shedding,
-//! another order than that of arrival, shared processors.
+//! another order than that of arrival, shared processors, stores.
 //!
 //! A replica without any of it has no inlet and pays for none. With an inlet, arrivals, the queue
 //! and the workers are looked after in `service::inlet` and `service::sharing`; steps, calls and
 //! answers are the same.
 
-use crate::graph::{Class, Discipline, Graph, Service};
+use crate::graph::{self, Class, Discipline, Graph, Service};
 use crate::knobs::Config;
 use crate::line::Line;
 use crate::sharing::{Rules as SharingRules, Sharing};
+use crate::store::{self, Store};
 use brownout_core::dist::Sampler;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::{Span, Time};
@@ -24,6 +25,8 @@ pub struct Rules {
     admission: Vec<GateRule>,
     shed: Option<ShedConfig>,
     sharing: SharingRules,
+    /// What each replica keeps.
+    pub stores: Vec<store::Rules>,
     /// How long one waits for a worker, and how many have been asked.
     patience: Option<(Sampler, u64)>,
     /// Names the draws of doors, of lines in random order and of patience.
@@ -39,6 +42,8 @@ pub struct Inlet {
     pub shed: Option<Shed>,
     /// The work in service.
     pub sharing: Sharing,
+    /// What it keeps.
+    pub stores: Vec<Store>,
 }
 
 /// Purposes of an inlet's draws.
@@ -53,9 +58,12 @@ impl Rules {
     /// The rules of a service; `None` where nothing is out of the ordinary.
     pub fn of(graph: &Graph, spec: &Service, seed: Seed) -> Option<Rules> {
         let (entrance, serving) = (&spec.entrance, &spec.serving);
-        if entrance.is_plain() && serving.is_plain() && !spec.full_queue.makes_room() {
+        let is_plain = entrance.is_plain() && serving.is_plain() && spec.stores.is_empty();
+        if is_plain && !spec.full_queue.makes_room() {
             return None;
         }
+        let keys = |own: &graph::Store| seed.stream(&format!("keys {} {}", spec.name, own.name));
+        let stores = spec.stores.iter().map(|own| store::Rules::new(own, keys(own)));
         let stream = seed.stream(&format!("inlet {}", spec.name));
         Some(Rules {
             discipline: entrance.discipline,
@@ -63,6 +71,7 @@ impl Rules {
             admission: entrance.admission.clone(),
             shed: entrance.shed,
             sharing: SharingRules::new(serving, stream.member(PAUSE)),
+            stores: stores.collect(),
             patience: entrance.patience.as_ref().map(|patience| (patience.sampler(), 0)),
             stream,
         })
@@ -83,6 +92,7 @@ impl Rules {
                 .shed
                 .map(|config| Shed::new(config).expect("it is checked where it is read")),
             sharing: Sharing::new(&self.sharing, replica, config.workers, pace, booted),
+            stores: self.stores.iter().map(store::Rules::store).collect(),
         }
     }
 

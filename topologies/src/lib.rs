@@ -33,6 +33,7 @@ pub mod replica;
 pub mod service;
 pub mod sharing;
 mod sickness;
+pub mod store;
 
 pub mod ledger;
 pub mod run;

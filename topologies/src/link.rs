@@ -6,6 +6,7 @@ use crate::event::Delivery;
 use crate::fault::{LinkHarm, Reach, Sick};
 use crate::graph::{Caller, Graph, LinkId};
 use crate::ledger::Row;
+use crate::store::note::Notes;
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler};
@@ -80,6 +81,8 @@ pub struct Links {
     harms: Vec<Option<LinkHarm>>,
     /// Every envelope there is, on its way or in a service's hands.
     pub envelopes: Slab<Envelope>,
+    /// What goes with each.
+    pub notes: Notes,
 }
 
 impl Links {
@@ -96,7 +99,8 @@ impl Links {
             sick: Vec::new(),
         });
         let carriers = carriers.collect();
-        Links { carriers, harms: LinkHarm::all(graph, seed), envelopes: Slab::default() }
+        let (harms, notes) = (LinkHarm::all(graph, seed), Notes::new(graph.has_stores()));
+        Links { carriers, harms, envelopes: Slab::default(), notes }
     }
 
     /// The faults at work on a link, to be changed.

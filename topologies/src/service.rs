@@ -6,11 +6,13 @@ mod deadline;
 mod door;
 mod fork;
 mod inlet;
+mod limit;
 mod onward;
 mod program;
 mod script;
 mod sharing;
 mod steps;
+mod store;
 
 use crate::activation::Hold;
 use crate::clock::Clock;
@@ -29,6 +31,7 @@ use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
 use fork::Forks;
 use inlet::SHED;
+use limit::Limits;
 use onward::Onward;
 use program::Program;
 
@@ -40,6 +43,8 @@ pub struct Service {
     /// Every configuration there has been; replicas run one of them.
     pub(crate) configs: Vec<Config>,
     program: Program,
+    /// Limits of its own, for when others do not answer.
+    limits: Limits,
     forks: Forks,
     next: Vec<Onward>,
     full_queue: FullQueue,
@@ -121,11 +126,13 @@ impl Service {
             let (line, inlet) = inlet.as_deref().map(own).unzip();
             Replica::new(config, line.unwrap_or_default(), inlet, meter)
         };
+        let program = Program::new(spec, first, seed);
         Service {
             id,
             replicas: (0..spec.replicas).map(replica).collect(),
             configs: vec![config],
-            program: Program::new(spec, first, seed),
+            limits: Limits::new(&program.limits, spec.replicas),
+            program,
             forks: Forks::default(),
             next: Onward::all(graph, spec, ways),
             full_queue: spec.full_queue,

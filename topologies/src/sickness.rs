@@ -92,6 +92,7 @@ impl Service {
             let waiting = |id| is_waiting(&io.links.envelopes, id);
             self.replicas[number as usize].boot(waiting);
             self.renew_inlet(number, io.now());
+            self.renew_limits(number);
         }
     }
 

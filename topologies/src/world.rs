@@ -179,6 +179,7 @@ impl<'g, K: Kit> World<'g, K> {
             envelopes: queue.pending().filter(is_delivery).count() as u64,
             ..UnderWay::default()
         };
+        under_way.locks = services.iter().map(Service::locks_held).sum();
         for call in callers.open_calls() {
             under_way.count_call(call.of.load.is_some());
             ledger.open_call(call, end);
@@ -234,6 +235,9 @@ impl Nodes {
                 self.tell(owner, outcome, io);
             }
         } else {
+            if io.links.notes.are_kept() && outcome.is_success() {
+                self.callers.read_note(id, io);
+            }
             io.links.envelopes.discard(id);
             self.callers.reply((leaf, call), lineage, outcome, io);
         }

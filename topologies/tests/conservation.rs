@@ -28,6 +28,13 @@ fn crash(callers: Callers, queue: QueueFate) -> FaultKind {
     FaultKind::Crash { callers, queue }
 }
 
+/// Takes the lock of one of so many rows before anything else.
+fn lock_rows(service: &mut Service, number: u32) {
+    let keys = Keys { number, exponent: 1.0 };
+    service.stores = vec![Store { name: "rows".to_owned(), keys, kind: StoreKind::Rows }];
+    service.endpoints[0].steps.insert(0, Step::At { store: 0, act: Act::Lock });
+}
+
 /// A chain in which everything happens that the books have a column for.
 pub(crate) fn eventful() -> Graph {
     let mut services = vec![service("a", 8, 2e6), service("b", 4, 1e7), service("c", 2, 1e7)];
@@ -36,6 +43,7 @@ pub(crate) fn eventful() -> Graph {
     let parallel = Parallel { branches, times: 1, join: Join::All };
     services[1].endpoints[0].steps.push(Step::Parallel(parallel));
     services[1].cancel_in_service = CancelInService::Stop;
+    lock_rows(&mut services[1], 8);
     services[2].queue_limit = Some(4);
     // Fewer than come, ten at once.
     let limit = LimiterConfig { permits: 130, burst: 10, ..LimiterConfig::ours() };
@@ -133,6 +141,7 @@ fn scripts_deadlines_and_cuts_lose_nothing_at_doors_out_of_the_ordinary() {
             service.cancel_queued = CancelQueued::Remove;
             service.cancel_in_service = CancelInService::Stop;
             service.endpoints[0].steps.splice(0..0, branches_and_repeats());
+            lock_rows(service, 100);
         }
         graph.services[1].while_calling = WhileCalling::Held;
         let cut = |to, of| FaultKind::Capacity { to, of };

@@ -37,6 +37,7 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         next: vec![],
         clock: ClockSpec::default(),
         clock_offsets: vec![],
+        stores: vec![],
     }
 }
 

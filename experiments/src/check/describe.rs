@@ -4,6 +4,7 @@ use super::describe_load::{dist, load};
 use super::fault;
 use super::inlet;
 use super::script::script;
+use super::store;
 use crate::expect::Unit;
 use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
@@ -73,13 +74,14 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
         service.name, service.replicas
     )];
     lines.extend(inlet::lines(service));
+    lines.extend(service.stores.iter().map(store::line));
     for endpoint in &service.endpoints {
         let mut indent = 4;
         if service.is_divided() {
             lines.push(format!("    {}.{}:", service.name, endpoint.name));
             indent = 6;
         }
-        script(graph, &endpoint.steps, indent, &mut lines);
+        script((graph, service), &endpoint.steps, indent, &mut lines);
     }
     for route in &service.next {
         let to = &graph.services[route.to.index()].name;

@@ -73,8 +73,8 @@ fn calls_expected(steps: &[Step]) -> Vec<(SiteId, f64)> {
     fn collect(steps: &[Step], times: f64, calls: &mut Vec<(SiteId, f64)>) {
         for step in steps {
             match step {
-                Step::Work(_) | Step::Sleep(_) | Step::Fail(_) => {}
-                Step::Call(site) => calls.push((*site, times)),
+                Step::Work(_) | Step::Sleep(_) | Step::Fail(_) | Step::At { .. } => {}
+                Step::Call(site) | Step::Limit { site, .. } => calls.push((*site, times)),
                 Step::Repeat { times: often, steps } => {
                     collect(steps, times * f64::from(*often), calls);
                 }
@@ -182,9 +182,9 @@ fn cost(steps: &[Step], number: &impl Fn(&Dist) -> f64, call: &impl Fn(SiteId) -
             let time = number(time);
             Cost { work: time, held: time, lasts: time }
         }
-        Step::Call(site) => waits(call(*site)),
+        Step::Call(site) | Step::Limit { site, .. } => waits(call(*site)),
         Step::Sleep(time) => waits(number(time)),
-        Step::Fail(_) => Cost::default(),
+        Step::Fail(_) | Step::At { .. } => Cost::default(),
         Step::Repeat { times, steps } => of(steps).times(f64::from(*times)),
         Step::Choice(ways) => {
             let ways = ways.iter().map(|(share, steps)| of(steps).times(*share));

@@ -16,6 +16,7 @@ mod outlived;
 mod overload;
 mod parts;
 mod script;
+mod store;
 
 use crate::experiment::Experiment;
 use brownout_topologies::graph::Graph;

@@ -1,11 +1,17 @@
 //! A script in words.
 
 use super::describe_load::dist;
+use super::store;
 use crate::expect::Unit;
-use brownout_topologies::graph::{Graph, Join, Parallel, Step};
+use brownout_topologies::graph::{Graph, Join, Parallel, Service, Step};
 
 /// The steps of a script, a line each; what is inside a step is indented.
-pub(super) fn script(graph: &Graph, steps: &[Step], indent: usize, lines: &mut Vec<String>) {
+pub(super) fn script(
+    (graph, service): (&Graph, &Service),
+    steps: &[Step],
+    indent: usize,
+    lines: &mut Vec<String>,
+) {
     for step in steps {
         let text = match step {
             Step::Work(time) => format!("works for {}", dist(time)),
@@ -16,6 +22,10 @@ pub(super) fn script(graph: &Graph, steps: &[Step], indent: usize, lines: &mut V
             Step::Repeat { times, .. } => format!("{times} times:"),
             Step::Choice(_) => "one of these:".to_owned(),
             Step::Parallel(parallel) => join(parallel),
+            Step::Limit { site, on_error } => {
+                format!("asks {}; {}", graph.called(*site), store::without(on_error))
+            }
+            Step::At { store, act } => store::act(&service.stores[usize::from(*store)], *act),
         };
         lines.push(format!("{}{text}", " ".repeat(indent)));
         for (number, inside) in step.inside().into_iter().enumerate() {
@@ -35,7 +45,7 @@ pub(super) fn script(graph: &Graph, steps: &[Step], indent: usize, lines: &mut V
             if inside.is_empty() {
                 lines.push(format!("{}nothing", " ".repeat(deeper)));
             }
-            script(graph, inside, deeper, lines);
+            script((graph, service), inside, deeper, lines);
         }
     }
 }

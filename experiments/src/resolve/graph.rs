@@ -11,6 +11,7 @@ use crate::spec::document::System;
 use crate::spec::named::Named;
 use crate::spec::problem::{Cx, Problem};
 use crate::spec::service::{ServiceSpec, first_place};
+use crate::spec::store::StoreSpec;
 use brownout_core::Span;
 use brownout_topologies::graph::{Arrivals, Graph, Load, LoadId, Service, ServiceId};
 
@@ -119,5 +120,6 @@ fn service(
         next: sites.routes(spec, cx),
         clock: spec.clock,
         clock_offsets: spec.clock_offsets.clone(),
+        stores: spec.stores.iter().map(StoreSpec::store).collect(),
     }
 }

@@ -11,6 +11,7 @@ mod scripts;
 mod semantics;
 mod sentences;
 mod sites;
+mod stores;
 mod structure;
 mod words;
 

@@ -1,6 +1,7 @@
 //! Scripts whose calls are looked up.
 
 use super::sites::Sites;
+use super::stores;
 use crate::spec::problem::Cx;
 use crate::spec::script::{EndpointSpec, StepSpec};
 use crate::spec::service::ServiceSpec;
@@ -34,6 +35,14 @@ fn steps_of(
             StepSpec::Fail(ratio) => Step::Fail(*ratio),
             StepSpec::Call(call) => match sites.of_call(caller, call, cx) {
                 Some(site) => Step::Call(site),
+                None => continue,
+            },
+            StepSpec::Limit { call, on_error } => match sites.of_call(caller, call, cx) {
+                Some(site) => Step::Limit { site, on_error: *on_error },
+                None => continue,
+            },
+            StepSpec::At { store, act } => match stores::found(caller.1, store, *act, cx) {
+                Some(place) => Step::At { store: place, act: *act },
                 None => continue,
             },
             StepSpec::Repeat { times, steps } => {

@@ -64,6 +64,11 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
     ];
     lines.extend(of_users(graph).map(|(key, value)| line(key, value.to_owned())));
     lines.extend(watching(graph));
+    if graph.has_stores() {
+        let words = "a step takes no time and nobody comes in between; keys are drawn by the user's \
+                     call, so its retries and every service behind it are about the same";
+        lines.push(line("stores", words.to_owned()));
+    }
     if !graph.monitors.is_empty() {
         let words = "see what ended since the last scrape, whenever it began, and nothing of what is \
                      still open; without data they are silent";

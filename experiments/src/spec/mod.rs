@@ -29,6 +29,7 @@ pub(crate) mod rules;
 pub(crate) mod script;
 pub(crate) mod service;
 pub(crate) mod serving;
+pub(crate) mod store;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;

@@ -7,17 +7,21 @@ use super::named::Named;
 use super::policy::{With, with};
 use super::problem::{Cx, Problem};
 use super::reading::Reading;
+use super::store;
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::dist::Dist;
 use brownout_topologies::fleet::Balance;
-use brownout_topologies::graph::{Endpoint, Join};
+use brownout_topologies::graph::{Act, Endpoint, Join, OnError};
 
 /// The steps there are.
 pub(crate) const STEPS: Names = Names {
     what: "a step",
-    known: &["Work", "Call", "Sleep", "Fail", "Repeat", "Choice", "Parallel"],
-    later: &["Publish", "Transaction", "Lock"],
+    known: &[
+        "Work", "Call", "Sleep", "Fail", "Repeat", "Choice", "Parallel", "Read", "Write", "Lock",
+        "Unlock", "Admit", "Limit",
+    ],
+    later: &["Publish", "Transaction"],
 };
 
 /// Most endpoints of one service.
@@ -47,15 +51,20 @@ pub(crate) enum StepSpec {
     Repeat { times: u32, steps: Vec<StepSpec> },
     Choice(Vec<(f64, Vec<StepSpec>)>),
     Parallel { branches: Vec<Vec<StepSpec>>, times: u32, join: Join },
+    At { store: Named, act: Act },
+    Limit { call: CallSpec, on_error: OnError },
 }
 
 impl StepSpec {
     /// The scripts that it is made of.
     fn inside(&self) -> Vec<&[StepSpec]> {
         match self {
-            StepSpec::Work(_) | StepSpec::Call(_) | StepSpec::Sleep(_) | StepSpec::Fail(_) => {
-                Vec::new()
-            }
+            StepSpec::Work(_)
+            | StepSpec::Call(_)
+            | StepSpec::Sleep(_)
+            | StepSpec::Fail(_)
+            | StepSpec::At { .. }
+            | StepSpec::Limit { .. } => Vec::new(),
             StepSpec::Repeat { steps, .. } => vec![steps],
             StepSpec::Choice(ways) => ways.iter().map(|(_, steps)| &steps[..]).collect(),
             StepSpec::Parallel { branches, .. } => {
@@ -69,6 +78,7 @@ impl StepSpec {
         let inside = self.inside();
         let sum: u64 = inside.iter().map(|steps| size(steps)).fold(0, u64::saturating_add);
         match self {
+            StepSpec::Limit { .. } => 2,
             StepSpec::Repeat { times, .. } => sum.saturating_mul(u64::from(*times)),
             _ => sum.saturating_add(1 + inside.len() as u64),
         }
@@ -81,7 +91,7 @@ fn size(steps: &[StepSpec]) -> u64 {
 
 fn collect_calls<'s>(steps: &'s [StepSpec], calls: &mut Vec<&'s CallSpec>) {
     for step in steps {
-        if let StepSpec::Call(call) = step {
+        if let StepSpec::Call(call) | StepSpec::Limit { call, .. } = step {
             calls.push(call);
         }
         step.inside().into_iter().for_each(|inside| collect_calls(inside, calls));
@@ -219,7 +229,9 @@ fn step(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec
         "Repeat" => repeat(&variant, depth, reading),
         "Choice" => choice_of(&variant, depth, reading).map(StepSpec::Choice),
         "Parallel" => parallel(&variant, depth, reading),
-        _ => call(&variant, reading.cx).map(StepSpec::Call),
+        "Call" => call(&variant, reading.cx).map(StepSpec::Call),
+        "Limit" => store::limit_step(&variant, reading.cx),
+        _ => store::step(&variant, reading.cx),
     }
 }
 

@@ -7,6 +7,7 @@ use super::named::Named;
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
 use super::script::{self, CallSpec, EndpointSpec};
+use super::store::{StoreSpec, stores};
 use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::Span;
@@ -48,6 +49,7 @@ const SERVICE: Names = Names {
         "restart",
         "autoscale",
         "clock",
+        "stores",
         "work",
         "calls",
         "endpoints",
@@ -84,6 +86,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) fleet: Fleet,
     pub(crate) clock: ClockSpec,
     pub(crate) clock_offsets: Vec<i64>,
+    /// In order of name.
+    pub(crate) stores: Vec<StoreSpec>,
     /// In order of name; at least one.
     pub(crate) endpoints: Vec<EndpointSpec>,
     pub(crate) next: Vec<NextSpec>,
@@ -136,6 +140,7 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         fleet: Fleet::default(),
         clock: ClockSpec::default(),
         clock_offsets: Vec::new(),
+        stores: Vec::new(),
         endpoints: vec![EndpointSpec::default()],
         next: Vec::new(),
     };
@@ -143,6 +148,7 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
     spec.read_place(&fields, reading.cx);
     spec.read_entrance(&fields, reading);
     spec.read_serving(&fields, reading);
+    spec.stores = fields.get("stores").map_or_else(Vec::new, |node| stores(node, reading.cx));
     spec.endpoints = script::endpoints(&spec.name, &fields, reading);
     if let Some(node) = fields.get("next") {
         spec.next = next(node, reading.cx);

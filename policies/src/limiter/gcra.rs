@@ -26,6 +26,16 @@ impl Gcra {
         Span::from_nanos((period.nanos() / u64::from(permits.max(1))).max(1))
     }
 
+    /// When the next cell would be due: all its state, as a store of limits keeps it.
+    pub fn due(&self) -> Time {
+        Time::from_nanos(self.due)
+    }
+
+    /// Puts another moment in its place, as who reads and writes without holding a lock does.
+    pub fn set_due(&mut self, due: Time) {
+        self.due = due.nanos();
+    }
+
     /// How long until it is as if it had always been idle.
     pub fn reset_after(&self, now: Time) -> Span {
         Time::from_nanos(self.due).since(now)

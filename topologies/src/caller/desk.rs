@@ -112,6 +112,9 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 };
                 let envelope = self.desk.send(&attempt, self.io);
                 self.desk.note_posted(leaf, envelope);
+                if self.io.links.notes.are_kept() {
+                    self.desk.write_note(call, envelope, self.io);
+                }
             }
             Action::Wake { frame, after, constant } => {
                 self.wake(frame, after, constant);

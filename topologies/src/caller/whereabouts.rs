@@ -58,6 +58,7 @@ impl Desk {
                 | Doing::Sharing(_)
                 | Doing::Stepping
                 | Doing::Sleeping { .. }
+                | Doing::Locking { .. }
                 | Doing::Joining(_) => How::InService,
                 Doing::Calling(Asked::Plain(id)) => match envelopes.get(id) {
                     Some(child) => {

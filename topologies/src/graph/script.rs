@@ -1,6 +1,6 @@
 //! What a service can be asked for, and what it does then: endpoints and the steps of scripts.
 
-use super::{Graph, Service, ServiceId, SiteId};
+use super::{Act, Graph, OnError, Service, ServiceId, SiteId};
 use brownout_core::dist::Dist;
 
 /// One thing that a service can be asked for. All endpoints of a service share its replicas, their
@@ -53,6 +53,21 @@ pub enum Step {
     Choice(Vec<(f64, Vec<Step>)>),
     /// Several branches at once.
     Parallel(Parallel),
+    /// Does something at a store of its own.
+    At {
+        /// Which, in [`Service::stores`].
+        store: u16,
+        /// What.
+        act: Act,
+    },
+    /// Asks a limit that another service keeps, and waits for the answer; if that is no, the
+    /// request fails as the limit says.
+    Limit {
+        /// From where it asks.
+        site: SiteId,
+        /// What it does when there is no answer.
+        on_error: OnError,
+    },
 }
 
 /// Branches that run at the same time, and how many of them have to succeed.
@@ -105,7 +120,12 @@ impl Step {
     /// The scripts that it is made of.
     pub fn inside(&self) -> Vec<&[Step]> {
         match self {
-            Step::Work(_) | Step::Call(_) | Step::Sleep(_) | Step::Fail(_) => Vec::new(),
+            Step::Work(_)
+            | Step::Call(_)
+            | Step::Sleep(_)
+            | Step::Fail(_)
+            | Step::At { .. }
+            | Step::Limit { .. } => Vec::new(),
             Step::Repeat { steps, .. } => vec![steps],
             Step::Choice(ways) => ways.iter().map(|(_, steps)| steps.as_slice()).collect(),
             Step::Parallel(parallel) => parallel.branches.iter().map(Vec::as_slice).collect(),
@@ -115,7 +135,7 @@ impl Step {
 
 fn collect_calls(steps: &[Step], calls: &mut Vec<SiteId>) {
     for step in steps {
-        if let Step::Call(site) = step {
+        if let Step::Call(site) | Step::Limit { site, .. } = step {
             calls.push(*site);
         }
         step.inside().into_iter().for_each(|inside| collect_calls(inside, calls));

@@ -72,6 +72,10 @@ pub enum Entry {
     BranchesAborted,
     /// Branches that died with their process.
     BranchesLost,
+    /// Locks of rows taken.
+    LocksTaken,
+    /// Locks of rows given back, whether by a step or at the end of the request.
+    LocksGivenBack,
     /// Envelopes handed to a link.
     EnvelopesSent,
     /// Envelopes handed over by a link.
@@ -82,7 +86,7 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 35] = [
+    pub const ALL: [Entry; 37] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
@@ -115,6 +119,8 @@ impl Entry {
         Entry::BranchesFinished,
         Entry::BranchesAborted,
         Entry::BranchesLost,
+        Entry::LocksTaken,
+        Entry::LocksGivenBack,
         Entry::EnvelopesSent,
         Entry::EnvelopesDelivered,
         Entry::EnvelopesLost,
@@ -134,6 +140,8 @@ pub struct UnderWay {
     pub activations: u64,
     /// Branches in a queue or at work.
     pub branches: u64,
+    /// Locks that are held.
+    pub locks: u64,
     /// Envelopes on a link.
     pub envelopes: u64,
 }
@@ -215,6 +223,7 @@ impl Books {
         self.balance("activations", ActivationsStarted, &ended, open.activations)?;
         let ended = [BranchesFinished, BranchesAborted, BranchesLost];
         self.balance("branches", BranchesBegun, &ended, open.branches)?;
+        self.balance("locks", LocksTaken, &[LocksGivenBack], open.locks)?;
         let arrived = [EnvelopesDelivered, EnvelopesLost];
         self.balance("envelopes", EnvelopesSent, &arrived, open.envelopes)
     }

@@ -17,6 +17,7 @@ pub mod query;
 mod record;
 pub mod row;
 pub mod series;
+pub mod store;
 pub mod tally;
 pub mod tracks;
 pub mod verdict;
@@ -27,6 +28,7 @@ pub use inlet::AtInlet;
 pub use log::Log;
 pub use record::End;
 pub use row::{Leaving, Nobody, Row, Sink, Standing};
+pub use store::AtStore;
 
 use crate::death::Death;
 use crate::graph::{Graph, LoadId, ServiceId};

@@ -2,6 +2,7 @@
 
 use super::detail::Detail;
 use super::inlet::AtInlet;
+use super::store::AtStore;
 use crate::activation::Holds;
 use crate::death::Death;
 use crate::envelope::Envelope;
@@ -166,6 +167,13 @@ pub enum Row<'a> {
         endpoint: Option<EndpointId>,
         /// What.
         what: AtInlet,
+    },
+    /// Something about what a service keeps.
+    AtStore {
+        /// Where.
+        service: ServiceId,
+        /// What.
+        what: AtStore,
     },
     /// A worker is free again, while the activation that held it stays.
     FreedWorker {

@@ -42,6 +42,7 @@ impl Service {
             | Doing::AtDoor
             | Doing::Interrupted { .. }
             | Doing::Stepping
+            | Doing::Locking { .. }
             | Doing::Sleeping { .. } => {}
             Doing::Joining(fork) => self.forks.forget(fork),
             Doing::Sharing(share) => self.part(id, share, io),

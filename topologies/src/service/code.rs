@@ -1,8 +1,9 @@
 //! From the steps of a script to the operations of a program.
 
-use super::program::{Forking, Op, Piece};
-use crate::graph::{Parallel, Step};
+use super::program::{Forking, Limited, Op, Piece};
+use crate::graph::{OnError, Parallel, Step};
 use brownout_core::random::Seed;
+use brownout_policies::limiter::LimiterConfig;
 
 /// Probabilities written in decimal have no exact sum; this much is rounding.
 const SLACK: f64 = 1e-9;
@@ -16,6 +17,7 @@ pub(super) struct Code {
     pub(super) base: usize,
     pub(super) ops: Vec<Op>,
     pub(super) sleeps: Vec<Piece>,
+    pub(super) limits: Vec<LimiterConfig>,
 }
 
 impl Code {
@@ -56,6 +58,12 @@ impl Code {
             Step::Repeat { times, steps } => self.repeat(*times, steps),
             Step::Choice(ways) => self.choice(ways),
             Step::Parallel(parallel) => self.parallel(parallel),
+            Step::Limit { site, on_error } => {
+                self.ops.push(Op::Call { site: *site, key });
+                let limited = self.limited(on_error);
+                self.ops.push(Op::Limited(limited));
+            }
+            Step::At { store, act } => self.ops.push(Op::At { store: *store, act: *act }),
         }
     }
 
@@ -89,7 +97,20 @@ impl Code {
             Op::Goto(to) => Op::Goto(to + shift),
             Op::Fork(fork) => Op::Fork(fork.shifted(shift, key)),
             Op::Join => Op::Join,
+            Op::Limited(limited) => Op::Limited(*limited),
+            Op::At { store, act } => Op::At { store: *store, act: *act },
             Op::Finish => unreachable!("a script ends once"),
+        }
+    }
+
+    fn limited(&mut self, on_error: &OnError) -> Limited {
+        match on_error {
+            OnError::FailClosed => Limited::FailClosed,
+            OnError::FailOpen => Limited::FailOpen,
+            OnError::Local(config) => {
+                self.limits.push(*config);
+                Limited::Local(self.limits.len() as u16 - 1)
+            }
         }
     }
 

@@ -56,6 +56,7 @@ impl Service {
             | Doing::AtDoor
             | Doing::Interrupted { .. }
             | Doing::Stepping
+            | Doing::Locking { .. }
             | Doing::Calling(_)
             | Doing::Joining(_) => None,
         }

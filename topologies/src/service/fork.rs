@@ -140,7 +140,9 @@ impl Service {
         };
         io.record(Row::BranchBegun { service: self.id });
         io.tell(|_| Detail::Branch { parent: lineage, lineage: branch.lineage, at: to });
-        io.links.envelopes.insert(branch)
+        let id = io.links.envelopes.insert(branch);
+        io.links.notes.write(id, io.links.notes.of(parent));
+        id
     }
 
     /// A branch that works and has no worker takes over that of its request, if it is there, or of
@@ -192,6 +194,9 @@ impl Service {
     pub(crate) fn leave_branch<K: Kit>(&mut self, id: Id, how: Leaving, io: &mut Io<'_, K>) {
         let &Envelope { lineage, to, work, .. } = &io.links.envelopes[id];
         let Activation { step, holds: held, .. } = work;
+        if held.has(Hold::Lock) {
+            self.unlock_all(id, io);
+        }
         self.replicas[to.replica as usize].give_back(held, io.now());
         io.links.envelopes[id].work.end();
         io.links.envelopes.discard(id);
@@ -251,6 +256,7 @@ impl Service {
             | Doing::Working { .. }
             | Doing::Sharing(_)
             | Doing::Calling(_)
+            | Doing::Locking { .. }
             | Doing::Sleeping { .. }
             | Doing::Joining(_) => self.cancel_in_service == CancelInService::Stop,
         }

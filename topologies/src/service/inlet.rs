@@ -287,6 +287,9 @@ impl Service {
             };
             self.leave_door(id, class, io);
         }
+        if held.has(Hold::Lock) {
+            self.unlock_all(id, io);
+        }
         let service = self.id;
         let envelope = &mut io.links.envelopes[id];
         let Activation { arrived, served, step, .. } = envelope.work;

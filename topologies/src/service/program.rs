@@ -8,7 +8,7 @@ use super::code::Code;
 use crate::activation::Doing;
 use crate::envelope::Envelope;
 use crate::event::Event;
-use crate::graph::{Endpoint, EndpointId, Service, SiteId};
+use crate::graph::{Act, Endpoint, EndpointId, Service, SiteId};
 use crate::replica::Replica;
 use crate::world::ORDINARY;
 use brownout_core::Span;
@@ -17,6 +17,7 @@ use brownout_core::heap::Heap;
 use brownout_core::queue::Queue;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::Id;
+use brownout_policies::limiter::LimiterConfig;
 
 /// An operation of a program. Its `key`, the place in the code of its endpoint, from 1, tells the
 /// lineages and the draws of one request's operations apart.
@@ -41,8 +42,23 @@ pub(super) enum Op {
     Fork(Forking),
     /// A branch is over.
     Join,
+    /// Does something at a store.
+    At { store: u16, act: Act },
+    /// The call before this place asked a limit: here is what comes of its failure.
+    Limited(Limited),
     /// The script is over.
     Finish,
+}
+
+/// What comes of a limit's answer that is no yes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limited {
+    /// Without an answer the request fails.
+    FailClosed,
+    /// Without an answer it goes on.
+    FailOpen,
+    /// Without an answer a limit of the service's own decides.
+    Local(u16),
 }
 
 /// What a fork starts.
@@ -78,6 +94,8 @@ pub(super) struct Program {
     pub(super) ops: Vec<Op>,
     /// Times to sleep.
     pub(super) sleeps: Vec<Piece>,
+    /// Limits of its own.
+    pub(super) limits: Vec<LimiterConfig>,
     /// How many places at the beginning are those where requests begin.
     entries: u16,
     /// The endpoint to which each place belongs, where there are several.
@@ -89,6 +107,7 @@ impl Program {
     pub(super) fn new(service: &Service, first: EndpointId, seed: Seed) -> Program {
         let entries = service.endpoints.len() as u16;
         let (mut ops, mut sleeps, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut limits = Vec::new();
         if service.is_divided() {
             ops.extend((0..entries).map(Op::Goto));
             parts.extend((0..entries).map(|place| EndpointId(first.0 + u32::from(place))));
@@ -99,15 +118,15 @@ impl Program {
                 ops[place] = Op::Goto(base as u16);
             }
             let name = stream_name(service, endpoint);
-            let mut code = Code { name, seed, base, ops, sleeps };
+            let mut code = Code { name, seed, base, ops, sleeps, limits };
             code.write(&endpoint.steps);
             code.ops.push(Op::Finish);
-            (ops, sleeps) = (code.ops, code.sleeps);
+            (ops, sleeps, limits) = (code.ops, code.sleeps, code.limits);
             if service.is_divided() {
                 parts.resize(ops.len(), parts[place]);
             }
         }
-        Program { ops, sleeps, entries, parts }
+        Program { ops, sleeps, limits, entries, parts }
     }
 
     /// Whether nothing has been done yet by who is at this place.

@@ -153,7 +153,9 @@ impl Service {
             | Op::Choose { .. }
             | Op::Goto(_)
             | Op::Fork(_)
-            | Op::Join => {
+            | Op::Join
+            | Op::At { .. }
+            | Op::Limited(_) => {
                 log.record(now, done);
                 self.advance(id, callers, io);
             }
@@ -191,8 +193,7 @@ impl Service {
         (envelope.work.doing, envelope.work.timer) = (Doing::Stepping, Rank::NONE);
         let number = envelope.to.replica;
         if !outcome.is_success() {
-            let outcome = Outcome::error(ErrorKind::Dependency, Done::Partly);
-            self.leave_early(id, Leaving::DependencyFailed, Some(outcome), callers, io);
+            self.call_failed(id, outcome, callers, io);
         } else if let Op::Finish = self.program.ops[usize::from(envelope.work.step)] {
             self.finish(id, io);
         } else {

@@ -11,6 +11,7 @@ use crate::knobs::Config;
 use crate::ledger::{AtInlet, Detail, Leaving, Row};
 use crate::line::Waiter;
 use crate::sharing::Share;
+use crate::store::Store;
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::draw::mix;
 use brownout_core::queue::Rank;
@@ -277,7 +278,11 @@ impl Service {
         let (knobs, config) = (*replica.knobs(), *replica.config());
         let config = Config { workers: knobs.workers_of(&config), ..config };
         let rules = self.inlet.as_deref();
-        replica.renew(rules.map(|rules| rules.inlet(number, config, knobs.pace, Some(now))));
+        let mut inlet = rules.map(|rules| rules.inlet(number, config, knobs.pace, Some(now)));
+        if let (Some(new), (_, Some(old))) = (&mut inlet, replica.parts()) {
+            new.stores = old.stores.drain(..).map(Store::reboot).collect();
+        }
+        replica.renew(inlet);
     }
 }
 

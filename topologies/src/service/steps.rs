@@ -66,6 +66,11 @@ impl Service {
                 true
             }
             Op::Fork(_) => self.fork(id, callers, io),
+            Op::Limited(_) => {
+                work.step += 1;
+                true
+            }
+            &Op::At { store, act } => self.act(id, store, act, callers, io),
             Op::Join => {
                 self.branch_over(id, Ok(()), callers, io);
                 false
@@ -133,6 +138,7 @@ impl Service {
             Doing::Waiting => self.leave_early(id, Leaving::Shed, Some(SHED), callers, io),
             Doing::AtDoor => self.waited_at_gate(id, callers, io),
             Doing::Sharing(share) => self.share_woken(id, share, callers, io),
+            Doing::Locking { has_it } => self.lock_woken(id, has_it, callers, io),
             Doing::Sleeping { .. } | Doing::Calling(_) | Doing::Joining(_) => {
                 self.expire(id, callers, io);
             }

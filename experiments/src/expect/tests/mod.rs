@@ -94,6 +94,7 @@ fn service(name: &str) -> Service {
         next: Vec::new(),
         clock: ClockSpec::default(),
         clock_offsets: Vec::new(),
+        stores: Vec::new(),
     }
 }
 

@@ -1,0 +1,68 @@
+//! What a service keeps, and what its scripts do with it, in words.
+
+use brownout_policies::stack::settings_in_words;
+use brownout_topologies::graph::{Act, Behind, Keys, LimitClock, OnError, Store, StoreKind};
+
+/// A store, in a line.
+pub(super) fn line(store: &Store) -> String {
+    let what = match store.kind {
+        StoreKind::Rows => "rows with versions and locks, which outlive a crash".to_owned(),
+        StoreKind::Limits(limits) => format!(
+            "limits, which a crash makes new, by {}: {}",
+            clock(limits.clock),
+            settings_in_words(limits.config)
+        ),
+    };
+    format!("    keeps {}: {what}; {}", store.name, keys(store.keys))
+}
+
+fn keys(keys: Keys) -> String {
+    match (keys.number, keys.exponent) {
+        (1, _) => "a single key".to_owned(),
+        (number, 0.0) => format!("{number} keys, all alike"),
+        (number, exponent) => format!("{number} keys, by Zipf's law with exponent {exponent}"),
+    }
+}
+
+/// Whose clock a limit goes by.
+fn clock(clock: LimitClock) -> &'static str {
+    match clock {
+        LimitClock::Own => "their own clock",
+        LimitClock::Callers(Behind::Wait) => {
+            "their callers' clocks, of which the latest moment counts"
+        }
+        LimitClock::Callers(Behind::Subtract) => {
+            "their callers' clocks, losing tokens to one that is behind"
+        }
+        LimitClock::Callers(Behind::Restart) => {
+            "their callers' clocks, starting anew from one that is behind"
+        }
+    }
+}
+
+/// What is done when a limit does not answer.
+pub(super) fn without(on_error: &OnError) -> String {
+    match on_error {
+        OnError::FailClosed => "without an answer the request fails".to_owned(),
+        OnError::FailOpen => "without an answer the request goes on".to_owned(),
+        OnError::Local(config) => {
+            let settings = settings_in_words(*config);
+            format!("without an answer a limit of each replica's own decides: {settings}")
+        }
+    }
+}
+
+/// What a script does at a store.
+pub(super) fn act(store: &Store, act: Act) -> String {
+    let name = &store.name;
+    match act {
+        Act::Read => format!("reads from {name}"),
+        Act::Write { unchanged: false } => format!("writes to {name}"),
+        Act::Write { unchanged: true } => {
+            format!("writes to {name}, and fails if somebody has written since it was read")
+        }
+        Act::Admit => format!("takes one from {name}, or fails and says when to come back"),
+        Act::Lock => format!("takes the lock of a row of {name}, or waits for it"),
+        Act::Unlock => format!("gives the lock of a row of {name} back"),
+    }
+}

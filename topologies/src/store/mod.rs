@@ -1,0 +1,141 @@
+//! What services keep: stores.
+//!
+//! A store is state of one replica, changed by the steps of the scripts that run there. A step at a
+//! store takes no time and nobody comes in between: it is a script of a database or of Redis. The
+//! time that it takes is written as work before it.
+//!
+//! What a request is about and what was read for it go with it, as a [`note`]: a caller that reads at
+//! one call and writes at the next writes what it read. Keys are drawn by what the request is
+//! about, so its retries are about the same key, and so are variants.
+//!
+//! A kind of store is a file here and an entry in [`Store`] and
+//! [`StoreKind`](crate::graph::StoreKind).
+
+mod limits;
+mod locks;
+pub mod note;
+mod rows;
+
+use crate::graph::{self, Act, Keys, StoreKind};
+use crate::ledger::Leaving;
+use brownout_core::Time;
+use brownout_core::dist::Sampler;
+use brownout_core::random::Stream;
+use brownout_core::slab::Id;
+use brownout_policies::outcome::Outcome;
+use limits::Limits;
+use note::Note;
+use rows::Rows;
+
+/// What the replicas of a service have in common about a store.
+#[derive(Debug)]
+pub struct Rules {
+    keys: Keys,
+    sampler: Sampler,
+    /// Names the draws of keys.
+    stream: Stream,
+    kind: StoreKind,
+}
+
+/// A replica's store at work.
+#[derive(Debug)]
+pub enum Store {
+    /// Rows with versions and locks.
+    Rows(Rows),
+    /// Limits of a rate.
+    Limits(Limits),
+}
+
+/// Who does something at a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking {
+    /// The activation.
+    pub id: Id,
+    /// The key that it is about.
+    pub key: u32,
+    /// The moment, by the clock of whoever keeps the store.
+    pub now: Time,
+    /// What came with the request.
+    pub note: Note,
+}
+
+/// What comes of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Says {
+    /// It is done.
+    Done,
+    /// It is done, and this was read.
+    Read(u64),
+    /// It is done, and a lock is held now.
+    Locked,
+    /// It is done, and a lock was given back; whoever waited first for it has it now.
+    Unlocked(Option<Id>),
+    /// It has to wait for a lock.
+    Waits,
+    /// It cannot be done: so the request ends.
+    No(Leaving, Outcome),
+}
+
+impl Rules {
+    /// The rules of a store whose draws are called after its service.
+    pub fn new(spec: &graph::Store, stream: Stream) -> Rules {
+        Rules { keys: spec.keys, sampler: spec.keys.sampler(), stream, kind: spec.kind }
+    }
+
+    /// The key that whatever has this lineage is about.
+    pub fn key(&self, subject: u64) -> u32 {
+        self.keys.draw(&self.sampler, self.stream, subject)
+    }
+
+    /// A store in which nothing has happened.
+    pub fn store(&self) -> Store {
+        match self.kind {
+            StoreKind::Rows => Store::Rows(Rows::new(self.keys)),
+            StoreKind::Limits(limits) => Store::Limits(Limits::new(limits, self.keys)),
+        }
+    }
+}
+
+impl Store {
+    /// Does something.
+    pub fn act(&mut self, act: Act, asking: &Asking, still_waits: impl Fn(Id) -> bool) -> Says {
+        match self {
+            Store::Rows(rows) => rows.act(act, asking, still_waits),
+            Store::Limits(limits) => limits.act(act, asking),
+        }
+    }
+
+    /// Gives one lock of those that an activation holds back; `None` if it holds none. If others
+    /// wait for it, the first is its owner now.
+    pub fn unlock(&mut self, id: Id, still_waits: impl Fn(Id) -> bool) -> Option<Option<Id>> {
+        match self {
+            Store::Rows(rows) => rows.unlock_any(id, still_waits),
+            Store::Limits(_) => None,
+        }
+    }
+
+    /// What is left of it when its process starts anew.
+    pub fn reboot(self) -> Store {
+        match self {
+            // All locks were given back by those who died.
+            Store::Rows(rows) => Store::Rows(rows),
+            Store::Limits(limits) => Store::Limits(limits.reboot()),
+        }
+    }
+
+    /// Whether an activation holds any lock here.
+    pub fn holds_any(&self, id: Id) -> bool {
+        match self {
+            Store::Rows(rows) => rows.holds_any(id),
+            Store::Limits(_) => false,
+        }
+    }
+
+    /// Locks that are held, counted over the locks themselves.
+    pub fn held(&self) -> u64 {
+        match self {
+            Store::Rows(rows) => rows.held(),
+            Store::Limits(_) => 0,
+        }
+    }
+}
