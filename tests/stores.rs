@@ -219,3 +219,121 @@ fn who_reads_and_writes_apart_is_let_through_with_all_who_read_in_between() {
     assert_eq!(good("Limit(by: \"shard.get\"), Call(to: \"shard.set\")"), 0.003);
     assert_eq!(good("Limit(by: \"shard.both\")"), 0.001);
 }
+
+/// Requests at these seconds to a service with a cache, which fetches what is not there in two
+/// seconds, from a service that can do one thing at a time.
+fn cached(arrivals: &[f64], cache: &str, more: &str, asked: &[&str]) -> BTreeMap<String, f64> {
+    let every = arriving_at(arrivals);
+    let text = format!(
+        "Experiment(
+            name: \"by hand\",
+            run: (time: \"1000s\", runs: 1),
+            load: [Renewal(to: \"shop\", every: {every}, name: \"l\", with: [Timeout(\"50s\")])],
+            services: {{
+                \"shop\": (workers: 10, on_cancel: (in_service: Stop),
+                    stores: {{\"pages\": Cache({cache})}}, endpoints: {{ \"go\": [
+                        Get(store: \"pages\", hit: [Work(\"1s\")], miss: [Call(to: \"db\"), Put(\"pages\")]),
+                    ] }}),
+                \"db\": (workers: 1, work: Const(\"2s\")),
+            }},
+            {more}
+        )"
+    );
+    let rows = rows(&measuring(&text, asked));
+    rows.into_iter().map(|(sentence, runs)| (sentence, runs[0])).collect()
+}
+
+const HITS: [&str; 4] = ["mean(l)", "hits(shop)", "misses(shop)", "offered(db)"];
+
+#[test]
+fn who_misses_fetches_and_who_comes_later_finds_it_until_it_dies() {
+    let rows = cached(&[1.0, 2.0, 5.0, 15.5, 20.0], "ttl: \"10s\"", "", &HITS);
+    // Fetched by 3 and, as nobody waits for another, once more by 5: so it is there to 15.
+    assert_eq!((rows["hits(shop)"], rows["misses(shop)"]), (0.002, 0.003));
+    assert_eq!(
+        (rows["mean(l)"], rows["offered(db)"]),
+        ((2.0 + 3.0 + 1.0 + 2.0 + 1.0) / 5.0, 0.003)
+    );
+}
+
+#[test]
+fn who_misses_what_another_fetches_waits_for_it_where_misses_are_coalesced() {
+    let rows = cached(&[1.0, 2.0, 2.5], "ttl: \"10s\", coalesce: true", "", &HITS);
+    // Fetched by 3; the others find it then.
+    assert_eq!((rows["hits(shop)"], rows["misses(shop)"]), (0.002, 0.001));
+    assert_eq!(rows["mean(l)"], (2.0 + 2.0 + 1.5) / 3.0);
+}
+
+#[test]
+fn if_the_one_who_fetches_fails_the_next_one_fetches() {
+    let crash = "faults: [Crash(service: \"db\", at: \"1.5s\", lasts: \"1s\")],";
+    let asked = ["availability(l)", "mean(l)", "hits(shop)", "misses(shop)"];
+    let rows = cached(&[1.0, 1.2, 3.0], "coalesce: true", crash, &asked);
+    // The first dies at 1.5, and so does the second, which fetches at once; the third does at 3.
+    assert_eq!((rows["availability(l)"], rows["mean(l)"]), (1.0 / 3.0, 2.0));
+    assert_eq!((rows["hits(shop)"], rows["misses(shop)"]), (0.0, 0.003));
+}
+
+#[test]
+fn a_flush_and_a_crash_empty_a_cache() {
+    for fault in [
+        "CacheFlush(service: \"shop\", at: \"9s\")",
+        "Crash(service: \"shop\", at: \"9s\", lasts: \"100ms\")",
+    ] {
+        let faults = format!("faults: [{fault}],");
+        let rows = cached(&[1.0, 5.0, 10.0, 15.0], "", &faults, &HITS);
+        assert_eq!((rows["hits(shop)"], rows["misses(shop)"]), (0.002, 0.002), "{fault}");
+    }
+}
+
+#[test]
+fn what_is_stale_is_fetched_by_one_and_served_to_the_others() {
+    let rows = cached(&[1.0, 8.0, 8.5, 11.0], "ttl: \"20s\", soft_ttl: \"5s\"", "", &HITS);
+    assert_eq!((rows["hits(shop)"], rows["misses(shop)"]), (0.002, 0.002));
+    assert_eq!(rows["mean(l)"], (2.0 + 2.0 + 1.0 + 1.0) / 4.0);
+}
+
+#[test]
+fn keys_are_drawn_by_the_users_call_and_so_its_retries_are_about_the_same() {
+    let text = "Experiment(
+        name: \"keys\",
+        run: (time: \"500s\", runs: 1, seed: 4),
+        load: [Poisson(to: \"shop\", rate: \"20/s\", name: \"l\", with: [Retry(times: 1)])],
+        services: {
+            \"shop\": (workers: Unlimited, stores: {\"pages\": Cache(keys: Zipf(n: 50, exponent: 1.0), capacity: 1)},
+                endpoints: { \"go\": [Get(store: \"pages\", miss: [Put(\"pages\"), Fail])] }),
+        },
+    )";
+    let rows =
+        rows(&measuring(text, &["availability(l)", "hits(shop)", "misses(shop)", "offered(l)"]));
+    // Who misses fails, tries again at once, and finds what it put there itself.
+    assert_eq!(rows["availability(l)"][0], 1.0);
+    // With room for one, a hit at first is a key twice in a row: Σ p² = H₂(50) / H₁(50)² = 8.03 %.
+    let hit = 1.0 - rows["misses(shop)"][0] / rows["offered(l)"][0];
+    assert!((hit - 0.0803).abs() < 0.009, "{hit}");
+}
+
+#[test]
+fn a_statement_timeout_counts_from_the_first_worker_and_ends_a_wait_for_a_row_too() {
+    let every = arriving_at(&[1.0, 2.0, 3.0]);
+    let text = |workers: u32, steps: &str| {
+        format!(
+            "Experiment(
+                name: \"by hand\",
+                run: (time: \"1000s\", runs: 1),
+                load: [Renewal(to: \"db\", every: {every}, name: \"l\")],
+                services: {{\"db\": (workers: {workers}, statement_timeout: \"4s\",
+                    stores: {{\"row\": Rows}}, endpoints: {{\"go\": [{steps}]}})}},
+            )"
+        )
+    };
+    let asked = ["availability(l)", "mean(l)", "expired(db)"];
+    // Waiting for a connection is no part of it: done at 4, 7 and 10.
+    let queued = rows(&measuring(&text(1, "Work(\"3s\")"), &asked));
+    assert_eq!((queued["availability(l)"][0], queued["mean(l)"][0]), (1.0, 5.0));
+    // Waiting for a row is: the first has it to 4, the second to 6, where it is stopped, and the
+    // third, which has it from then on, is stopped at 7.
+    let locked = rows(&measuring(&text(9, "Lock(\"row\"), Work(\"3s\")"), &asked));
+    assert_eq!((locked["availability(l)"][0], locked["mean(l)"][0]), (1.0 / 3.0, 3.0));
+    assert_eq!(locked["expired(db)"][0], 0.002);
+}

@@ -109,10 +109,13 @@ const STEPS: &[(&str, &str)] = &[
     ("Lock", "takes the lock of a row, or waits for it in order of arrival"),
     ("Unlock", "gives the lock of a row back before the request ends"),
     ("Admit", "takes one from a limit that the service keeps, or fails the request"),
+    ("Get", "looks into a cache: one way if it is there, another if not"),
+    ("Put", "puts what was fetched into a cache"),
     ("Limit", "asks a limit that another service keeps; says what to do without an answer"),
 ];
 const STORES: &[(&str, &str)] = &[
     ("Rows", "rows with versions and locks; they outlive their process"),
+    ("Cache", "answers that need not be fetched again, with room for so many, for so long"),
     ("Limits", "limits of a rate, as scripts in Redis keep them, by their own or callers' clocks"),
 ];
 const QUEUES: &[(&str, &str)] = &[
@@ -174,6 +177,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("Loss", "a link loses a share of what it carries"),
     ("Partition", "nothing gets from one side to the other, or only one way"),
     ("LoadSpike", "a load comes at a multiple of its rate"),
+    ("CacheFlush", "caches forget everything"),
 ];
 const MONITORS: &[(&str, &str)] = &[
     ("p95(x)", "a quantile or the mean of the latency of what ended well in the window"),
@@ -230,6 +234,7 @@ const METRICS: &[(&str, &str)] = &[
         "rejected(x)",
         "attempts turned away by a limit, per second; also refused, timed_out, shed, expired",
     ),
+    ("hits(x)", "looks into caches that found something, per second; also misses"),
     ("reloads(x)", "requests per second by users whose last one failed"),
     ("set_aside(x)", "replicas that callers take out of use, per second"),
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),

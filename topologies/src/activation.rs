@@ -143,6 +143,8 @@ pub enum Mark {
     Branch = 0,
     /// Nobody waited for its present piece of work any more when that began.
     Dead = 1,
+    /// It waits for another one to fetch what it looked for.
+    Waited = 2,
 }
 
 /// What is to be known about an activation: a bit for each mark.

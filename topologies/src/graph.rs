@@ -16,7 +16,7 @@ pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
 pub use profile::{Curve, Piece, Profile, Spike, Wave};
 pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
 pub use size::Size;
-pub use store::{Act, Behind, Keys, LimitClock, Limits, OnError, Store, StoreKind};
+pub use store::{Act, Behind, Cache, Keys, LimitClock, Limits, OnError, Store, StoreKind};
 
 use crate::fault::Fault;
 use crate::fleet::{Balance, Fleet};
@@ -125,6 +125,8 @@ pub struct Service {
     pub cancel_in_service: CancelInService,
     /// What becomes of an attempt that is in service when its deadline comes.
     pub expired_in_service: ExpiredInService,
+    /// How long it is at a request at most, from its first worker on.
+    pub statement_timeout: Option<Span>,
     /// What those are told whom it calls.
     pub deadlines: Deadlines,
     /// Its replicas, as callers see them.

@@ -59,7 +59,8 @@ impl Rules {
     pub fn of(graph: &Graph, spec: &Service, seed: Seed) -> Option<Rules> {
         let (entrance, serving) = (&spec.entrance, &spec.serving);
         let is_plain = entrance.is_plain() && serving.is_plain() && spec.stores.is_empty();
-        if is_plain && !spec.full_queue.makes_room() {
+        let is_timed = spec.statement_timeout.is_some();
+        if is_plain && !is_timed && !spec.full_queue.makes_room() {
             return None;
         }
         let keys = |own: &graph::Store| seed.stream(&format!("keys {} {}", spec.name, own.name));

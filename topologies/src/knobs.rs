@@ -26,6 +26,8 @@ pub struct Knobs {
     pub swallows: bool,
     /// Share of the workers that is left, in [0, 1].
     pub workers: f64,
+    /// Whether caches have just been flushed.
+    pub flushed: bool,
 }
 
 impl Knobs {
@@ -40,6 +42,7 @@ impl Knobs {
         errors_after: 0.0,
         swallows: false,
         workers: 1.0,
+        flushed: false,
     };
 
     /// Turns the knobs as a fault says that is at work with a strength in (0, 1]; overlapping
@@ -72,6 +75,7 @@ impl Knobs {
             FaultKind::BlackHole => self.swallows = true,
             FaultKind::Capacity { to, of: CapacityOf::Workers } => self.workers *= part(to),
             FaultKind::Capacity { to, of: CapacityOf::Speed } => self.pace /= part(to),
+            FaultKind::CacheFlush => self.flushed = true,
             FaultKind::Config(_) => {}
         }
     }

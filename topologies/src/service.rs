@@ -27,6 +27,7 @@ use crate::knobs::Config;
 use crate::link::Ways;
 use crate::meter::Meter;
 use crate::replica::Replica;
+use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
 use fork::Forks;
@@ -57,7 +58,11 @@ pub struct Service {
     /// Whether a cancel changes anything.
     heeds_cancels: bool,
     deadlines: Deadlines,
-    /// Whether what is in service stops at its deadline.
+    /// How long it is at a request at most.
+    statement_timeout: Option<Span>,
+    /// Whether what is in service stops at its request's deadline.
+    minds_requests: bool,
+    /// Whether what is in service stops at its deadline, its own or its request's.
     stops_at_deadline: bool,
     /// Whether something has to be seen to whenever work begins.
     attends: bool,
@@ -127,6 +132,8 @@ impl Service {
             Replica::new(config, line.unwrap_or_default(), inlet, meter)
         };
         let program = Program::new(spec, first, seed);
+        let stops_at_deadline =
+            spec.expired_in_service == ExpiredInService::Stop || spec.statement_timeout.is_some();
         Service {
             id,
             replicas: (0..spec.replicas).map(replica).collect(),
@@ -143,8 +150,10 @@ impl Service {
             inlet,
             heeds_cancels: spec.heeds_cancels(),
             deadlines: spec.deadlines,
-            stops_at_deadline: spec.expired_in_service == ExpiredInService::Stop,
-            attends: spec.expired_in_service == ExpiredInService::Stop,
+            statement_timeout: spec.statement_timeout,
+            minds_requests: spec.expired_in_service == ExpiredInService::Stop,
+            stops_at_deadline,
+            attends: stops_at_deadline,
             minds_moments: spec.drop_expired && !spec.clock_offsets.is_empty(),
             clock: Clock::new(spec.clock),
             serving: Serving::default(),

@@ -54,6 +54,9 @@ impl Service {
         let was_up = self.replicas[number as usize].is_up();
         let before = self.replicas[number as usize].turn(knobs);
         self.live_or_die(number, was_up, callers, io);
+        if knobs.flushed && !before.flushed {
+            self.flush(number);
+        }
         if before.pace != knobs.pace {
             self.change_pace(number, before.pace, knobs.pace, io);
         }

@@ -3,7 +3,7 @@
 mod changes;
 pub mod look;
 
-use crate::activation::Hold;
+use crate::activation::{Hold, Mark};
 use crate::caller::{Breakers, Callers, Owner};
 use crate::death::Death;
 use crate::envelope::{Body, Envelope};
@@ -190,6 +190,7 @@ impl<'g, K: Kit> World<'g, K> {
                 under_way.count_call(call.of.load.is_some());
                 ledger.open_call(call, end);
             }
+            under_way.look_ups += u64::from(envelope.work.marks.has(Mark::Waited));
             if envelope.work.is_branch() {
                 under_way.branches += 1;
             } else if envelope.work.is_inside() {

@@ -35,6 +35,18 @@ fn lock_rows(service: &mut Service, number: u32) {
     service.endpoints[0].steps.insert(0, Step::At { store: 0, act: Act::Lock });
 }
 
+/// Looks into a cache before anything else; who finds nothing fetches it, for all.
+fn look_up(service: &mut Service) {
+    let (ttl, soft_ttl) = (Some(Span::from_millis(300)), Some(Span::from_millis(200)));
+    let cache = Cache { capacity: 20, ttl, soft_ttl, jitter: 0.5, coalesce: true };
+    let (keys, kind) = (Keys { number: 40, exponent: 1.0 }, StoreKind::Cache(cache));
+    let store = service.stores.len() as u16;
+    service.stores.push(Store { name: "pages".to_owned(), keys, kind });
+    let put = Step::At { store, act: Act::Put };
+    let miss = vec![Step::Work(Dist::exp(3e7)), Step::Fail(0.1), put];
+    service.endpoints[0].steps.insert(0, Step::Get { store, hit: Vec::new(), miss });
+}
+
 /// A chain in which everything happens that the books have a column for.
 pub(crate) fn eventful() -> Graph {
     let mut services = vec![service("a", 8, 2e6), service("b", 4, 1e7), service("c", 2, 1e7)];
@@ -44,6 +56,7 @@ pub(crate) fn eventful() -> Graph {
     services[1].endpoints[0].steps.push(Step::Parallel(parallel));
     services[1].cancel_in_service = CancelInService::Stop;
     lock_rows(&mut services[1], 8);
+    look_up(&mut services[0]);
     services[2].queue_limit = Some(4);
     // Fewer than come, ten at once.
     let limit = LimiterConfig { permits: 130, burst: 10, ..LimiterConfig::ours() };
@@ -142,6 +155,7 @@ fn scripts_deadlines_and_cuts_lose_nothing_at_doors_out_of_the_ordinary() {
             service.cancel_in_service = CancelInService::Stop;
             service.endpoints[0].steps.splice(0..0, branches_and_repeats());
             lock_rows(service, 100);
+            look_up(service);
         }
         graph.services[1].while_calling = WhileCalling::Held;
         let cut = |to, of| FaultKind::Capacity { to, of };

@@ -38,6 +38,7 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         clock: ClockSpec::default(),
         clock_offsets: vec![],
         stores: vec![],
+        statement_timeout: None,
     }
 }
 

@@ -80,6 +80,7 @@ fn replicas(graph: &Graph, parts: &[Part], kind: &FaultKind) -> String {
         FaultKind::Errors { ratio, .. } => {
             format!("{} of the attempts at {whom} fail", Unit::Share.human(*ratio))
         }
+        FaultKind::CacheFlush => format!("the caches of {whom} are flushed"),
         FaultKind::BlackHole => format!("{whom} takes requests and never answers"),
         FaultKind::Capacity { to, of } => {
             let of = match of {

@@ -75,6 +75,8 @@ fn calls_expected(steps: &[Step]) -> Vec<(SiteId, f64)> {
             match step {
                 Step::Work(_) | Step::Sleep(_) | Step::Fail(_) | Step::At { .. } => {}
                 Step::Call(site) | Step::Limit { site, .. } => calls.push((*site, times)),
+                // At rest everything has been fetched.
+                Step::Get { hit, .. } => collect(hit, times, calls),
                 Step::Repeat { times: often, steps } => {
                     collect(steps, times * f64::from(*often), calls);
                 }
@@ -185,6 +187,7 @@ fn cost(steps: &[Step], number: &impl Fn(&Dist) -> f64, call: &impl Fn(SiteId) -
         Step::Call(site) | Step::Limit { site, .. } => waits(call(*site)),
         Step::Sleep(time) => waits(number(time)),
         Step::Fail(_) | Step::At { .. } => Cost::default(),
+        Step::Get { hit, .. } => of(hit),
         Step::Repeat { times, steps } => of(steps).times(f64::from(*times)),
         Step::Choice(ways) => {
             let ways = ways.iter().map(|(share, steps)| of(steps).times(*share));

@@ -42,6 +42,9 @@ pub(super) fn lines(service: &Service) -> Vec<String> {
     if let Some(patience) = &entrance.patience {
         lines.push(format!("    waits for a worker end after {}", dist(patience)));
     }
+    if let Some(timeout) = service.statement_timeout {
+        lines.push(format!("    stops what it has been at for {timeout}"));
+    }
     if let Some(sharing) = serving.sharing {
         lines.push(match sharing.most {
             Some(most) => format!("    at most {most} share the workers as processors"),

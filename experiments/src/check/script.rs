@@ -22,6 +22,9 @@ pub(super) fn script(
             Step::Repeat { times, .. } => format!("{times} times:"),
             Step::Choice(_) => "one of these:".to_owned(),
             Step::Parallel(parallel) => join(parallel),
+            Step::Get { store, .. } => {
+                format!("looks into {}:", service.stores[usize::from(*store)].name)
+            }
             Step::Limit { site, on_error } => {
                 format!("asks {}; {}", graph.called(*site), store::without(on_error))
             }
@@ -35,6 +38,8 @@ pub(super) fn script(
                     Some(format!("in {} branches:", parallel.times))
                 }
                 Step::Parallel(_) => Some("in a branch:".to_owned()),
+                Step::Get { .. } if number == 0 => Some("if it is there:".to_owned()),
+                Step::Get { .. } => Some("if not:".to_owned()),
                 _ => None,
             };
             let mut deeper = indent + 2;

@@ -1,12 +1,14 @@
 //! What a service keeps, and what its scripts do with it, in words.
 
+use crate::expect::Unit;
 use brownout_policies::stack::settings_in_words;
-use brownout_topologies::graph::{Act, Behind, Keys, LimitClock, OnError, Store, StoreKind};
+use brownout_topologies::graph::{Act, Behind, Cache, Keys, LimitClock, OnError, Store, StoreKind};
 
 /// A store, in a line.
 pub(super) fn line(store: &Store) -> String {
     let what = match store.kind {
         StoreKind::Rows => "rows with versions and locks, which outlive a crash".to_owned(),
+        StoreKind::Cache(cache) => cache_words(cache),
         StoreKind::Limits(limits) => format!(
             "limits, which a crash makes new, by {}: {}",
             clock(limits.clock),
@@ -22,6 +24,29 @@ fn keys(keys: Keys) -> String {
         (number, 0.0) => format!("{number} keys, all alike"),
         (number, exponent) => format!("{number} keys, by Zipf's law with exponent {exponent}"),
     }
+}
+
+fn cache_words(cache: Cache) -> String {
+    let mut words = match cache.capacity {
+        Keys::MOST => "a cache with room for everything".to_owned(),
+        capacity => format!("a cache with room for {capacity} entries, the last used ones"),
+    };
+    let jitter = match cache.jitter {
+        0.0 => String::new(),
+        jitter => format!(" less up to {}", Unit::Share.human(jitter)),
+    };
+    words.push_str(&match cache.ttl {
+        Some(ttl) => format!(", for {ttl}{jitter}"),
+        None => ", for ever".to_owned(),
+    });
+    if let Some(soft) = cache.soft_ttl {
+        words.push_str(&format!(", stale after {soft}{jitter}: then one fetches it anew"));
+    }
+    words.push_str(match cache.coalesce {
+        true => "; who misses what another fetches waits for it",
+        false => "; who misses what another fetches fetches it too",
+    });
+    words
 }
 
 /// Whose clock a limit goes by.
@@ -61,6 +86,8 @@ pub(super) fn act(store: &Store, act: Act) -> String {
         Act::Write { unchanged: true } => {
             format!("writes to {name}, and fails if somebody has written since it was read")
         }
+        Act::Get => format!("looks into {name}"),
+        Act::Put => format!("puts it into {name}"),
         Act::Admit => format!("takes one from {name}, or fails and says when to come back"),
         Act::Lock => format!("takes the lock of a row of {name}, or waits for it"),
         Act::Unlock => format!("gives the lock of a row of {name} back"),

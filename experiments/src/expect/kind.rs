@@ -59,7 +59,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 29] = [
+const NAMES: [(&str, Kind); 31] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -85,6 +85,8 @@ const NAMES: [(&str, Kind); 29] = [
     ("reloads", Kind::Rate(Count::Reloaded)),
     ("expired", Kind::Rate(Count::Expired)),
     ("set_aside", Kind::Rate(Count::SetAside)),
+    ("hits", Kind::Rate(Count::Hit)),
+    ("misses", Kind::Rate(Count::Missed)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
     ("fired", Kind::Fired),

@@ -114,6 +114,7 @@ fn service(
         cancel_queued: spec.cancel_queued,
         cancel_in_service: spec.cancel_in_service,
         expired_in_service: spec.expired_in_service,
+        statement_timeout: spec.statement_timeout,
         deadlines: spec.deadlines.unwrap_or(system.deadlines),
         fleet: spec.fleet.clone(),
         endpoints: scripts::endpoints(id, spec, sites, cx),

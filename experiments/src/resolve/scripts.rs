@@ -5,7 +5,7 @@ use super::stores;
 use crate::spec::problem::Cx;
 use crate::spec::script::{EndpointSpec, StepSpec};
 use crate::spec::service::ServiceSpec;
-use brownout_topologies::graph::{Endpoint, Parallel, ServiceId, Step};
+use brownout_topologies::graph::{Act, Endpoint, Parallel, ServiceId, Step};
 
 /// The endpoints of a service, in order of name. Calls that lead nowhere are left out.
 pub(super) fn endpoints(
@@ -37,6 +37,14 @@ fn steps_of(
                 Some(site) => Step::Call(site),
                 None => continue,
             },
+            StepSpec::Get { store, hit, miss } => {
+                let place = stores::found(caller.1, store, Act::Get, cx);
+                let [hit, miss] = [hit, miss].map(|own| steps_of(own, caller, sites, cx));
+                match place {
+                    Some(store) => Step::Get { store, hit, miss },
+                    None => continue,
+                }
+            }
             StepSpec::Limit { call, on_error } => match sites.of_call(caller, call, cx) {
                 Some(site) => Step::Limit { site, on_error: *on_error },
                 None => continue,

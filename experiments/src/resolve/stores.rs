@@ -30,9 +30,9 @@ pub(super) fn found(service: &ServiceSpec, named: &Named, act: Act, cx: &mut Cx)
             });
             let can = Act::ALL.into_iter().filter(|act| kind.does(*act)).map(Act::name);
             let can = can.collect::<Vec<&str>>().join(", ");
-            let message = format!("{} do not know {}", kind.name(), act.name());
+            let message = format!("a store of kind {} does not know {}", kind.name(), act.name());
             Problem::error(named.place, message)
-                .label(format!("they know {can}"))
+                .label(format!("it knows {can}"))
                 .maybe_help(help)
         });
         return None;

@@ -19,7 +19,7 @@ pub(crate) const STEPS: Names = Names {
     what: "a step",
     known: &[
         "Work", "Call", "Sleep", "Fail", "Repeat", "Choice", "Parallel", "Read", "Write", "Lock",
-        "Unlock", "Admit", "Limit",
+        "Unlock", "Admit", "Get", "Put", "Limit",
     ],
     later: &["Publish", "Transaction"],
 };
@@ -53,6 +53,7 @@ pub(crate) enum StepSpec {
     Parallel { branches: Vec<Vec<StepSpec>>, times: u32, join: Join },
     At { store: Named, act: Act },
     Limit { call: CallSpec, on_error: OnError },
+    Get { store: Named, hit: Vec<StepSpec>, miss: Vec<StepSpec> },
 }
 
 impl StepSpec {
@@ -66,6 +67,7 @@ impl StepSpec {
             | StepSpec::At { .. }
             | StepSpec::Limit { .. } => Vec::new(),
             StepSpec::Repeat { steps, .. } => vec![steps],
+            StepSpec::Get { hit, miss, .. } => vec![hit, miss],
             StepSpec::Choice(ways) => ways.iter().map(|(_, steps)| &steps[..]).collect(),
             StepSpec::Parallel { branches, .. } => {
                 branches.iter().map(|steps| &steps[..]).collect()
@@ -231,6 +233,7 @@ fn step(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec
         "Parallel" => parallel(&variant, depth, reading),
         "Call" => call(&variant, reading.cx).map(StepSpec::Call),
         "Limit" => store::limit_step(&variant, reading.cx),
+        "Get" => get(&variant, depth, reading),
         _ => store::step(&variant, reading.cx),
     }
 }
@@ -264,6 +267,20 @@ fn repeat(variant: &Variant<'_>, depth: usize, reading: &mut Reading<'_>) -> Opt
     let steps = fields.need("steps", "[Call(to: \"db\")]", reading.cx);
     let steps = steps.map(|node| some_steps(node, depth + 1, reading));
     Some(StepSpec::Repeat { times: times?, steps: steps? })
+}
+
+/// `Get(store: "pages", miss: [Call(to: "db"), Put("pages")])`.
+fn get(variant: &Variant<'_>, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec> {
+    let names = Names::new("Get", &["store", "hit", "miss"]);
+    let fields = variant.fields(names, &["store"], reading.cx)?;
+    let store = fields.need("store", "\"pages\"", reading.cx);
+    let store = store.and_then(|node| values::reference(node, reading.cx));
+    let mut inside = |key| {
+        let node = fields.get(key);
+        node.map_or_else(Vec::new, |node| steps(node, depth + 1, reading))
+    };
+    let (hit, miss) = (inside("hit"), inside("miss"));
+    Some(StepSpec::Get { store: store?, hit, miss })
 }
 
 /// `Choice([(0.9, [Call(to: "cache")]), (0.1, [Call(to: "db")])])`.

@@ -41,6 +41,7 @@ const SERVICE: Names = Names {
         "while_calling",
         "on_cancel",
         "on_deadline",
+        "statement_timeout",
         "deadlines",
         "balance",
         "weights",
@@ -82,6 +83,7 @@ pub(crate) struct ServiceSpec {
     pub(crate) cancel_queued: CancelQueued,
     pub(crate) cancel_in_service: CancelInService,
     pub(crate) expired_in_service: ExpiredInService,
+    pub(crate) statement_timeout: Option<Span>,
     pub(crate) deadlines: Option<Deadlines>,
     pub(crate) fleet: Fleet,
     pub(crate) clock: ClockSpec,
@@ -136,6 +138,7 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         cancel_queued: CancelQueued::Keep,
         cancel_in_service: CancelInService::Keep,
         expired_in_service: ExpiredInService::Keep,
+        statement_timeout: None,
         deadlines: None,
         fleet: Fleet::default(),
         clock: ClockSpec::default(),
@@ -175,6 +178,7 @@ impl ServiceSpec {
         if let Some(node) = fields.get("on_deadline") {
             self.read_on_deadline(node, fields, cx);
         }
+        self.statement_timeout = fields.with("statement_timeout", cx, values::span_above_zero);
         self.deadlines = fields.with("deadlines", cx, deadlines);
         let scaled = |node: &Node, cx: &mut Cx| lives::autoscale(node, self.replicas, cx);
         let scaled = fields.with("autoscale", cx, scaled);

@@ -11,12 +11,15 @@ use brownout_policies::limiter::{Algorithm, LimiterConfig};
 use brownout_policies::stack::GateRule;
 use brownout_policies::stack::read::gate_at_the_door;
 use brownout_topologies::graph::{
-    Act, Behind, Keys, LimitClock, Limits, OnError, Store, StoreKind,
+    Act, Behind, Cache, Keys, LimitClock, Limits, OnError, Store, StoreKind,
 };
 
 /// The stores there are.
-pub(crate) const STORES: Names =
-    Names { what: "a store", known: &["Rows", "Limits"], later: &["Log", "Queue", "Leases"] };
+pub(crate) const STORES: Names = Names {
+    what: "a store",
+    known: &["Rows", "Cache", "Limits"],
+    later: &["Log", "Queue", "Leases"],
+};
 
 /// Most stores of one service.
 const STORES_MAX: usize = 100;
@@ -66,8 +69,42 @@ fn store(node: &Node, cx: &mut Cx) -> Option<(Keys, StoreKind)> {
         let (keys, limits) = (keys(&fields, cx), limits(&fields, cx));
         return Some((keys?, StoreKind::Limits(limits?)));
     }
+    if variant.name == "Cache" {
+        return cache(&variant, cx);
+    }
     let fields = variant.fields(Names::new("Rows", &["keys"]), &["keys"], cx)?;
     Some((keys(&fields, cx)?, StoreKind::Rows))
+}
+
+/// `Cache(keys: Zipf(n: 100000, exponent: 0.9), capacity: 10000, ttl: "60s")`.
+fn cache(variant: &Variant<'_>, cx: &mut Cx) -> Option<(Keys, StoreKind)> {
+    let known = &["keys", "capacity", "ttl", "soft_ttl", "jitter", "coalesce"];
+    let fields = variant.fields(Names::new("Cache", known), &["keys"], cx)?;
+    let keys = keys(&fields, cx);
+    let capacity = |node: &Node, cx: &mut Cx| values::count_or_unlimited(node, 1..=Keys::MOST, cx);
+    let capacity = fields.with("capacity", cx, capacity).flatten().unwrap_or(Keys::MOST);
+    let ttl = fields.with("ttl", cx, values::span_above_zero);
+    let soft_ttl = fields.with("soft_ttl", cx, values::span_above_zero);
+    let jitter = match fields.get("jitter") {
+        None => Some(0.0),
+        Some(node) => {
+            let share = values::share(node, cx);
+            if share == Some(1.0) { values::wrong(node, "a share below 100 %", cx) } else { share }
+        }
+    };
+    if let (Some(soft), Some(hard), Some(node)) = (soft_ttl, ttl, fields.get("soft_ttl"))
+        && soft >= hard
+    {
+        cx.push(
+            Problem::error(node.place, format!("an entry is stale at {soft} and dead at {hard}"))
+                .label("expected less than `ttl`")
+                .help("what is dead cannot be served stale"),
+        );
+        return None;
+    }
+    let coalesce = fields.with("coalesce", cx, values::flag).unwrap_or(false);
+    let cache = Cache { capacity, ttl, soft_ttl, jitter: jitter?, coalesce };
+    Some((keys?, StoreKind::Cache(cache)))
 }
 
 /// `limit: RateLimit(permits: 100, per: "1s"), clock: Callers(behind: Restart)`.
@@ -193,6 +230,7 @@ pub(super) fn step(variant: &Variant<'_>, cx: &mut Cx) -> Option<StepSpec> {
         "Write" => Names::new("Write", &["store", "when"]),
         "Lock" => Names::new("Lock", STORE),
         "Admit" => Names::new("Admit", STORE),
+        "Put" => Names::new("Put", STORE),
         _ => Names::new("Unlock", STORE),
     };
     let fields = variant.fields(names, STORE, cx)?;
@@ -202,6 +240,7 @@ pub(super) fn step(variant: &Variant<'_>, cx: &mut Cx) -> Option<StepSpec> {
         "Write" => Act::Write { unchanged: fields.with("when", cx, when).unwrap_or(false) },
         "Lock" => Act::Lock,
         "Admit" => Act::Admit,
+        "Put" => Act::Put,
         _ => Act::Unlock,
     };
     Some(StepSpec::At { store: store?, act })

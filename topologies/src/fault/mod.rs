@@ -153,6 +153,8 @@ pub enum FaultKind {
     },
     /// Requests that arrive are taken and never answered; what is inside already goes on.
     BlackHole,
+    /// Caches forget everything when it begins.
+    CacheFlush,
     /// A part of the capacity is gone.
     Capacity {
         /// The share that is left, in [0, 1].
@@ -172,6 +174,7 @@ impl FaultKind {
             FaultKind::Stall { .. }
             | FaultKind::Crash { .. }
             | FaultKind::BlackHole
+            | FaultKind::CacheFlush
             | FaultKind::Config(_) => false,
         }
     }

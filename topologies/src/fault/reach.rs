@@ -73,6 +73,7 @@ const fn may_fall_silent(kind: &FaultKind) -> bool {
         | FaultKind::Stall { .. }
         | FaultKind::Errors { .. }
         | FaultKind::Capacity { .. }
+        | FaultKind::CacheFlush
         | FaultKind::Config(_) => false,
     }
 }

@@ -60,6 +60,15 @@ pub enum Step {
         /// What.
         act: Act,
     },
+    /// Looks into a cache of its own, and goes on one way or the other.
+    Get {
+        /// Which, in [`Service::stores`].
+        store: u16,
+        /// What is done if it is there.
+        hit: Vec<Step>,
+        /// What is done if not: fetching it and putting it there, say.
+        miss: Vec<Step>,
+    },
     /// Asks a limit that another service keeps, and waits for the answer; if that is no, the
     /// request fails as the limit says.
     Limit {
@@ -127,6 +136,7 @@ impl Step {
             | Step::At { .. }
             | Step::Limit { .. } => Vec::new(),
             Step::Repeat { steps, .. } => vec![steps],
+            Step::Get { hit, miss, .. } => vec![hit, miss],
             Step::Choice(ways) => ways.iter().map(|(_, steps)| steps.as_slice()).collect(),
             Step::Parallel(parallel) => parallel.branches.iter().map(Vec::as_slice).collect(),
         }

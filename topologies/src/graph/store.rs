@@ -1,6 +1,7 @@
 //! What services keep, and what their scripts do with it: stores and acts.
 
 use super::{Graph, Service};
+use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler};
 use brownout_core::random::Stream;
 use brownout_policies::limiter::{Algorithm, LimiterConfig};
@@ -23,6 +24,23 @@ pub enum StoreKind {
     Rows,
     /// Limits of a rate, one for each key, as Redis keeps them; they die with their process.
     Limits(Limits),
+    /// Answers that need not be fetched again; they die with their process.
+    Cache(Cache),
+}
+
+/// A cache.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cache {
+    /// How many entries it has room for, ≥ 1; who was used longest ago makes room.
+    pub capacity: u32,
+    /// How long an entry lives; `None` is for ever.
+    pub ttl: Option<Span>,
+    /// From what age on an entry is stale: one fetches it anew, the others are given it meanwhile.
+    pub soft_ttl: Option<Span>,
+    /// By how much of itself an entry's life is cut short at most, drawn evenly, in [0, 1).
+    pub jitter: f64,
+    /// Whether those who find nothing wait for the first of them to fetch it.
+    pub coalesce: bool,
 }
 
 /// Limits in a store.
@@ -82,6 +100,10 @@ pub enum Act {
     /// with the moment from which it would not be. (To read a limit by itself decides too, by what
     /// is read, and to write it writes what follows from that: others may do so in between.)
     Admit,
+    /// Looks for an entry of a cache.
+    Get,
+    /// Puts an entry into a cache.
+    Put,
 }
 
 /// What a service does about a request when the limit that it asks elsewhere does not answer.
@@ -97,8 +119,15 @@ pub enum OnError {
 
 impl Act {
     /// One of each name.
-    pub const ALL: [Act; 5] =
-        [Act::Read, Act::Write { unchanged: false }, Act::Lock, Act::Unlock, Act::Admit];
+    pub const ALL: [Act; 7] = [
+        Act::Read,
+        Act::Write { unchanged: false },
+        Act::Lock,
+        Act::Unlock,
+        Act::Admit,
+        Act::Get,
+        Act::Put,
+    ];
 
     /// Its name in files.
     pub const fn name(self) -> &'static str {
@@ -109,6 +138,8 @@ impl Act {
             Act::Lock => "Lock",
             Act::Unlock => "Unlock",
             Act::Admit => "Admit",
+            Act::Get => "Get",
+            Act::Put => "Put",
         }
     }
 }
@@ -119,6 +150,7 @@ impl StoreKind {
         match self {
             StoreKind::Rows => "Rows",
             StoreKind::Limits(_) => "Limits",
+            StoreKind::Cache(_) => "Cache",
         }
     }
 
@@ -126,7 +158,11 @@ impl StoreKind {
     pub const fn does(self, act: Act) -> bool {
         match (self, act) {
             (StoreKind::Rows, Act::Read | Act::Write { .. } | Act::Lock | Act::Unlock) => true,
-            (StoreKind::Rows, Act::Admit) => false,
+            (StoreKind::Rows, Act::Admit | Act::Get | Act::Put) => false,
+            (StoreKind::Cache(_), Act::Get | Act::Put) => true,
+            (StoreKind::Cache(_), Act::Read | Act::Write { .. }) => false,
+            (StoreKind::Cache(_), Act::Lock | Act::Unlock | Act::Admit) => false,
+            (StoreKind::Limits(_), Act::Get | Act::Put) => false,
             (StoreKind::Limits(_), Act::Admit) => true,
             // A request carries one number: that is all the state of this kind only.
             (StoreKind::Limits(limits), Act::Read | Act::Write { unchanged: false }) => {

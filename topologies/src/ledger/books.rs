@@ -76,6 +76,14 @@ pub enum Entry {
     LocksTaken,
     /// Locks of rows given back, whether by a step or at the end of the request.
     LocksGivenBack,
+    /// Looks into a cache.
+    LookUps,
+    /// Looks that found what they looked for.
+    LookUpsHit,
+    /// Looks that did not.
+    LookUpsMissed,
+    /// Looks whose requests ended while they waited for another to fetch it.
+    LookUpsLeft,
     /// Envelopes handed to a link.
     EnvelopesSent,
     /// Envelopes handed over by a link.
@@ -86,7 +94,7 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 37] = [
+    pub const ALL: [Entry; 41] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
@@ -121,6 +129,10 @@ impl Entry {
         Entry::BranchesLost,
         Entry::LocksTaken,
         Entry::LocksGivenBack,
+        Entry::LookUps,
+        Entry::LookUpsHit,
+        Entry::LookUpsMissed,
+        Entry::LookUpsLeft,
         Entry::EnvelopesSent,
         Entry::EnvelopesDelivered,
         Entry::EnvelopesLost,
@@ -142,6 +154,8 @@ pub struct UnderWay {
     pub branches: u64,
     /// Locks that are held.
     pub locks: u64,
+    /// Looks into a cache that wait for another to fetch it.
+    pub look_ups: u64,
     /// Envelopes on a link.
     pub envelopes: u64,
 }
@@ -224,6 +238,8 @@ impl Books {
         let ended = [BranchesFinished, BranchesAborted, BranchesLost];
         self.balance("branches", BranchesBegun, &ended, open.branches)?;
         self.balance("locks", LocksTaken, &[LocksGivenBack], open.locks)?;
+        let looked = [LookUpsHit, LookUpsMissed, LookUpsLeft];
+        self.balance("look-ups", LookUps, &looked, open.look_ups)?;
         let arrived = [EnvelopesDelivered, EnvelopesLost];
         self.balance("envelopes", EnvelopesSent, &arrived, open.envelopes)
     }

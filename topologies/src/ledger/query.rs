@@ -230,6 +230,10 @@ pub enum Count {
     SetAside,
     /// Said no to by a limit at the door.
     Rejected,
+    /// Found in a cache.
+    Hit,
+    /// Not found there.
+    Missed,
 }
 
 /// An answer.

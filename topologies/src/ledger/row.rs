@@ -172,6 +172,8 @@ pub enum Row<'a> {
     AtStore {
         /// Where.
         service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
         /// What.
         what: AtStore,
     },

@@ -42,8 +42,8 @@ impl Service {
             | Doing::AtDoor
             | Doing::Interrupted { .. }
             | Doing::Stepping
-            | Doing::Locking { .. }
             | Doing::Sleeping { .. } => {}
+            Doing::Locking { .. } => self.stop_waiting(id, io),
             Doing::Joining(fork) => self.forks.forget(fork),
             Doing::Sharing(share) => self.part(id, share, io),
             Doing::Calling(asked) => callers.abandon(asked, io),

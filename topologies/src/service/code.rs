@@ -58,6 +58,7 @@ impl Code {
             Step::Repeat { times, steps } => self.repeat(*times, steps),
             Step::Choice(ways) => self.choice(ways),
             Step::Parallel(parallel) => self.parallel(parallel),
+            Step::Get { store, hit, miss } => self.get(*store, hit, miss),
             Step::Limit { site, on_error } => {
                 self.ops.push(Op::Call { site: *site, key });
                 let limited = self.limited(on_error);
@@ -97,10 +98,25 @@ impl Code {
             Op::Goto(to) => Op::Goto(to + shift),
             Op::Fork(fork) => Op::Fork(fork.shifted(shift, key)),
             Op::Join => Op::Join,
+            Op::Get { store, miss } => Op::Get { store: *store, miss: miss + shift },
             Op::Limited(limited) => Op::Limited(*limited),
             Op::At { store, act } => Op::At { store: *store, act: *act },
             Op::Finish => unreachable!("a script ends once"),
         }
+    }
+
+    /// The look, the code of who finds it, which ends by going where all this ends, and that of who
+    /// does not.
+    fn get(&mut self, store: u16, hit: &[Step], miss: &[Step]) {
+        let at = self.ops.len();
+        self.ops.push(Op::Goto(0));
+        self.write(hit);
+        let end = self.ops.len();
+        self.ops.push(Op::Goto(0));
+        let place = self.here();
+        self.write(miss);
+        self.ops[at] = Op::Get { store, miss: place };
+        self.ops[end] = Op::Goto(self.here());
     }
 
     fn limited(&mut self, on_error: &OnError) -> Limited {

@@ -3,6 +3,7 @@
 use super::Service;
 use crate::activation::{Doing, Mark};
 use crate::caller::Callers;
+use crate::envelope::Body;
 use crate::event::Event;
 use crate::ledger::{Leaving, Row};
 use crate::world::{Io, Kit, ORDINARY};
@@ -20,6 +21,17 @@ impl Service {
             io.links.envelopes[id].work.marks.set(Mark::Dead, is_dead);
         }
         self.mind_deadline(id, io);
+    }
+
+    /// A request has its first worker: from now on the service is at it for so long at most. That
+    /// is its deadline now, unless its own comes first and the service stops at that.
+    pub(super) fn start_statement<K: Kit>(&self, id: Id, io: &mut Io<'_, K>) {
+        let Some(timeout) = self.statement_timeout else { return };
+        let due = io.now().saturating_add(self.clock.true_span(timeout));
+        let envelope = &mut io.links.envelopes[id];
+        let due = if self.minds_requests { due.min(envelope.deadline()) } else { due };
+        let (remaining, class) = (due.since(envelope.work.arrived), envelope.class());
+        envelope.body = Body::Request { remaining, class };
     }
 
     /// Wakes an activation at its deadline, if that comes before what it waits for.

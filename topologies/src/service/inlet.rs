@@ -184,6 +184,7 @@ impl Service {
             let what = AtInlet::Seated { waited, entered: !waited, first: Some(arrived) };
             io.record(Row::AtInlet { service, endpoint, what });
             io.tell(|_| Detail::Seated { lineage, at });
+            self.start_statement(id, io);
             return;
         }
         if !waited {

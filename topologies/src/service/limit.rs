@@ -1,4 +1,4 @@
-//! Limits that are kept elsewhere: what a service does when the answer is no, and when there is none.
+//! Limits that are kept elsewhere: what a service does when the answer is no, and without one.
 
 use super::Service;
 use super::program::{Limited, Op};

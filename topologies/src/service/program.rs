@@ -44,6 +44,8 @@ pub(super) enum Op {
     Join,
     /// Does something at a store.
     At { store: u16, act: Act },
+    /// Looks into a cache: goes on with the next place, or at `miss`.
+    Get { store: u16, miss: u16 },
     /// The call before this place asked a limit: here is what comes of its failure.
     Limited(Limited),
     /// The script is over.

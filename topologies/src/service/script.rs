@@ -155,6 +155,7 @@ impl Service {
             | Op::Fork(_)
             | Op::Join
             | Op::At { .. }
+            | Op::Get { .. }
             | Op::Limited(_) => {
                 log.record(now, done);
                 self.advance(id, callers, io);

@@ -75,6 +75,9 @@ impl Service {
             let &Envelope { lineage, to: at, .. } = &io.links.envelopes[id];
             Detail::Seated { lineage, at }
         });
+        if is_first {
+            self.start_statement(id, io);
+        }
         match left {
             Some(left) => self.take_part(id, left, callers, io),
             None => self.advance(id, callers, io),

@@ -70,6 +70,7 @@ impl Service {
                 work.step += 1;
                 true
             }
+            &Op::Get { store, miss } => self.look_up(id, store, miss, io),
             &Op::At { store, act } => self.act(id, store, act, callers, io),
             Op::Join => {
                 self.branch_over(id, Ok(()), callers, io);

@@ -1,14 +1,14 @@
 //! The steps at stores, and the locks that are held there.
 
 use super::Service;
-use crate::activation::{Doing, Hold};
+use crate::activation::{Doing, Hold, Mark};
 use crate::caller::Callers;
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::graph::Act;
 use crate::ledger::{AtStore, Row};
 use crate::store::note::Note;
-use crate::store::{Asking, Says};
+use crate::store::{Asking, Says, Store};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Time;
 use brownout_core::queue::Rank;
@@ -25,22 +25,16 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) -> bool {
-        let (number, note) = (io.links.envelopes[id].to.replica, io.links.notes.of(id));
-        let key = self.rules().stores[usize::from(store)].key(note.subject);
-        let ahead = io.graph.services[self.id.index()].clock_offset(number);
-        let now = Time::from_nanos(io.now().nanos().saturating_add_signed(ahead));
-        let asking = Asking { id, key, now, note };
-        let envelopes = &io.links.envelopes;
-        let own = &mut self.inlet_of(number).1.stores[usize::from(store)];
-        let says = own.act(act, &asking, |id| waits(envelopes, id));
+        let says = self.ask_store(id, store, act, io);
         if says == Says::Waits {
             self.wait_for_lock(id, io);
             return false;
         }
         io.links.envelopes[id].work.step += 1;
         match says {
-            Says::Done | Says::Waits => true,
+            Says::Done => true,
             Says::Read(read) => {
+                let note = io.links.notes.of(id);
                 io.links.notes.write(id, Note { read, ..note });
                 true
             }
@@ -49,16 +43,100 @@ impl Service {
                 true
             }
             Says::Unlocked(next) => {
-                self.pass_lock_on(next, io);
-                if !self.inlet_of(number).1.stores.iter().any(|store| store.holds_any(id)) {
-                    io.links.envelopes[id].work.holds.give_back(Hold::Lock);
-                }
+                self.has_unlocked(id, next, io);
                 true
             }
             Says::No(how, outcome) => {
                 self.leave_early(id, how, Some(outcome), callers, io);
                 false
             }
+            Says::Waits | Says::Hit(_) | Says::Miss { .. } => {
+                unreachable!("who waits has left, and nothing was looked for")
+            }
+        }
+    }
+
+    /// Looks for an entry of a cache. Whether the script goes on at once.
+    #[inline(never)]
+    pub(super) fn look_up<K: Kit>(
+        &mut self,
+        id: Id,
+        store: u16,
+        miss: u16,
+        io: &mut Io<'_, K>,
+    ) -> bool {
+        let work = &mut io.links.envelopes[id].work;
+        // Who waited for another to fetch it looks once more.
+        if work.marks.has(Mark::Waited) {
+            work.marks.set(Mark::Waited, false);
+        } else {
+            self.note_at_store(id, AtStore::LookedUp, io);
+        }
+        match self.ask_store(id, store, Act::Get, io) {
+            Says::Hit(unlocked) => {
+                self.note_at_store(id, AtStore::Hit, io);
+                io.links.envelopes[id].work.step += 1;
+                if let Some(next) = unlocked {
+                    self.has_unlocked(id, next, io);
+                }
+                true
+            }
+            Says::Miss { fetches } => {
+                self.note_at_store(id, AtStore::Missed, io);
+                io.links.envelopes[id].work.step = miss;
+                if fetches {
+                    self.has_locked(id, io);
+                }
+                true
+            }
+            Says::Waits => {
+                io.links.envelopes[id].work.marks.set(Mark::Waited, true);
+                self.wait_for_lock(id, io);
+                false
+            }
+            Says::Done | Says::Read(_) | Says::Locked | Says::Unlocked(_) | Says::No(..) => {
+                unreachable!("something was looked for")
+            }
+        }
+    }
+
+    fn ask_store<K: Kit>(&mut self, id: Id, store: u16, act: Act, io: &Io<'_, K>) -> Says {
+        let envelope = &io.links.envelopes[id];
+        let (number, note) = (envelope.to.replica, io.links.notes.of(id));
+        let rules = &self.rules().stores[usize::from(store)];
+        let key = rules.key(note.subject);
+        let unit = if act == Act::Put { rules.unit(envelope.lineage) } else { 0.0 };
+        let ahead = io.graph.services[self.id.index()].clock_offset(number);
+        let now = Time::from_nanos(io.now().nanos().saturating_add_signed(ahead));
+        let asking = Asking { id, key, now, unit, note };
+        let own = &mut self.inlet_of(number).1.stores[usize::from(store)];
+        own.act(act, &asking, |id| waits(&io.links.envelopes, id))
+    }
+
+    fn note_at_store<K: Kit>(&self, id: Id, what: AtStore, io: &mut Io<'_, K>) {
+        let endpoint = self.program.endpoint(io.links.envelopes[id].work.step);
+        io.record(Row::AtStore { service: self.id, endpoint, what });
+    }
+
+    /// One who waited for another to fetch something does not wait for it any more.
+    pub(super) fn stop_waiting<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+        if io.links.envelopes[id].work.marks.has(Mark::Waited) {
+            self.note_at_store(id, AtStore::Left, io);
+        }
+    }
+
+    /// Caches forget everything.
+    pub(crate) fn flush(&mut self, number: u32) {
+        if let (_, Some(inlet)) = self.replicas[number as usize].parts() {
+            inlet.stores.iter_mut().for_each(Store::flush);
+        }
+    }
+
+    fn has_unlocked<K: Kit>(&mut self, id: Id, next: Option<Id>, io: &mut Io<'_, K>) {
+        self.pass_lock_on(id, next, io);
+        let number = io.links.envelopes[id].to.replica;
+        if !self.inlet_of(number).1.stores.iter().any(|store| store.holds_any(id)) {
+            io.links.envelopes[id].work.holds.give_back(Hold::Lock);
         }
     }
 
@@ -71,18 +149,17 @@ impl Service {
     }
 
     fn has_locked<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
-        let service = self.id;
         let holds = &mut io.links.envelopes[id].work.holds;
         if !holds.has(Hold::Lock) {
             holds.take(Hold::Lock);
         }
-        io.record(Row::AtStore { service, what: AtStore::Locked });
+        self.note_at_store(id, AtStore::Locked, io);
     }
 
     /// A lock was given back: whoever waited for it goes on at the same moment, after what happens
     /// now.
-    fn pass_lock_on<K: Kit>(&mut self, next: Option<Id>, io: &mut Io<'_, K>) {
-        io.record(Row::AtStore { service: self.id, what: AtStore::Unlocked });
+    fn pass_lock_on<K: Kit>(&mut self, id: Id, next: Option<Id>, io: &mut Io<'_, K>) {
+        self.note_at_store(id, AtStore::Unlocked, io);
         let Some(id) = next else { return };
         self.has_locked(id, io);
         let event = Event::Service(id.place() as u32).payload();
@@ -100,7 +177,7 @@ impl Service {
                 let envelopes = &io.links.envelopes;
                 let own = &mut self.inlet_of(number).1.stores[store];
                 match own.unlock(id, |id| waits(envelopes, id)) {
-                    Some(next) => self.pass_lock_on(next, io),
+                    Some(next) => self.pass_lock_on(id, next, io),
                     None => break,
                 }
             }
@@ -120,7 +197,10 @@ impl Service {
         }
         let work = &mut io.links.envelopes[id].work;
         (work.doing, work.timer) = (Doing::Stepping, Rank::NONE);
-        work.step += 1;
+        // Who waited for a lock has done the step; who waited for an entry looks once more.
+        if !work.marks.has(Mark::Waited) {
+            work.step += 1;
+        }
         self.advance(id, callers, io);
     }
 

@@ -62,7 +62,8 @@ impl Limits {
                 gcra(limiter).set_due(read.max(now).saturating_add(interval));
                 Says::Done
             }
-            (Act::Read | Act::Write { .. } | Act::Lock | Act::Unlock, _) => {
+            (Act::Read | Act::Write { .. } | Act::Lock, _)
+            | (Act::Unlock | Act::Get | Act::Put, _) => {
                 unreachable!("limits are asked for what they know")
             }
         }

@@ -114,6 +114,11 @@ impl Locks {
         self.of.get(id.place()).is_some_and(|keys| !keys.is_empty())
     }
 
+    /// Whether anybody holds the lock of a key.
+    pub(super) fn is_held(&self, key: u32) -> bool {
+        self.by_key[key as usize] != 0
+    }
+
     /// How many are held.
     pub(super) fn held(&self) -> u64 {
         self.held

@@ -4,13 +4,14 @@
 //! store takes no time and nobody comes in between: it is a script of a database or of Redis. The
 //! time that it takes is written as work before it.
 //!
-//! What a request is about and what was read for it go with it, as a [`note`]: a caller that reads at
-//! one call and writes at the next writes what it read. Keys are drawn by what the request is
+//! What a request is about and what was read for it go with it, as a [`note`]: a caller that reads
+//! at one call and writes at the next writes what it read. Keys are drawn by what the request is
 //! about, so its retries are about the same key, and so are variants.
 //!
 //! A kind of store is a file here and an entry in [`Store`] and
 //! [`StoreKind`](crate::graph::StoreKind).
 
+mod cache;
 mod limits;
 mod locks;
 pub mod note;
@@ -23,9 +24,13 @@ use brownout_core::dist::Sampler;
 use brownout_core::random::Stream;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
+use cache::Cache;
 use limits::Limits;
 use note::Note;
 use rows::Rows;
+
+/// Names other draws than those of keys.
+const UNIT: u64 = 1;
 
 /// What the replicas of a service have in common about a store.
 #[derive(Debug)]
@@ -44,6 +49,8 @@ pub enum Store {
     Rows(Rows),
     /// Limits of a rate.
     Limits(Limits),
+    /// Answers that need not be fetched again.
+    Cache(Cache),
 }
 
 /// Who does something at a store.
@@ -55,6 +62,8 @@ pub struct Asking {
     pub key: u32,
     /// The moment, by the clock of whoever keeps the store.
     pub now: Time,
+    /// A draw in [0, 1), of who puts something there.
+    pub unit: f64,
     /// What came with the request.
     pub note: Note,
 }
@@ -70,7 +79,14 @@ pub enum Says {
     Locked,
     /// It is done, and a lock was given back; whoever waited first for it has it now.
     Unlocked(Option<Id>),
-    /// It has to wait for a lock.
+    /// It is there; if this one was to fetch it, whoever waits next is told.
+    Hit(Option<Option<Id>>),
+    /// It is not there.
+    Miss {
+        /// Whether this one fetches it for all, from now on.
+        fetches: bool,
+    },
+    /// It has to wait for a lock, or for one who fetches.
     Waits,
     /// It cannot be done: so the request ends.
     No(Leaving, Outcome),
@@ -87,10 +103,16 @@ impl Rules {
         self.keys.draw(&self.sampler, self.stream, subject)
     }
 
+    /// A draw of who puts something there, and has this lineage.
+    pub fn unit(&self, lineage: u64) -> f64 {
+        self.stream.member(UNIT).draws(lineage).unit()
+    }
+
     /// A store in which nothing has happened.
     pub fn store(&self) -> Store {
         match self.kind {
             StoreKind::Rows => Store::Rows(Rows::new(self.keys)),
+            StoreKind::Cache(cache) => Store::Cache(Cache::new(cache, self.keys)),
             StoreKind::Limits(limits) => Store::Limits(Limits::new(limits, self.keys)),
         }
     }
@@ -102,6 +124,7 @@ impl Store {
         match self {
             Store::Rows(rows) => rows.act(act, asking, still_waits),
             Store::Limits(limits) => limits.act(act, asking),
+            Store::Cache(cache) => cache.act(act, asking, still_waits),
         }
     }
 
@@ -111,6 +134,7 @@ impl Store {
         match self {
             Store::Rows(rows) => rows.unlock_any(id, still_waits),
             Store::Limits(_) => None,
+            Store::Cache(cache) => cache.fetching().give_any_back(id, still_waits),
         }
     }
 
@@ -120,6 +144,18 @@ impl Store {
             // All locks were given back by those who died.
             Store::Rows(rows) => Store::Rows(rows),
             Store::Limits(limits) => Store::Limits(limits.reboot()),
+            Store::Cache(mut cache) => {
+                cache.flush();
+                Store::Cache(cache)
+            }
+        }
+    }
+
+    /// Forgets what a flush makes it forget.
+    pub fn flush(&mut self) {
+        match self {
+            Store::Rows(_) | Store::Limits(_) => {}
+            Store::Cache(cache) => cache.flush(),
         }
     }
 
@@ -128,6 +164,7 @@ impl Store {
         match self {
             Store::Rows(rows) => rows.holds_any(id),
             Store::Limits(_) => false,
+            Store::Cache(cache) => cache.is_fetching().holds_any(id),
         }
     }
 
@@ -136,6 +173,7 @@ impl Store {
         match self {
             Store::Rows(rows) => rows.held(),
             Store::Limits(_) => 0,
+            Store::Cache(cache) => cache.is_fetching().held(),
         }
     }
 }

@@ -47,7 +47,9 @@ impl Rows {
                 Some(next) => Says::Unlocked(next),
                 None => Says::Done,
             },
-            Act::Admit => unreachable!("rows are asked for what they know"),
+            Act::Admit | Act::Get | Act::Put => {
+                unreachable!("rows are asked for what they know")
+            }
         }
     }
 
@@ -78,7 +80,7 @@ mod tests {
         let mut rows = Rows::new(Keys::ONE);
         let mut ask = |act, read| {
             let note = Note { read, ..Note::default() };
-            let asking = Asking { id: Id::from_word(1), key: 0, now: Time::ZERO, note };
+            let asking = Asking { id: Id::from_word(1), key: 0, now: Time::ZERO, unit: 0.0, note };
             rows.act(act, &asking, |_| true)
         };
         let write = Act::Write { unchanged: true };

@@ -95,6 +95,7 @@ fn service(name: &str) -> Service {
         clock: ClockSpec::default(),
         clock_offsets: Vec::new(),
         stores: Vec::new(),
+        statement_timeout: None,
     }
 }
 

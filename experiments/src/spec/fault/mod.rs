@@ -12,6 +12,7 @@ use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
 use super::tree::{Kind, Node};
 use super::values;
+use brownout_core::Span;
 use brownout_topologies::fault::{FaultKind, LinkFault};
 
 pub(crate) use links::Direction;
@@ -34,20 +35,9 @@ pub(crate) const KINDS: Names = Names {
         "Loss",
         "Partition",
         "LoadSpike",
-    ],
-    later: &[
-        "Skew",
-        "Gray",
-        "Gc",
-        "Leak",
-        "Disk",
-        "Dns",
-        "Restart",
-        "ClockJump",
         "CacheFlush",
-        "Kill",
-        "Flap",
     ],
+    later: &["Skew", "Gray", "Gc", "Leak", "Disk", "Dns", "Restart", "ClockJump", "Kill", "Flap"],
 };
 
 /// A fault as written.
@@ -142,7 +132,7 @@ macro_rules! kind {
 
 /// What can be written in each kind, in the order of [`KINDS`].
 #[rustfmt::skip]
-const FIELDS: [Names; 12] = [
+const FIELDS: [Names; 13] = [
     kind!("Slow", ["by"] on replicas, "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
     kind!("Stall", ["in_service"] on replicas, "at", "lasts", "every", "times", "probability", "abort_if"),
     kind!("Crash", ["callers", "queue"] on replicas, "at", "lasts", "every", "times", "probability", "abort_if"),
@@ -156,6 +146,7 @@ const FIELDS: [Names; 12] = [
     kind!("Loss", ["link", "direction", "ratio"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
     kind!("Partition", ["between", "and", "direction"], "at", "lasts", "every", "times", "probability", "abort_if"),
     kind!("LoadSpike", ["load", "by"], "at", "lasts", "every", "times", "probability", "ramp"),
+    kind!("CacheFlush", [] on replicas, "at", "every", "times", "probability"),
 ];
 
 fn fault(node: &Node, reading: &mut Reading<'_>) -> Option<FaultSpec> {
@@ -171,7 +162,8 @@ fn fault(node: &Node, reading: &mut Reading<'_>) -> Option<FaultSpec> {
     };
     let when = match kind_name {
         "Breakdowns" => schedule::breakdowns(&fields, reading),
-        _ => schedule::schedule(&fields, reading.cx),
+        "CacheFlush" => schedule::schedule(&fields, schedule::A_MOMENT, reading.cx),
+        _ => schedule::schedule(&fields, Span::MAX, reading.cx),
     };
     let cx = &mut *reading.cx;
     let name = fields.with("name", cx, values::reference);

@@ -19,6 +19,7 @@ pub(super) fn harm(kind: &str, fields: &Fields<'_>, cx: &mut Cx) -> Option<HarmS
         "Crash" => crash(fields, cx),
         "Errors" => errors(fields, cx),
         "BlackHole" => Some(FaultKind::BlackHole),
+        "CacheFlush" => Some(FaultKind::CacheFlush),
         "Capacity" => capacity(fields, cx),
         "Breakdowns" => mode(fields, cx),
         _ => config(fields, cx),

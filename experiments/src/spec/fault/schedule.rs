@@ -28,11 +28,15 @@ pub(crate) enum Times {
 /// Most steps of a ramp.
 const STEPS_MAX: u32 = 1_000;
 
+/// How long something lasts that is over as soon as it has happened.
+pub(super) const A_MOMENT: Span = Span::from_nanos(1);
+
 /// `at: "60s", lasts: "10s", every: "60s", times: 3, ramp: "5s", probability: "50%"`.
-pub(super) fn schedule(fields: &Fields<'_>, cx: &mut Cx) -> Option<WhenSpec> {
+/// What does not say how long lasts `usual`.
+pub(super) fn schedule(fields: &Fields<'_>, usual: Span, cx: &mut Cx) -> Option<WhenSpec> {
     let at = fields.need("at", "\"60s\"", cx);
     let at = at.and_then(|node| Some((values::time(node, cx)?, node.place)));
-    let lasts = lasts(fields, cx);
+    let lasts = lasts(fields, usual, cx);
     let every = match fields.get("every") {
         None => Some(None),
         Some(node) => values::span_above_zero(node, cx).map(|span| Some((span, node.place))),
@@ -59,9 +63,9 @@ pub(super) fn schedule(fields: &Fields<'_>, cx: &mut Cx) -> Option<WhenSpec> {
     Some(WhenSpec { times: Times::Planned(schedule), at_place })
 }
 
-fn lasts(fields: &Fields<'_>, cx: &mut Cx) -> Option<Span> {
+fn lasts(fields: &Fields<'_>, usual: Span, cx: &mut Cx) -> Option<Span> {
     match fields.get("lasts") {
-        None => Some(Span::MAX),
+        None => Some(usual),
         Some(node) => values::span_above_zero(node, cx),
     }
 }
@@ -134,7 +138,7 @@ pub(super) fn breakdowns(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Opti
         None => (Some(Time::ZERO), Place::default()),
         Some(node) => (values::time(node, cx), node.place),
     };
-    let (from, lasts) = (at?, lasts(fields, cx)?);
+    let (from, lasts) = (at?, lasts(fields, Span::MAX, cx)?);
     let until = from.saturating_add(lasts);
     let together = fields.get("domain").is_some();
     if let Some(node) = fields.get("while_busy").filter(|_| together && while_busy) {
