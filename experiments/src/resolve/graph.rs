@@ -6,7 +6,7 @@ use super::inlet::{self, Classes};
 use super::loads::names_of_loads;
 use super::monitors;
 use super::sites::Sites;
-use super::{scripts, structure};
+use super::{scripts, stores, structure};
 use crate::spec::document::System;
 use crate::spec::named::Named;
 use crate::spec::problem::{Cx, Problem};
@@ -22,6 +22,7 @@ const STATIONS_MAX: u64 = 10_000_000;
 /// complained about and left out, so that the rest is judged too.
 pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     check_size(system, cx);
+    stores::check_size(system, cx);
     let (time, warmup) = system.run.map_or((Span::MAX, Span::ZERO), |run| (run.time, run.warmup));
     let mut sites = Sites::new(system);
     let mut classes = Classes::default();

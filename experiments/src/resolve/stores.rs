@@ -1,9 +1,31 @@
 //! Stores by their names, and whether they can do what a step asks of them.
 
+use crate::spec::document::System;
 use crate::spec::named::Named;
-use crate::spec::problem::{Cx, Problem};
+use crate::spec::problem::{Cx, Place, Problem};
 use crate::spec::service::ServiceSpec;
 use brownout_topologies::graph::Act;
+
+/// Most keys of all stores of all replicas together: each takes some ten bytes.
+const KEYS_MAX: u64 = 20_000_000;
+
+/// Complains of more keys than there is room for.
+pub(super) fn check_size(system: &System, cx: &mut Cx) {
+    let of_service = |service: &ServiceSpec| {
+        let keys = service.stores.iter().filter_map(|own| own.store);
+        let keys: u64 = keys.map(|(keys, _)| u64::from(keys.number)).sum();
+        keys.saturating_mul(u64::from(service.replicas))
+    };
+    let all = system.services.iter().map(of_service).fold(0, u64::saturating_add);
+    if all > KEYS_MAX {
+        let most = system.services.iter().max_by_key(|service| of_service(service));
+        let place = most.map_or_else(Place::default, |service| service.name.place);
+        cx.push(
+            Problem::error(place, format!("the stores have {all} keys, counted for each replica"))
+                .label(format!("expected at most {KEYS_MAX}; this service has the most of them")),
+        );
+    }
+}
 
 /// The place of a service's store of this name, if it can do this.
 pub(super) fn found(service: &ServiceSpec, named: &Named, act: Act, cx: &mut Cx) -> Option<u16> {

@@ -23,6 +23,8 @@ pub(crate) const STORES: Names = Names {
 
 /// Most stores of one service.
 const STORES_MAX: usize = 100;
+/// Most moments that all logs of a store remember.
+const MOMENTS_MAX: u64 = 10_000_000;
 /// The steepest popularity: beyond, all but the first key are never asked for.
 const EXPONENT_MAX: f64 = 10.0;
 
@@ -67,7 +69,17 @@ fn store(node: &Node, cx: &mut Cx) -> Option<(Keys, StoreKind)> {
         let names = Names::new("Limits", &["limit", "keys", "clock"]);
         let fields = variant.fields(names, &["limit"], cx)?;
         let (keys, limits) = (keys(&fields, cx), limits(&fields, cx));
-        return Some((keys?, StoreKind::Limits(limits?)));
+        let (keys, limits) = (keys?, limits?);
+        let moments = u64::from(keys.number) * u64::from(limits.config.permits);
+        if limits.config.algorithm == Algorithm::SlidingLog && moments > MOMENTS_MAX {
+            cx.push(
+                Problem::error(variant.whole, format!("logs of {moments} moments in all"))
+                    .label(format!("expected at most {MOMENTS_MAX}, permits times keys"))
+                    .help("a log remembers every moment; other algorithms need a few words a key"),
+            );
+            return None;
+        }
+        return Some((keys, StoreKind::Limits(limits)));
     }
     if variant.name == "Cache" {
         return cache(&variant, cx);

@@ -13,7 +13,7 @@ use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 pub struct Limits {
     rule: graph::Limits,
     /// By key; of one that nobody has asked for yet there is none.
-    every: Vec<Option<Limit>>,
+    every: Vec<Option<Box<Limit>>>,
 }
 
 #[derive(Debug)]
@@ -44,7 +44,8 @@ impl Limits {
             LimitClock::Callers(_) => Time::from_nanos(asking.note.sent),
         };
         let rule = &self.rule;
-        let limit = self.every[asking.key as usize].get_or_insert_with(|| Limit::new(rule));
+        let limit = &mut self.every[asking.key as usize];
+        let limit = &mut **limit.get_or_insert_with(|| Box::new(Limit::new(rule)));
         match (act, limit) {
             (Act::Admit, limit) => match limit.admit(now) {
                 Ok(()) => Says::Done,
