@@ -154,8 +154,6 @@ fn scripts_deadlines_and_cuts_lose_nothing_at_doors_out_of_the_ordinary() {
             service.cancel_queued = CancelQueued::Remove;
             service.cancel_in_service = CancelInService::Stop;
             service.endpoints[0].steps.splice(0..0, branches_and_repeats());
-            lock_rows(service, 100);
-            look_up(service);
         }
         graph.services[1].while_calling = WhileCalling::Held;
         let cut = |to, of| FaultKind::Capacity { to, of };
@@ -182,6 +180,37 @@ fn scripts_deadlines_and_cuts_lose_nothing_at_doors_out_of_the_ordinary() {
         let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let books = finished.ledger().books();
         for entry in [Entry::DoorLost, Entry::BranchesAborted, Entry::BranchesLost] {
+            assert!(books.sum(entry) > 10, "seed {seed}: {entry:?}");
+        }
+    }
+}
+
+#[test]
+fn stores_lose_nothing_under_crashes_flushes_deadlines_and_cancels() {
+    for seed in 0..5 {
+        let mut graph = workloads::w2l_out_of_the_ordinary(12.0);
+        for service in &mut graph.services {
+            service.expired_in_service = ExpiredInService::Stop;
+            service.statement_timeout = Some(Span::from_millis(40));
+            service.cancel_queued = CancelQueued::Remove;
+            service.cancel_in_service = CancelInService::Stop;
+            lock_rows(service, 100);
+            look_up(service);
+        }
+        graph.services[1].while_calling = WhileCalling::Held;
+        graph.faults = vec![
+            fault(0, 2.0, crash(Callers::Reset, QueueFate::Kept)),
+            fault(1, 4.0, crash(Callers::Reset, QueueFate::Lost)),
+            fault(2, 6.0, crash(Callers::Silence, QueueFate::Kept)),
+            fault(1, 8.0, FaultKind::CacheFlush),
+            fault(2, 9.0, FaultKind::Slow { by: 5.0 }),
+        ];
+        let finished = run(&graph, Seed::new(seed), &workloads::plan(&graph));
+        let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let books = finished.ledger().books();
+        for entry in
+            [Entry::LocksTaken, Entry::LookUpsHit, Entry::LookUpsMissed, Entry::LookUpsLeft]
+        {
             assert!(books.sum(entry) > 10, "seed {seed}: {entry:?}");
         }
     }

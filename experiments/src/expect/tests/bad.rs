@@ -15,9 +15,9 @@ const METRICS: [Row; 30] = [
         "metrics are offered, throughput, goodput, errors, turned_away, attempts, availability, \
          amplification, wasted, dead, utilisation, replicas, refused, rejected, failed, \
          timed_out, shed, lost, dropped, cancelled, arrived, finished, reloads, expired, \
-         set_aside, hits, misses, tipped, stuck, fired, firing, latency, mean, p50, p90, p95, p99, p99.9, sd, \
-         var, wait, service, sojourn, queue, in_system, busy, recovery, detected, died, events, \
-         and P(…)",
+         set_aside, hits, misses, tipped, stuck, fired, firing, latency, mean, p50, p90, p95, p99, \
+         p99.9, sd, var, wait, service, sojourn, queue, in_system, busy, recovery, detected, died, \
+         events, and P(…)",
     ),
     ("«ledger.queue» > 5", "unknown metric \"ledger.queue\"", "write `queue(ledger)`"),
     (
