@@ -2,6 +2,7 @@
 
 use crate::expect::{BoundExpectation, BoundMeasure};
 use crate::spec::Problems;
+use brownout_core::math;
 use brownout_topologies::graph::Graph;
 
 /// Everything a file says, valid by construction.
@@ -29,6 +30,8 @@ pub struct Experiment {
     pub sweep: Option<Sweep>,
     /// What `--set` changed, in order: path and value.
     pub settings: Vec<(String, String)>,
+    /// Where the edge of what it withstands is to be looked for, when asked to.
+    pub hunt: Option<Hunt>,
     /// BLAKE3 in hexadecimal of the text, the settings changed by `--set`, and the files read.
     pub text_hash: String,
     /// The files beside the experiment that were read with it, in order of path.
@@ -87,11 +90,25 @@ pub struct Variant {
     pub graph: Graph,
 }
 
-/// A grid of settings.
+/// Settings to try, point by point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sweep {
-    /// In the order of the file.
+    /// Which combinations of values are points.
+    pub design: Design,
+    /// In the order of the file, at least one.
     pub axes: Vec<Axis>,
+}
+
+/// Which combinations of values are points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Design {
+    /// Every one; the last axis changes fastest.
+    #[default]
+    Grid,
+    /// As many as were asked for, each value drawn by itself: point i is value i of every axis.
+    Random,
+    /// The same, with one value in each of as many equal parts of every range as there are points.
+    LatinHypercube,
 }
 
 /// A setting and the values it takes.
@@ -101,6 +118,117 @@ pub struct Axis {
     pub path: String,
     /// As for `--set`: `"24"`, `"150/s"`.
     pub values: Vec<String>,
+}
+
+/// Where the edge of what a system withstands is looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hunt {
+    /// Each is searched alone, then all together.
+    pub over: Vec<Over>,
+    /// What a bad run is.
+    pub bad: Bad,
+    /// Share of bad runs above which a setting is bad, in (0, 1).
+    pub share: f64,
+    /// The variant to hunt in; all where none is named.
+    pub on: Option<String>,
+    /// Most runs of one probe, ≥ 8.
+    pub runs: u32,
+    /// How close the last safe and the first bad value come, as a share of the range, in (0, 1).
+    pub within: f64,
+}
+
+/// A setting and the range it is searched in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Over {
+    /// As for `--set`.
+    pub path: String,
+    /// From one end to the other, whichever of them is bad.
+    pub range: Range,
+}
+
+/// Numbers of one unit between two ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Range {
+    /// One end.
+    pub from: f64,
+    /// The other.
+    pub to: f64,
+    /// `/s`, `ms`, `%`; empty for a bare number.
+    pub unit: String,
+    /// Equal steps are equal ratios; both ends are above 0.
+    pub is_log: bool,
+    /// Only whole numbers.
+    pub is_whole: bool,
+}
+
+/// What a bad run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bad {
+    /// It tipped and never recovered.
+    Stuck,
+    /// It tipped.
+    Tipped,
+    /// An expectation does not hold in it.
+    Failed,
+}
+
+impl Sweep {
+    /// How many points there are.
+    pub fn points(&self) -> usize {
+        match self.design {
+            Design::Grid => {
+                let lengths = self.axes.iter().map(|axis| axis.values.len());
+                lengths.fold(1, usize::saturating_mul)
+            }
+            Design::Random | Design::LatinHypercube => self.axes[0].values.len(),
+        }
+    }
+
+    /// For each axis, the place of its value at a point.
+    pub fn places(&self, point: usize) -> Vec<usize> {
+        match self.design {
+            Design::Grid => {
+                let mut left = point;
+                let mut places: Vec<usize> = Vec::with_capacity(self.axes.len());
+                for axis in self.axes.iter().rev() {
+                    places.push(left % axis.values.len());
+                    left /= axis.values.len();
+                }
+                places.reverse();
+                places
+            }
+            Design::Random | Design::LatinHypercube => vec![point; self.axes.len()],
+        }
+    }
+
+    /// The settings of a point, in the order of the axes.
+    pub fn settings(&self, point: usize) -> Vec<(String, String)> {
+        let pairs = self.axes.iter().zip(self.places(point));
+        pairs.map(|(axis, place)| (axis.path.clone(), axis.values[place].clone())).collect()
+    }
+}
+
+impl Range {
+    /// The value so far from one end (0) to the other (1), with so many digits, as `--set` takes it.
+    pub fn at(&self, share: f64, digits: usize) -> String {
+        let value = match (share, self.is_log) {
+            // Exactly the ends as written.
+            (0.0, _) => self.from,
+            (1.0, _) => self.to,
+            (share, false) => self.from + (self.to - self.from) * share,
+            (share, true) => {
+                let ratio = math::ln(self.to / self.from);
+                self.from * math::exp(ratio * share)
+            }
+        };
+        let value = if self.is_whole { value.round() } else { value };
+        format!("{}{}", rounded(value, digits), self.unit)
+    }
+}
+
+/// The nearest number of so many decimal digits.
+fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
 }
 
 /// A picture to draw.

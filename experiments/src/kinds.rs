@@ -64,6 +64,12 @@ pub fn groups() -> Vec<Group> {
         group("deaths", "measure: [\"died.queued(db)\", \"died.refused(web)\"]", DEATHS),
         group("metrics", "expect: [\"p99(api) < 500ms during 30s..60s\"]", METRICS),
         group("sentences", "expect: […] decides them by the whole 95 % interval", SENTENCES),
+        group(
+            "sweeps",
+            "sweep: Grid({\"load.0.rate\": Linear(from: \"100/s\", to: \"500/s\", steps: 9)})",
+            SWEEPS,
+        ),
+        group("ranges", "hunt: (over: {\"faults.0.by\": Linear(from: 1, to: 9)})", RANGES),
         Group {
             name: "plots",
             about: "plots: [Timeline(show: [\"offered\", \"goodput\", \"db.queue\"]), Cascade]",
@@ -247,13 +253,26 @@ const METRICS: &[(&str, &str)] = &[
     ("detected(m)", "time from a trigger's begin until a monitor fired"),
     ("events", "effective events per second"),
 ];
+const SWEEPS: &[(&str, &str)] = &[
+    ("Grid", "every combination of the values of its paths"),
+    ("Random", "points drawn by themselves: Random(over: {…}, points: 50, seed: 1)"),
+    (
+        "LatinHypercube",
+        "points that fill every range evenly: LatinHypercube(over: {…}, points: 50)",
+    ),
+];
+const RANGES: &[(&str, &str)] = &[
+    ("Linear", "from one end to the other in equal steps; whole: true keeps whole numbers"),
+    ("Log", "from one end to the other in equal ratios"),
+    ("List", "these values, words too: List([Fifo, Lifo])"),
+];
 /// Charts of a run, and pictures that need a sweep.
 fn plots() -> impl Iterator<Item = (&'static str, &'static str)> {
     CHARTS.iter().map(|chart| (chart.name, chart.about)).chain(PLOTS.iter().copied())
 }
 
 const PLOTS: &[(&str, &str)] =
-    &[("Heatmap", "a metric over two axes of the sweep (read, not drawn yet)")];
+    &[("Heatmap", "a metric over two axes of the sweep, with the cliff; drawn by `brownout sweep`")];
 
 #[cfg(test)]
 mod tests {
@@ -275,6 +294,8 @@ mod tests {
         assert_eq!(names(POLICIES), brownout_policies::stack::read::KINDS.known);
         assert_eq!(names(FAULTS), spec::fault::KINDS.known);
         assert_eq!(names(DEPLOYS), spec::lives::KINDS.known);
+        assert_eq!(names(SWEEPS), spec::sweep::KINDS.known);
+        assert_eq!(names(RANGES), spec::range::KINDS.known);
         let rules: Vec<&str> = balancers().map(|(name, _)| name).collect();
         assert_eq!(rules, spec::fleet::kinds().known);
         let plots: Vec<&str> = plots().map(|(name, _)| name).collect();

@@ -186,6 +186,8 @@ fn the_schema_has_every_kind_that_is_listed() {
             "budgets" => "budget",
             "faults" => "fault",
             "plots" => "plot",
+            "sweeps" => "sweep",
+            "ranges" => "axis",
             _ => continue,
         };
         let listed: BTreeSet<String> =

@@ -19,7 +19,6 @@ use crate::experiment::{Experiment, Statistics, Variant, Warmup};
 use crate::spec::document::{Questions, System};
 use crate::spec::problem::{Cx, Problem, Problems};
 use crate::spec::rules::RunSpec;
-use crate::spec::sweep;
 use brownout_topologies::graph::Graph;
 
 pub use semantics::semantics;
@@ -43,6 +42,7 @@ pub(crate) fn experiment(
     let batches = base.run.and_then(|run| run.replications.batches);
     let (expect, measure) = sentences::bind(&questions, &variants, batches, cx);
     plots::check(&questions, &variants, cx);
+    hunt_on(&questions, &variants, cx);
     let run = base.run?;
     if let (Some((_, place)), []) = (run.replications.until, measure.as_slice()) {
         cx.push(
@@ -60,7 +60,8 @@ pub(crate) fn experiment(
         expect,
         measure,
         plots: questions.plots.into_iter().map(|spec| spec.plot).collect(),
-        sweep: sweep::plain(&questions.axes),
+        sweep: questions.sweep.plain(),
+        hunt: questions.hunt.map(|spec| spec.hunt),
         settings: Vec::new(),
         text_hash: String::new(),
         files: Vec::new(),
@@ -74,5 +75,14 @@ fn statistics(run: &RunSpec) -> Statistics {
         until: run.replications.until.map(|(until, _)| until),
         batches: run.replications.batches,
         warmup: if run.detect_warmup { Warmup::ToDetect } else { Warmup::Declared },
+    }
+}
+
+/// Complains of a hunt in a variant that does not exist.
+fn hunt_on(questions: &Questions, variants: &[Variant], cx: &mut Cx) {
+    if let Some(on) = questions.hunt.as_ref().and_then(|hunt| hunt.on.as_ref())
+        && !variants.iter().any(|variant| variant.name == on.text)
+    {
+        on.unknown("variant", variants.iter().map(|variant| variant.name.as_str()), cx);
     }
 }

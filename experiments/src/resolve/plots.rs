@@ -21,7 +21,7 @@ const CURVES: [&str; 4] = ["latency", "wait", "service", "sojourn"];
 pub(crate) fn check(questions: &Questions, variants: &[Variant], cx: &mut Cx) {
     for spec in &questions.plots {
         for axis in &spec.axes {
-            let paths = || questions.axes.iter().map(|axis| axis.axis.path.as_str());
+            let paths = || questions.sweep.axes.iter().map(|axis| axis.axis.path.as_str());
             if !paths().any(|path| path == axis.text) {
                 cx.push(
                     Problem::error(axis.place, format!("`{}` is no axis of the sweep", axis.text))

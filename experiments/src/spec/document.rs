@@ -2,6 +2,7 @@
 
 use super::fault::{FaultSpec, PartSpec, domains, faults};
 use super::fields::{Fields, Names, names_map};
+use super::hunt::{HuntSpec, hunt};
 use super::lives::{DeploySpec, deploys};
 use super::load::{LoadSpec, loads};
 use super::monitor::{MonitorSpec, monitors};
@@ -12,7 +13,7 @@ use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
 use super::rules::{self, RunSpec};
 use super::service::{ServiceSpec, services};
-use super::sweep::{AxisSpec, sweep};
+use super::sweep::{SweepSpec, sweep};
 use super::tree::Node;
 use super::values;
 use brownout_policies::stack::Stack;
@@ -42,6 +43,7 @@ pub(crate) const EXPERIMENT: Names = Names {
         "monitors",
         "deploys",
         "sweep",
+        "hunt",
         "expect",
         "measure",
         "plots",
@@ -84,7 +86,8 @@ pub(crate) struct Questions {
     pub(crate) expect: Vec<Sentence>,
     pub(crate) measure: Vec<Sentence>,
     pub(crate) plots: Vec<PlotSpec>,
-    pub(crate) axes: Vec<AxisSpec>,
+    pub(crate) sweep: SweepSpec,
+    pub(crate) hunt: Option<HuntSpec>,
 }
 
 /// The system that the tree describes.
@@ -142,7 +145,8 @@ pub(crate) fn questions(root: &Node, cx: &mut Cx) -> Option<Questions> {
         expect: list("expect", cx),
         measure: list("measure", cx),
         plots: fields.get("plots").map_or_else(Vec::new, |node| plots(node, cx)),
-        axes: fields.get("sweep").map_or_else(Vec::new, |node| sweep(node, cx)),
+        sweep: fields.get("sweep").map_or_else(SweepSpec::default, |node| sweep(node, cx)),
+        hunt: fields.with("hunt", cx, hunt),
     })
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod document;
 pub(crate) mod entrance;
 pub(crate) mod fault;
 pub(crate) mod fleet;
+pub(crate) mod hunt;
 mod json;
 pub(crate) mod lives;
 pub(crate) mod load;
@@ -21,10 +22,12 @@ pub(crate) mod path;
 pub(crate) mod plot;
 pub(crate) mod policy;
 pub mod problem;
+pub(crate) mod range;
 pub(crate) mod rate;
 pub(crate) mod reading;
 mod render;
 pub(crate) mod replications;
+pub mod rewrite;
 pub(crate) mod rules;
 pub(crate) mod script;
 pub(crate) mod service;
@@ -63,11 +66,31 @@ pub struct LoadOptions<'a> {
 /// A tree times its variants: above this many nodes a file is refused rather than read for long.
 const NODES_MAX: usize = 4_000_000;
 
+/// Whether the axes of a sweep and the ranges of a hunt are tried, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trying {
+    Axes,
+    Nothing,
+}
+
 /// The experiment that `text` describes, or everything that is wrong with it.
 pub fn load(text: &str, options: &LoadOptions<'_>) -> Result<Experiment, Problems> {
+    load_trying(text, options, Trying::Axes)
+}
+
+/// The same for one point of a sweep or a hunt, whose other points are none of its business.
+pub fn load_point(text: &str, options: &LoadOptions<'_>) -> Result<Experiment, Problems> {
+    load_trying(text, options, Trying::Nothing)
+}
+
+fn load_trying(
+    text: &str,
+    options: &LoadOptions<'_>,
+    trying: Trying,
+) -> Result<Experiment, Problems> {
     let mut cx = Cx::new(&problem::EXPERIMENT);
     cx.add_source(&options.file_name, text);
-    let experiment = read(text, options, &mut cx);
+    let experiment = read(text, options, trying, &mut cx);
     match experiment {
         Some(mut experiment) if !cx.has_errors() => {
             experiment.text_hash = hash(&cx);
@@ -89,7 +112,7 @@ fn hash(cx: &Cx) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-fn read(text: &str, options: &LoadOptions<'_>, cx: &mut Cx) -> Option<Experiment> {
+fn read(text: &str, options: &LoadOptions<'_>, trying: Trying, cx: &mut Cx) -> Option<Experiment> {
     let root = parse::text(&options.file_name, text, 0, cx)?;
     let mut root = parse::unwrap(root, "Experiment", cx);
     let edits: Vec<Edit> = options
@@ -116,7 +139,9 @@ fn read(text: &str, options: &LoadOptions<'_>, cx: &mut Cx) -> Option<Experiment
         return None;
     }
     let systems = systems(&root, &base, &variants, &mut reading);
-    check_axes(&root, &questions.axes, &mut reading);
+    if trying == Trying::Axes {
+        check_axes(&root, &questions, &mut reading);
+    }
     let names: Vec<String> = match variants.as_slice() {
         [] => vec!["base".to_owned()],
         variants => variants.iter().map(|variant| variant.name.text.clone()).collect(),
@@ -145,37 +170,60 @@ fn systems(
     systems
 }
 
-/// Tries the ends of every axis of a sweep, so that a sweep does not fail half-way.
-fn check_axes(root: &Node, axes: &[sweep::AxisSpec], reading: &mut Reading<'_>) {
+/// A setting to try: where its path and its values are written, and values.
+struct Trial {
+    path: String,
+    places: (Place, Place),
+    values: Vec<String>,
+}
+
+/// Tries the ends of every axis of a sweep and of every range of a hunt, so that neither fails
+/// half-way.
+fn check_axes(root: &Node, questions: &document::Questions, reading: &mut Reading<'_>) {
+    let ends = |values: &[String]| [values.first(), values.last()].map(|end| end.cloned());
+    let axes = questions.sweep.axes.iter().map(|spec| Trial {
+        path: spec.axis.path.clone(),
+        places: (spec.place, spec.value_place),
+        values: ends(&spec.axis.values).into_iter().flatten().collect(),
+    });
+    let hunts = questions.hunt.iter().flat_map(|spec| spec.hunt.over.iter().zip(&spec.places));
+    let hunted = hunts.map(|(over, places)| Trial {
+        path: over.path.clone(),
+        places: *places,
+        values: [0.0, 1.0].map(|share| over.range.at(share, 12)).to_vec(),
+    });
+    let trials: Vec<Trial> = axes.chain(hunted).collect();
     if reading.cx.has_errors() {
         // Paths can be judged all the same; values cannot.
-        for spec in axes {
-            let edit = Edit::of_path(&spec.axis.path, spec.place);
+        for trial in trials {
+            let edit = Edit::of_path(&trial.path, trial.places.0);
             edit.apply(&mut root.clone(), reading.cx);
         }
         return;
     }
-    for spec in axes {
-        for value in [spec.axis.values.first(), spec.axis.values.last()].into_iter().flatten() {
-            let (before, sources) = (reading.cx.count(), reading.cx.sources.len());
-            let mut tree = root.clone();
-            let named = Edit::of_path(&spec.axis.path, spec.place);
-            if !named.apply(&mut tree, reading.cx) {
-                break;
-            }
-            let edit = Edit::from_argument("sweep", &spec.axis.path, value, reading.cx);
-            edit.apply(&mut tree, reading.cx);
-            document::system(&tree, reading);
-            if reading.cx.count() > before {
-                reading.cx.push(
-                    Problem::error(spec.value_place, format!("this axis sets it to {value}"))
-                        .label("the values of an axis are written as in the field itself"),
-                );
-                break;
-            }
-            // What raised no complaint needs no text to point into. Nothing is read after this.
-            reading.cx.sources.truncate(sources);
+    trials.iter().for_each(|trial| check_trial(root, trial, reading));
+}
+
+fn check_trial(root: &Node, trial: &Trial, reading: &mut Reading<'_>) {
+    for value in &trial.values {
+        let (before, sources) = (reading.cx.count(), reading.cx.sources.len());
+        let mut tree = root.clone();
+        let named = Edit::of_path(&trial.path, trial.places.0);
+        if !named.apply(&mut tree, reading.cx) {
+            break;
         }
+        let edit = Edit::from_argument("sweep", &trial.path, value, reading.cx);
+        edit.apply(&mut tree, reading.cx);
+        document::system(&tree, reading);
+        if reading.cx.count() > before {
+            reading.cx.push(
+                Problem::error(trial.places.1, format!("this axis sets it to {value}"))
+                    .label("the values of an axis are written as in the field itself"),
+            );
+            break;
+        }
+        // What raised no complaint needs no text to point into. Nothing is read after this.
+        reading.cx.sources.truncate(sources);
     }
 }
 

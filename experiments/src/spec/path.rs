@@ -236,6 +236,11 @@ fn child<'n>(node: &'n mut Node, segment: &str) -> Option<&'n mut Node> {
     }
 }
 
+/// The value that a path leads to, if it is written.
+pub(crate) fn find<'n>(root: &'n mut Node, path: &str) -> Option<&'n mut Node> {
+    path.split('.').try_fold(root, |node, segment| child(node, segment))
+}
+
 fn entry<'n>(entries: &'n mut [Entry], key: &str) -> Option<&'n mut Node> {
     entries.iter_mut().find(|entry| entry.key.text == key).map(|entry| &mut entry.value)
 }

@@ -1,17 +1,26 @@
-//! Sweeps: which settings are varied, and over which values.
+//! Sweeps: which settings are varied, over which values, and which of their combinations are run.
 
 use super::fields::{Names, Variant};
 use super::problem::{Cx, Place, Problem};
-use super::scan;
+use super::range::{Steps, Values, values};
 use super::tree::{Entry, Kind, Node};
-use super::values;
-use crate::experiment::{Axis, Sweep};
-use brownout_policies::units::leading_number;
+use super::values as read;
+use crate::experiment::{Axis, Design, Sweep};
+use brownout_core::random::{Seed, Stream};
+use std::collections::BTreeSet;
 
-/// Most values of one axis.
-const STEPS_MAX: u64 = 10_000;
-/// Most points of a grid.
+/// What chooses the points.
+pub(crate) const KINDS: Names = Names {
+    what: "a sweep",
+    known: &["Grid", "Random", "LatinHypercube"],
+    later: &["Zip", "Sobol"],
+};
+/// Most points of a sweep.
 const POINTS_MAX: usize = 1_000_000;
+/// Decimal digits of a drawn value: what a person can read and write again.
+const DRAWN_DIGITS: usize = 6;
+/// Decimal digits of a value on an even step: without the dust of fractions in binary.
+const STEP_DIGITS: usize = 12;
 
 /// An axis with the place of its path.
 pub(crate) struct AxisSpec {
@@ -21,111 +30,158 @@ pub(crate) struct AxisSpec {
     pub(crate) value_place: Place,
 }
 
-/// `Grid({"load.0.rate": Linear(from: "100/s", to: "500/s", steps: 9)})`.
-pub(crate) fn sweep(node: &Node, cx: &mut Cx) -> Vec<AxisSpec> {
-    const NAMES: Names =
-        Names { what: "a sweep", known: &["Grid"], later: &["Bisect", "Search", "Random", "Zip"] };
-    let Some(variant) = Variant::read(node, NAMES, cx) else { return Vec::new() };
-    let Some(entries) = variant.entries() else {
+/// A sweep as written.
+#[derive(Default)]
+pub(crate) struct SweepSpec {
+    pub(crate) design: Design,
+    pub(crate) axes: Vec<AxisSpec>,
+}
+
+impl SweepSpec {
+    /// The sweep alone.
+    pub(crate) fn plain(&self) -> Option<Sweep> {
+        let axes: Vec<Axis> = self.axes.iter().map(|spec| spec.axis.clone()).collect();
+        (!axes.is_empty()).then_some(Sweep { design: self.design, axes })
+    }
+}
+
+/// `Grid({"load.0.rate": Linear(from: "100/s", to: "500/s", steps: 9)})`, or so many points drawn:
+/// `LatinHypercube(over: {…}, points: 50, seed: 1)`.
+pub(crate) fn sweep(node: &Node, cx: &mut Cx) -> SweepSpec {
+    let Some(variant) = Variant::read(node, KINDS, cx) else { return SweepSpec::default() };
+    let spec = match variant.name {
+        "Grid" => grid(&variant, cx),
+        "Random" => drawn(&variant, Design::Random, cx),
+        _ => drawn(&variant, Design::LatinHypercube, cx),
+    };
+    let points = spec.plain().map_or(0, |sweep| sweep.points());
+    if points > POINTS_MAX {
+        cx.push(
+            Problem::error(node.place, format!("the sweep has {points} points"))
+                .label(format!("expected at most {POINTS_MAX}")),
+        );
+    }
+    spec
+}
+
+fn grid(variant: &Variant<'_>, cx: &mut Cx) -> SweepSpec {
+    let Some(entries) = variant.entries().filter(|entries| !entries.is_empty()) else {
         cx.push(
             Problem::error(variant.whole, "Grid takes a map from paths to values")
                 .label("write Grid({\"load.0.rate\": List([\"100/s\", \"200/s\"])})"),
         );
-        return Vec::new();
+        return SweepSpec::default();
     };
-    let axes: Vec<AxisSpec> = entries.iter().filter_map(|entry| axis(entry, cx)).collect();
-    let points = axes.iter().fold(1usize, |all, one| all.saturating_mul(one.axis.values.len()));
-    if points > POINTS_MAX {
-        cx.push(
-            Problem::error(node.place, format!("the grid has {points} points"))
-                .label(format!("expected at most {POINTS_MAX}")),
-        );
+    let axes = axes(entries, cx, |entry, cx| {
+        let (found, variant) = values(&entry.value, Steps::Said, cx)?;
+        let values = match found {
+            Values::List(values) => values,
+            Values::Range(range, steps) => {
+                let share = |step: u64| step as f64 / (steps - 1) as f64;
+                let value = |step| range.at(share(step), STEP_DIGITS);
+                let mut values: Vec<String> = (0..steps).map(value).collect();
+                // Whole numbers that are closer than the steps come up more than once.
+                values.dedup();
+                values
+            }
+        };
+        Some((values, variant.whole))
+    });
+    SweepSpec { design: Design::Grid, axes }
+}
+
+fn drawn(variant: &Variant<'_>, design: Design, cx: &mut Cx) -> SweepSpec {
+    let names = match design {
+        Design::LatinHypercube => Names::new("LatinHypercube", &["over", "points", "seed"]),
+        Design::Random | Design::Grid => Names::new("Random", &["over", "points", "seed"]),
+    };
+    let Some(fields) = variant.fields(names, &[], cx) else { return SweepSpec::default() };
+    let over = fields.need("over", "{\"load.0.rate\": Linear(from: \"1/s\", to: \"9/s\")}", cx);
+    let points = fields.need("points", "50", cx);
+    let points = points.and_then(|node| read::count(node, 1..=POINTS_MAX as u64, cx));
+    let seed = fields.with("seed", cx, |node, cx| read::count(node, 0..=u64::MAX, cx));
+    let (Some(over), Some(points)) = (over, points) else { return SweepSpec::default() };
+    let Some(entries) = map(over, cx) else { return SweepSpec::default() };
+    let seed = Seed::new(seed.unwrap_or(1));
+    let axes = axes(entries, cx, |entry, cx| {
+        let (found, variant) = values(&entry.value, Steps::Open, cx)?;
+        // Each path has draws of its own, so that another axis moves none of them.
+        let stream = seed.stream(&format!("sweep/{}", entry.key.text));
+        let shares = match design {
+            Design::LatinHypercube => latin(stream, points),
+            Design::Random | Design::Grid => {
+                (0..points).map(|point| stream.draws(point).unit()).collect()
+            }
+        };
+        let value = |share: f64| match &found {
+            Values::List(values) => values[(share * values.len() as f64) as usize].clone(),
+            Values::Range(range, _) => range.at(share, DRAWN_DIGITS),
+        };
+        Some((shares.into_iter().map(value).collect(), variant.whole))
+    });
+    SweepSpec { design, axes }
+}
+
+/// The entries of a map from paths, at least one.
+pub(super) fn map<'n>(node: &'n Node, cx: &mut Cx) -> Option<&'n [Entry]> {
+    match &node.kind {
+        Kind::Map(entries) | Kind::Fields(entries) if !entries.is_empty() => Some(entries),
+        _ => read::wrong(node, "a map from paths to ranges of values", cx),
+    }
+}
+
+/// One share in each of `points` equal parts of [0, 1), in an order of their own (McKay, Beckman
+/// and Conover 1979).
+fn latin(stream: Stream, points: u64) -> Vec<f64> {
+    let mut order: Vec<u64> = (0..points).collect();
+    for last in (1..points).rev() {
+        let other = (stream.member(0).draws(last).unit() * (last + 1) as f64) as u64;
+        order.swap(last as usize, other.min(last) as usize);
+    }
+    let inside = |(point, part): (usize, u64)| {
+        (part as f64 + stream.member(1).draws(point as u64).unit()) / points as f64
+    };
+    // The last part reaches up to one, which rounding could give.
+    order.into_iter().enumerate().map(|at| inside(at).min(1.0 - f64::EPSILON)).collect()
+}
+
+/// The axes of entries from paths; one path twice is a slip.
+fn axes<'n>(
+    entries: &'n [Entry],
+    cx: &mut Cx,
+    values: impl Fn(&'n Entry, &mut Cx) -> Option<(Vec<String>, Place)>,
+) -> Vec<AxisSpec> {
+    let mut seen = BTreeSet::new();
+    let mut axes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        if !seen.insert(entry.key.text.as_str()) {
+            let message = format!("`{}` is an axis already", entry.key.text);
+            cx.push(Problem::error(entry.key.place, message).label("write each path once"));
+            continue;
+        }
+        if !may_vary(&entry.key.text, entry.key.place, cx) {
+            continue;
+        }
+        if let Some((values, value_place)) = values(entry, cx) {
+            let axis = Axis { path: entry.key.text.clone(), values };
+            axes.push(AxisSpec { place: entry.key.place, axis, value_place });
+        }
     }
     axes
 }
 
-/// The axes alone.
-pub(crate) fn plain(axes: &[AxisSpec]) -> Option<Sweep> {
-    let axes: Vec<Axis> = axes.iter().map(|spec| spec.axis.clone()).collect();
-    (!axes.is_empty()).then_some(Sweep { axes })
-}
-
-fn axis(entry: &Entry, cx: &mut Cx) -> Option<AxisSpec> {
-    const NAMES: Names = Names {
-        what: "a range of values",
-        known: &["Linear", "List"],
-        later: &["Log", "Geometric"],
-    };
-    let variant = Variant::read(&entry.value, NAMES, cx)?;
-    let values = match variant.name {
-        "List" => list(&variant, cx)?,
-        _ => linear(&variant, cx)?,
-    };
-    let axis = Axis { path: entry.key.text.clone(), values };
-    Some(AxisSpec { place: entry.key.place, axis, value_place: variant.whole })
-}
-
-fn list(variant: &Variant<'_>, cx: &mut Cx) -> Option<Vec<String>> {
-    let Some(items) = variant.items().filter(|items| !items.is_empty()) else {
-        cx.push(
-            Problem::error(variant.whole, "List takes values").label("write List([12, 16, 24])"),
-        );
-        return None;
-    };
-    Some(items.iter().map(|item| as_set(item, cx)).collect())
-}
-
-/// A value as `--set` takes it: as written, a text without its quotes.
-fn as_set(node: &Node, cx: &Cx) -> String {
-    match &node.kind {
-        Kind::Text(text) => text.clone(),
-        _ => {
-            let text = &cx.sources[node.place.source as usize].text;
-            text[scan::boundary(text, node.place.start as usize)..]
-                .get(..(node.place.end - node.place.start) as usize)
-                .unwrap_or_default()
-                .to_owned()
-        }
+/// Whether points of a sweep can differ in what a path leads to; complains if not.
+pub(super) fn may_vary(path: &str, place: Place, cx: &mut Cx) -> bool {
+    let first = path.split('.').next().unwrap_or_default();
+    let is_shared = ["run.seed", "run.runs", "variants"].contains(&path)
+        || ["name", "about", "version", "sweep", "hunt", "expect", "measure", "plots"]
+            .contains(&first);
+    if is_shared {
+        let path = super::problem::short(path);
+        cx.push(Problem::error(place, format!("`{path}` is the same at all points")).help(
+            "a point can differ in services, load, policies, links, network, domains, faults, \
+             monitors, semantics, run.time and the settings of a variant",
+        ));
     }
-}
-
-fn linear(variant: &Variant<'_>, cx: &mut Cx) -> Option<Vec<String>> {
-    let names = Names::new("Linear", &["from", "to", "steps"]);
-    let fields = variant.fields(names, &[], cx)?;
-    let from = fields.need("from", "\"100/s\"", cx);
-    let to = fields.need("to", "\"500/s\"", cx);
-    let steps =
-        fields.need("steps", "9", cx).and_then(|node| values::count(node, 2..=STEPS_MAX, cx));
-    let (from, from_unit) = end(from?, cx)?;
-    let to_node = to?;
-    let (to, to_unit) = end(to_node, cx)?;
-    if from_unit != to_unit {
-        cx.push(
-            Problem::error(to_node.place, "the two ends have different units")
-                .label(format!("expected a number of {from_unit}, as in `from`")),
-        );
-        return None;
-    }
-    let steps = steps?;
-    let value = |step: u64| from + (to - from) * step as f64 / (steps - 1) as f64;
-    Some((0..steps).map(|step| format!("{}{from_unit}", tidy(value(step)))).collect())
-}
-
-/// Twelve digits, without the dust of decimal fractions in binary.
-fn tidy(value: f64) -> f64 {
-    format!("{value:.11e}").parse().unwrap_or(value)
-}
-
-/// A number and its unit, which is empty for a bare one.
-fn end(node: &Node, cx: &mut Cx) -> Option<(f64, String)> {
-    let parsed = match &node.kind {
-        Kind::Number(number) if number.value.is_finite() => Some((number.value, String::new())),
-        Kind::Text(text) => leading_number(text.trim())
-            .map(|(number, end)| (number, text.trim()[end..].trim().to_owned())),
-        _ => None,
-    };
-    match parsed {
-        Some(parsed) => Some(parsed),
-        None => values::wrong(node, "a number, or a quantity such as \"100/s\"", cx),
-    }
+    !is_shared
 }

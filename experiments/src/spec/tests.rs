@@ -2,7 +2,7 @@
 
 use super::{LoadOptions, Problems, load};
 use crate::experiment::Experiment;
-use brownout_core::{Span, Time};
+use brownout_core::{Span, Time, math};
 use brownout_policies::stack::Layer;
 use brownout_topologies::graph::{Arrivals, Curve, Graph, Piece, Profile, Step};
 
@@ -194,4 +194,58 @@ fn a_sweep_is_kept_as_sets() {
     let axes = experiment.sweep.expect("it is there").axes;
     assert_eq!(axes[0].values, ["0.1/s", "0.2/s", "0.3/s", "0.4/s", "0.5/s"]);
     assert_eq!(axes[1].values, ["12", "Unlimited"]);
+}
+
+/// The axes of a sweep.
+fn axes(sweep: &str) -> Vec<crate::experiment::Axis> {
+    loaded(&format!("sweep: {sweep},"), &[]).sweep.expect("it is there").axes
+}
+
+#[test]
+fn a_logarithmic_axis_goes_by_equal_ratios_and_whole_numbers_come_up_once() {
+    let grid = |range: &str| axes(&format!("Grid({{\"services.db.workers\": {range}}})"));
+    assert_eq!(
+        grid("Log(from: 1, to: 64, steps: 7)")[0].values,
+        ["1", "2", "4", "8", "16", "32", "64"]
+    );
+    assert_eq!(
+        grid("Log(from: 1, to: 9, steps: 9, whole: true)")[0].values,
+        ["1", "2", "3", "4", "5", "7", "9"]
+    );
+}
+
+#[test]
+fn drawn_points_stay_where_they_are_when_another_axis_is_added() {
+    let rate = "\"load.0.rate\": Linear(from: \"100/s\", to: \"200/s\")";
+    let workers = "\"services.db.workers\": Linear(from: 2, to: 16, whole: true)";
+    for kind in ["Random", "LatinHypercube"] {
+        let alone = axes(&format!("{kind}(over: {{{rate}}}, points: 20, seed: 3)"));
+        let both = axes(&format!("{kind}(over: {{{workers}, {rate}}}, points: 20, seed: 3)"));
+        assert_eq!(alone[0], both[1], "{kind}");
+        let other = axes(&format!("{kind}(over: {{{rate}}}, points: 20, seed: 4)"));
+        assert_ne!(alone, other, "{kind}");
+    }
+    // The draws are the same on every machine.
+    let two = axes(&format!("Random(over: {{{rate}}}, points: 2)"));
+    assert_eq!(two[0].values, ["106.061/s", "115.6/s"]);
+}
+
+#[test]
+fn a_latin_hypercube_has_one_point_in_every_part_of_every_range() {
+    let over = "{\"load.0.rate\": Linear(from: \"0.1/s\", to: \"20.1/s\"), \
+                \"policies.client.1.after\": Log(from: \"1ms\", to: \"1024ms\")}";
+    let axes = axes(&format!("LatinHypercube(over: {over}, points: 10)"));
+    let parts = |values: &[String], part: &dyn Fn(f64) -> f64| {
+        let number = |value: &String| {
+            let end = value.find(|c: char| c.is_alphabetic() || c == '/').unwrap_or(value.len());
+            value[..end].parse::<f64>().expect("a number")
+        };
+        let mut parts: Vec<u64> = values.iter().map(|own| part(number(own)) as u64).collect();
+        assert!(!parts.is_sorted(), "the order is drawn: {parts:?}");
+        parts.sort_unstable();
+        parts
+    };
+    let all: Vec<u64> = (0..10).collect();
+    assert_eq!(parts(&axes[0].values, &|rate| (rate - 0.1) / 2.0), all);
+    assert_eq!(parts(&axes[1].values, &|after| math::log10(after) / math::log10(2.0)), all);
 }

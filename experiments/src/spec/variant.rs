@@ -93,8 +93,8 @@ fn may_differ(edit: &Edit, cx: &mut Cx) -> bool {
     let first = path.split('.').next().unwrap_or_default();
     let is_shared = ["run.seed", "run.runs"].contains(&path)
         || [
-            "variants", "name", "about", "version", "topology", "sweep", "expect", "measure",
-            "plots",
+            "variants", "name", "about", "version", "topology", "sweep", "hunt", "expect",
+            "measure", "plots",
         ]
         .contains(&first);
     if is_shared {
