@@ -10,6 +10,7 @@ pub(crate) mod ruler;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod tiles;
 pub(crate) mod words;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use std::fmt;
 use crate::canvas::{self, Faces};
 use crate::figure::Figure;
 use crate::scene::{Align, Font, Rect, Rgb, Scene, Shape};
+use crate::surface::Surface;
 use grid::{Cell, Grid};
 use head::{WARM, WARM_INK};
 use panel::View;
@@ -139,6 +141,17 @@ pub fn to_page(figure: &Figure) -> Result<Page, DrawError> {
 pub fn to_png(figure: &Figure) -> Result<Vec<u8>, DrawError> {
     let faces = Faces::load()?;
     canvas::png(&compose(figure, &faces)?.0, &faces)
+}
+
+/// Draws `surface` as a complete SVG document.
+pub fn surface_svg(surface: &Surface) -> Result<String, DrawError> {
+    canvas::svg(&tiles::compose(surface, &Faces::load()?)?)
+}
+
+/// Draws `surface` as the bytes of a PNG, two device pixels to a pixel of the SVG.
+pub fn surface_png(surface: &Surface) -> Result<Vec<u8>, DrawError> {
+    let faces = Faces::load()?;
+    canvas::png(&tiles::compose(surface, &faces)?, &faces)
 }
 
 /// A page, where its panels are, and the ends of the x axis.

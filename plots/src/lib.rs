@@ -34,10 +34,14 @@ pub mod figure;
 mod sample;
 mod scene;
 mod spark;
+pub mod surface;
 pub mod versus;
 
-pub use draw::{Area, DrawError, PALETTE, Page, to_page, to_png, to_svg};
+pub use draw::{
+    Area, DrawError, PALETTE, Page, surface_png, surface_svg, to_page, to_png, to_svg,
+};
 pub use figure::{Axis, Band, Cells, Figure, Panel, Scale, Series, Style};
 pub use scene::Rgb;
 pub use spark::sparkline;
+pub use surface::{Settings, Surface, Tile, Tiles};
 pub use versus::{Compared, Measured, Versus, versus_to_png, versus_to_svg};
