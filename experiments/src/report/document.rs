@@ -95,7 +95,7 @@ fn variant(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Json {
 }
 
 /// What became of the runs, and of those of the control arm.
-fn verdict(variant: &VariantSummary<'_>, entry: &EntrySummary, number: usize) -> Json {
+pub(crate) fn verdict(variant: &VariantSummary<'_>, entry: &EntrySummary, number: usize) -> Json {
     let control = variant.control.as_ref();
     let tipped = control.and_then(|control| control.tipped.get(number));
     Json::object([
@@ -118,7 +118,7 @@ pub(super) fn counted(row: &MeasureRow) -> Json {
     ])
 }
 
-pub(super) fn measure(row: &MeasureRow) -> Json {
+pub(crate) fn measure(row: &MeasureRow) -> Json {
     Json::object([
         ("text", Json::text(row.text.replace('\'', ""))),
         ("unit", Json::text(row.unit.name())),
@@ -130,7 +130,7 @@ pub(super) fn measure(row: &MeasureRow) -> Json {
     ])
 }
 
-fn expectation(judgement: &Judgement) -> Json {
+pub(crate) fn expectation(judgement: &Judgement) -> Json {
     Json::object([
         ("text", Json::text(&judgement.text)),
         ("held", judgement.held.map_or(Json::Null, Json::Bool)),

@@ -7,6 +7,7 @@ mod arm;
 mod gather;
 pub mod history;
 pub mod pictures;
+pub mod piecework;
 pub mod question;
 pub mod until;
 pub mod warmup;
