@@ -1,5 +1,7 @@
 //! Arguments that have a form of their own.
 
+use brownout::experiment::{Over, Range};
+use brownout_policies::units;
 use std::str::FromStr;
 
 /// `42`, or `42#17` for one replication.
@@ -50,6 +52,41 @@ impl FromStr for Setting {
     }
 }
 
+/// `faults.0.lasts=1s..20s`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OverArgument(pub(super) Over);
+
+impl FromStr for OverArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<OverArgument, String> {
+        let parts = text.split_once('=').map(|(path, range)| (path.trim(), range.trim()));
+        match parts {
+            Some((path, range)) if !path.is_empty() => {
+                let range = Range::parse(range)?;
+                Ok(OverArgument(Over { path: path.to_owned(), range }))
+            }
+            _ => Err("write a path and a range, as in faults.0.lasts=1s..20s".to_owned()),
+        }
+    }
+}
+
+/// `50%` or 0.5, above 0 and below 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct ShareArgument(pub(super) f64);
+
+impl FromStr for ShareArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ShareArgument, String> {
+        let share = units::share(text).ok().or_else(|| text.parse().ok());
+        let share = share.filter(|share| 0.0 < *share && *share < 1.0);
+        share
+            .map(ShareArgument)
+            .ok_or_else(|| format!("\"{text}\" is no share above 0 and below 100%; write 50%"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +107,31 @@ mod tests {
         assert_eq!(read, Ok("policies.client".to_owned()));
         for wrong in ["services.db.workers", "=3", "a="] {
             assert!(wrong.parse::<Setting>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_range_has_two_ends_of_one_unit() {
+        let read = |text: &str| text.parse::<OverArgument>().map(|own| own.0);
+        let over = read("faults.0.lasts=1s..20s").expect("it is right");
+        assert_eq!(
+            (over.path.as_str(), over.range.from, over.range.to),
+            ("faults.0.lasts", 1.0, 20.0)
+        );
+        assert_eq!(over.range.unit, "s");
+        assert_eq!(read("a=1..20s").map(|own| own.range.unit), Ok("s".to_owned()));
+        for wrong in ["a", "=1..2", "a=", "a=1", "a=1..", "a=..2", "a=2..2", "a=1s..2ms", "a=x..y"]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_share_lies_between_nothing_and_all() {
+        let read = |text: &str| text.parse::<ShareArgument>().map(|own| own.0);
+        assert_eq!((read("50%"), read("0.05")), (Ok(0.5), Ok(0.05)));
+        for wrong in ["0", "100%", "-5%", "50", "much", ""] {
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn experiment(path: &Path, settings: &[Setting]) -> anyhow::Result<Ex
     settled(experiment, &text, options).map_err(|error| Refusal::invalid(error.to_string()))
 }
 
-fn read(path: &Path) -> Result<String, String> {
+/// The text of the file at `path`, or why there is none.
+pub(super) fn read(path: &Path) -> Result<String, String> {
     let plain = |error: std::io::Error| error.to_string();
     let kind = std::fs::metadata(path).map_err(plain)?;
     if kind.is_dir() {

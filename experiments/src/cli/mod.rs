@@ -1,6 +1,7 @@
 //! The command line: what was asked, who does it, and the exit code that says how it went.
 
 mod argument;
+mod chase;
 mod check;
 mod completions;
 mod diff;
@@ -8,6 +9,7 @@ mod exit;
 mod explain;
 mod file;
 mod gallery;
+mod hunt;
 mod lesson;
 mod list;
 mod output;
@@ -17,13 +19,15 @@ mod replay;
 mod report;
 mod run;
 mod schema;
+mod selection;
 mod stored;
+mod sweep;
 mod target;
 mod theory;
 mod trace;
 mod writing;
 
-use argument::{SeedArgument, Setting};
+use argument::{OverArgument, SeedArgument, Setting, ShareArgument};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use exit::Exit;
 use std::path::PathBuf;
@@ -55,6 +59,11 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Compare two files, variants or directories of results, run by run.
     Diff(diff::DiffArguments),
+    /// Run every point of an experiment's sweep; what was finished when it was stopped is kept.
+    Sweep(SweepArguments),
+    /// Find the smallest trigger that tips a system, or the seed that breaks it, and the least file
+    /// that still does.
+    Hunt(HuntArguments),
     /// Read an experiment without running it: its graph, its policies in words, and warnings.
     Check(CheckArguments),
     /// List what a file can say: loads, rates, distributions, policies, faults, metrics …
@@ -149,6 +158,88 @@ struct GalleryArguments {
 }
 
 #[derive(Debug, Args)]
+struct SweepArguments {
+    #[command(flatten)]
+    what: Selection,
+    /// Use this seed instead of the file's; `42#17` runs only replication 17 of seed 42.
+    #[arg(long, value_name = "N|N#I")]
+    seed: Option<SeedArgument>,
+    /// Run so many replications of each point instead of the file's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    runs: Option<u32>,
+    /// Forget the points that an earlier, unfinished sweep has left.
+    #[arg(long)]
+    fresh: bool,
+}
+
+#[derive(Debug, Args)]
+struct HuntArguments {
+    #[command(flatten)]
+    what: Selection,
+    /// Search the edge over this range, as in `faults.0.lasts=1s..20s`, instead of what the file's
+    /// `hunt:` says; may be repeated: each alone, then all together.
+    #[arg(long, value_name = "PATH=FROM..TO", conflicts_with = "seeds")]
+    over: Vec<OverArgument>,
+    /// What a bad run is (default: what the file says, else stuck; with --seeds, failed).
+    #[arg(long, value_enum)]
+    until: Option<Until>,
+    /// A setting is bad when more than this share of its runs is: `50%`.
+    #[arg(long, value_name = "SHARE", conflicts_with = "seeds")]
+    share: Option<ShareArgument>,
+    /// Stop when the two ends are this close, as a share of the range: `1%`.
+    #[arg(long, value_name = "SHARE", conflicts_with = "seeds")]
+    within: Option<ShareArgument>,
+    /// Judge no setting by more than so many runs.
+    #[arg(long, value_name = "N", conflicts_with = "seeds",
+          value_parser = clap::value_parser!(u32).range(8..=100_000))]
+    runs: Option<u32>,
+    /// Search no edge but the first bad run among so many replications of the file as it is.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    seeds: Option<u32>,
+    /// Use this seed instead of the file's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Do not look for the least file that still is bad.
+    #[arg(long)]
+    no_shrink: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Until {
+    /// It tipped and never recovered.
+    Stuck,
+    /// It tipped.
+    Tipped,
+    /// An expectation does not hold in it.
+    Failed,
+}
+
+/// What `sweep` and `hunt` have in common: a file, what of it, and where to.
+#[derive(Debug, Args)]
+struct Selection {
+    /// The experiment, in RON or (`.json`) in JSON.
+    file: PathBuf,
+    /// Run only this variant; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    variant: Vec<String>,
+    /// Change a setting, as in `services.ledger.workers=24`; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<Setting>,
+    /// Use so many threads (default: one per core). Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    jobs: Option<u32>,
+    /// Write the files here (default: `out/`, the experiment's name and `-sweep` or `-hunt`).
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Shape::Human)]
+    format: Shape,
+    /// Print no report, no warnings and no progress; errors and the exit code remain.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
 struct CheckArguments {
     /// The experiment, in RON or (`.json`) in JSON.
     file: PathBuf,
@@ -207,6 +298,14 @@ enum Format {
     Github,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// A report for people.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
 /// Does what the command line asks.
 pub(crate) fn main() -> ExitCode {
     let line = match Line::try_parse() {
@@ -227,6 +326,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Trace(arguments) => trace::trace(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Hunt(arguments) => hunt::hunt(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Lesson(arguments) => lesson::lesson_command(&arguments),

@@ -22,7 +22,7 @@ pub(super) fn watch(progress: &Progress, finished: &Receiver<()>) {
     if finished.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left")
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {per_sec}, {eta} left")
         .expect("the template is well formed");
     let bar = ProgressBar::new(progress.total.load(Ordering::Relaxed)).with_style(style);
     while finished.recv_timeout(STEP) == Err(RecvTimeoutError::Timeout) {

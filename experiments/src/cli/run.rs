@@ -231,7 +231,7 @@ fn write_one(path: &Path, bytes: Vec<u8>) -> anyhow::Result<()> {
 
 /// The path as written when it is relative, else the name alone: files that are compared between
 /// machines hold no absolute path.
-fn portable(path: &Path) -> String {
+pub(super) fn portable(path: &Path) -> String {
     let name = || path.file_name().map(PathBuf::from).unwrap_or_default();
     let shown = if path.is_absolute() { name() } else { path.to_owned() };
     shown.display().to_string()
@@ -258,7 +258,7 @@ fn command(arguments: &RunArguments, file: &str) -> String {
 }
 
 /// A word that a shell passes on as it is.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),
