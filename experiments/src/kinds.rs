@@ -271,8 +271,10 @@ fn plots() -> impl Iterator<Item = (&'static str, &'static str)> {
     CHARTS.iter().map(|chart| (chart.name, chart.about)).chain(PLOTS.iter().copied())
 }
 
-const PLOTS: &[(&str, &str)] =
-    &[("Heatmap", "a metric over two axes of the sweep, with the cliff; drawn by `brownout sweep`")];
+const PLOTS: &[(&str, &str)] = &[(
+    "Heatmap",
+    "a metric over two axes of the sweep, with the cliff; drawn by `brownout sweep`",
+)];
 
 #[cfg(test)]
 mod tests {

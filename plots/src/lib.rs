@@ -37,9 +37,7 @@ mod spark;
 pub mod surface;
 pub mod versus;
 
-pub use draw::{
-    Area, DrawError, PALETTE, Page, surface_png, surface_svg, to_page, to_png, to_svg,
-};
+pub use draw::{Area, DrawError, PALETTE, Page, surface_png, surface_svg, to_page, to_png, to_svg};
 pub use figure::{Axis, Band, Cells, Figure, Panel, Scale, Series, Style};
 pub use scene::Rgb;
 pub use spark::sparkline;

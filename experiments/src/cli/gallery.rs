@@ -89,7 +89,7 @@ fn made(
     let directory = directory(&experiment.name, before);
     let files = files(&stored).map_err(undrawable)?;
     write_all(&arguments.output.join(&directory), &files)?;
-    Ok(Entry::of(&stored, &experiment.name, &directory, digest).map_err(undrawable)?)
+    Entry::of(&stored, &experiment.name, &directory, digest).map_err(undrawable)
 }
 
 /// A directory that no other experiment has.

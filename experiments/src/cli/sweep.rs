@@ -157,9 +157,9 @@ fn key(plan: &Plan<'_>) -> String {
         ("variants", Json::List(places)),
         ("program", Json::text(format!("brownout {version} {}", program.unwrap_or_default()))),
     ]);
-    let hash = blake3::hash(key.line().as_bytes()).to_hex().to_string();
+    let hash = blake3::hash(key.tight().as_bytes()).to_hex().to_string();
     let name = Json::text(&plan.base.name);
-    Json::object([("unfinished", name), ("key", Json::text(hash))]).line()
+    Json::object([("unfinished", name), ("key", Json::text(hash))]).tight()
 }
 
 /// Writes the files and returns their names.

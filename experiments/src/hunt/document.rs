@@ -159,7 +159,7 @@ fn shrink(shrunk: &Shrunk) -> Json {
 
 /// `probes.csv`: a row per setting that was judged, in order of asking.
 pub fn probes(searches: &[Searched]) -> String {
-    let field = crate::report::csv::field;
+    let field = crate::report::stored::series::field;
     let mut out = String::from("variant,over,values,at,runs,bad,share,share_lo,share_hi,verdict\n");
     for one in searches {
         for probe in &one.probes {

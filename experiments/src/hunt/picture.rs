@@ -59,10 +59,10 @@ fn figure(told: &Told<'_>, one: &Searched) -> Option<Figure> {
             to: a.max(b),
             label: format!("edge: {} to {}", safe.settings[0].1, bad.settings[0].1),
         }],
-        panels: vec![Panel {
-            title: String::new(),
-            y: Axis::linear(&name, "%").over(0.0, 105.0),
-            series: vec![Series { envelope: Some(envelope), ..line }],
-        }],
+        panels: vec![Panel::new(
+            "",
+            Axis::linear(&name, "%").over(0.0, 105.0),
+            vec![Series { envelope: Some(envelope), ..line }],
+        )],
     })
 }

@@ -142,6 +142,7 @@ fn of_row(row: &Row<'_>) -> Option<Event> {
         | Row::Requeued { .. }
         | Row::TookWorker { .. }
         | Row::AtInlet { .. }
+        | Row::AtStore { .. }
         | Row::FreedWorker { .. }
         | Row::BranchBegun { .. }
         | Row::EnvelopeSent

@@ -2,7 +2,7 @@
 
 use super::record::{Expected, Row, VariantRecord};
 use super::results::SweepResults;
-use crate::report::csv::field;
+use crate::report::stored::series::field;
 use std::fmt::Write;
 
 /// The table: the settings, the digest, every measured value with the ends of its 95 % interval

@@ -36,7 +36,7 @@ fn pictures(experiment: &Experiment, results: &SweepResults) -> Vec<(String, Pic
     let mut pictures = Vec::new();
     let heatmaps = experiment.plots.iter().filter_map(|plot| match plot {
         Plot::Heatmap { x, y, color } => Some((x, y, color)),
-        Plot::Timeline { .. } | Plot::Cdf { .. } | Plot::Cascade => None,
+        Plot::Timeline { .. } | Plot::Chart { .. } => None,
     });
     let is_grid = results.sweep.design == Design::Grid;
     for (number, (x, y, color)) in heatmaps.enumerate().filter(|_| is_grid) {

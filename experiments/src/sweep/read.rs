@@ -127,7 +127,7 @@ mod tests {
             ("whole", Json::Whole(u64::MAX)),
             ("rest", Json::List(vec![Json::Null, Json::Bool(true), Json::object([])])),
         ]);
-        assert_eq!(json(&value.line()), Some(value.clone()));
+        assert_eq!(json(&value.tight()), Some(value.clone()));
         assert_eq!(json(&value.document()), Some(value.clone()));
         let bits = |value: &Json| match value {
             Json::Number(value) => value.to_bits(),
@@ -135,7 +135,7 @@ mod tests {
         };
         for number in numbers {
             assert_eq!(
-                json(&Json::Number(number).line()).map(|own| bits(&own)),
+                json(&Json::Number(number).tight()).map(|own| bits(&own)),
                 Some(number.to_bits())
             );
         }
@@ -148,7 +148,7 @@ mod tests {
             ("settings", Json::object([("a", Json::text("x\ty"))])),
             ("values", Json::numbers(&[1.5, f64::INFINITY, f64::NAN])),
         ]);
-        let line = line.line();
+        let line = line.tight();
         for end in 0..line.len() {
             assert_eq!(json(&line[..end]), None, "{}", &line[..end]);
         }

@@ -134,7 +134,7 @@ impl PointRecord {
             ("settings".to_owned(), Json::Object(settings.collect())),
         ];
         let rest = rest.map(|(key, value)| (key.to_owned(), value));
-        let line = Json::Object(head.into_iter().chain(rest).collect()).line();
+        let line = Json::Object(head.into_iter().chain(rest).collect()).tight();
         PointRecord::read(&line).expect("what was written can be read")
     }
 

@@ -164,7 +164,7 @@ mod tests {
             ("settings", Json::Object(settings)),
             ("variants", Json::List(vec![variant])),
         ]);
-        PointRecord::read(&line.line()).expect("it is a record")
+        PointRecord::read(&line.tight()).expect("it is a record")
     }
 
     fn grid() -> Sweep {

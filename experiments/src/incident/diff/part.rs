@@ -77,7 +77,7 @@ fn told(names: Names<'_>, at: Time, event: Event) -> String {
     let (name, about) = crate::incident::record::parts(names, at, event);
     let about = about.into_iter().map(|(key, value)| match value {
         Json::Text(text) => format!("{key} {text}"),
-        other => format!("{key} {}", other.line().trim_end()),
+        other => format!("{key} {}", other.tight()),
     });
     let about: Vec<String> = about.collect();
     format!("{name} ({})", about.join(", "))

@@ -169,6 +169,7 @@ fn fails_by_itself(evidence: &Evidence<'_>) -> bool {
             FaultKind::Slow { .. }
             | FaultKind::Stall { .. }
             | FaultKind::Capacity { .. }
+            | FaultKind::CacheFlush
             | FaultKind::Config(_) => false,
         },
     })

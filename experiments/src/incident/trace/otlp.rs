@@ -356,7 +356,7 @@ fn attribute(key: &str, value: &Json) -> Json {
     let value = match value {
         Json::Whole(number) => Json::object([("intValue", Json::text(number.to_string()))]),
         Json::Text(text) => Json::object([("stringValue", Json::text(text))]),
-        other => Json::object([("stringValue", Json::text(other.line().trim_end()))]),
+        other => Json::object([("stringValue", Json::text(other.tight()))]),
     };
     Json::object([("key", Json::text(key)), ("value", value)])
 }

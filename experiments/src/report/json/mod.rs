@@ -58,9 +58,13 @@ impl Json {
 
     /// The value on one line without blanks, with a line feed at its end: a line of many.
     pub fn line(&self) -> String {
+        self.tight() + "\n"
+    }
+
+    /// The value on one line without blanks.
+    pub fn tight(&self) -> String {
         let mut out = String::new();
         self.write_tight(&mut out);
-        out.push('\n');
         out
     }
 

@@ -72,9 +72,9 @@ pub(super) fn slider(stored: &Stored, moments: &Moments) -> String {
         for (word, at) in [("begins", window.from), ("ends", window.to)] {
             if at < stored.drawing.end() {
                 let (name, moment) = (escape(&window.name), moments.at(at));
-                write!(
+                writeln!(
                     buttons,
-                    "<button type=\"button\" data-moment=\"{moment}\">{name} {word}</button>\n"
+                    "<button type=\"button\" data-moment=\"{moment}\">{name} {word}</button>"
                 )
                 .expect("a string takes everything");
             }

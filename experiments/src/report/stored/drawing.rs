@@ -204,7 +204,9 @@ fn asked(plots: &[Plot], graph: &Graph) -> (Vec<Asked>, Vec<String>) {
                 let lines = if lines.is_empty() { default_lines(graph) } else { lines };
                 asked.push(timeline(lines));
             }
-            Plot::Heatmap { .. } => undrawn.push("Heatmap needs a sweep; not drawn".to_owned()),
+            Plot::Heatmap { .. } => {
+                undrawn.push("Heatmap needs a sweep: `brownout sweep` draws it".to_owned());
+            }
             Plot::Chart { name, of, by } => {
                 if *by == By::Run {
                     undrawn.push(format!("{name}: all runs are drawn together"));
@@ -328,7 +330,7 @@ fn share_left(graph: &Graph, fault: &Fault, id: ServiceId) -> Option<f64> {
         FaultKind::Slow { by } => 1.0 / by,
         FaultKind::Capacity { to, .. } => *to,
         FaultKind::Crash { .. } | FaultKind::Stall { .. } | FaultKind::BlackHole => 0.0,
-        FaultKind::Errors { .. } | FaultKind::Config(_) => return None,
+        FaultKind::Errors { .. } | FaultKind::CacheFlush | FaultKind::Config(_) => return None,
     };
     let all = f64::from(graph.services[id.index()].replicas);
     let struck = match part.replicas {

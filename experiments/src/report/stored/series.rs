@@ -171,7 +171,7 @@ fn heading(head: &[String]) -> Result<Vec<Quantity>, Broken> {
 }
 
 /// A field, in quotes if it needs them (RFC 4180).
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     match text.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text.to_owned(),

@@ -45,11 +45,11 @@ pub(super) fn figure(experiment: &Experiment, results: &SweepResults) -> Figure 
             }
             let is_top = depth == 0 && experiment.variants.len() > 1;
             let line = Series::new(&row.name, Style::Line, row.color, points);
-            panels.push(Panel {
-                title: if is_top { variant.clone() } else { String::new() },
-                y: row.axis.clone(),
-                series: vec![Series { envelope: Some(envelope), ..line }],
-            });
+            panels.push(Panel::new(
+                if is_top { variant } else { "" },
+                row.axis.clone(),
+                vec![Series { envelope: Some(envelope), ..line }],
+            ));
         }
     }
     Figure {
@@ -146,11 +146,11 @@ pub(super) fn cloud(
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             Series::new(name, Style::Dots, color, points)
         });
-        Panel {
-            title: if experiment.variants.len() > 1 { variant.clone() } else { String::new() },
-            y: Side::linear(&y.path, &y_unit),
-            series: series.into(),
-        }
+        Panel::new(
+            if experiment.variants.len() > 1 { variant } else { "" },
+            Side::linear(&y.path, &y_unit),
+            series.into(),
+        )
     };
     Some(Figure {
         title: title(experiment, &format!("P(stuck) over {} and {}", x.path, y.path)),
