@@ -209,7 +209,7 @@ impl Sweep {
 }
 
 impl Range {
-    /// The value so far from one end (0) to the other (1), with so many digits, as `--set` takes it.
+    /// The value so far from one end (0) to the other (1), with so many digits, as for `--set`.
     pub fn at(&self, share: f64, digits: usize) -> String {
         let value = match (share, self.is_log) {
             // Exactly the ends as written.

@@ -1,4 +1,5 @@
-//! `brownout sweep`: every point, whatever the threads and the interruptions; a bad one fails alone.
+//! `brownout sweep`: every point, whatever the threads and the interruptions; a bad one fails
+//! alone.
 
 use super::harness::{Desk, SMALL};
 use serde_json::Value;

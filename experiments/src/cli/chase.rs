@@ -113,7 +113,7 @@ impl Chase<'_> {
         Ok(())
     }
 
-    /// Makes the first incident small. What cannot begin is a warning: the edge stands all the same.
+    /// Makes the first incident small. What cannot begin is a warning: the edge stands anyway.
     fn shrink(&self, progress: &Progress, found: &mut Found) -> anyhow::Result<()> {
         let Some((variant, settings, judge)) = &found.prey else { return Ok(()) };
         let beside = |relative: &str| self.source.beside(relative);

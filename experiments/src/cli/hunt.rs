@@ -97,8 +97,8 @@ fn asked(arguments: &HuntArguments, base: &Experiment) -> anyhow::Result<Hunt> {
     })
 }
 
-/// Refuses ranges whose paths lead nowhere or whose ends do not fit, all at once; warns of an end at
-/// which nothing could recover.
+/// Refuses ranges whose paths lead nowhere or whose ends do not fit, all at once; warns of an end
+/// at which nothing could recover.
 fn check_ranges(source: &Source<'_>, over: &[Over]) -> anyhow::Result<()> {
     let (mut refusal, mut short) = (None, None);
     for one in over {

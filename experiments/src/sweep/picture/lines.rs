@@ -56,8 +56,8 @@ pub(super) fn figure(experiment: &Experiment, results: &SweepResults) -> Figure 
         title: title(experiment, &format!("over {}", axis.path)),
         how_to_read: "How to read this: lines join the means over the runs at each value of the \
                       setting, their shade is the 95 % interval; there is a gap where a mean is \
-                      infinite, and where only some runs are stuck. Shaded windows are cliffs: between their ends the \
-                      share of stuck runs passes one half."
+                      infinite, and where only some runs are stuck. Shaded windows are cliffs: \
+                      between their ends the share of stuck runs passes one half."
             .to_owned(),
         columns: results.variants.len(),
         x: Side::linear(&axis.path, &unit),
