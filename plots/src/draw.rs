@@ -10,6 +10,7 @@ pub(crate) mod ruler;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod tile_text;
 mod tiles;
 pub(crate) mod words;
 

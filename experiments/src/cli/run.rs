@@ -9,6 +9,7 @@ use brownout::experiment::{Experiment, Until};
 use brownout::report::files::File;
 use brownout::report::page::PageError;
 use brownout::report::stored::Stored;
+use brownout::report::why::why;
 use brownout::report::{Summary, document, files, human, verdicts};
 use brownout::runner::question::Questions;
 use brownout::runner::until::run_until;
@@ -192,7 +193,7 @@ fn refusal(failure: Box<Failure>) -> anyhow::Error {
 fn store(arguments: &RunArguments, questions: &Questions, summary: &Summary<'_>) -> Stored {
     let file = portable(&arguments.file);
     let command = command(arguments, &file);
-    Stored::of(summary, questions, (&file, &command), Vec::new())
+    Stored::of(summary, questions, (&file, &command), why(summary))
 }
 
 /// Writes the files and returns their names.

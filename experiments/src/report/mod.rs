@@ -16,6 +16,7 @@ mod statistics;
 pub mod stored;
 pub mod table;
 pub mod verdicts;
+pub mod why;
 
 pub(crate) use monitors::words as monitor_words;
 

@@ -1,10 +1,11 @@
 //! A [`Surface`] drawn: shaded tiles, the edge between them, and a legend that says the shades.
 
 use super::ruler::{Ends, Ruler};
+use super::tile_text::said;
 use super::words::{self, GREY, INK, NAME, NOTE, PANEL, SMALL, TITLE};
 use super::{DrawError, MARGIN, fits};
 use crate::canvas::Faces;
-use crate::scene::{Align, Font, Point, Rect, Rgb, Scene, Shape};
+use crate::scene::{Align, Point, Rect, Rgb, Scene, Shape};
 use crate::surface::{Settings, Surface, Tile, Tiles};
 
 /// From light to dark, evenly in lightness (the blues of Harrower and Brewer 2003).
@@ -212,11 +213,8 @@ fn tiles(
         if *tile == Tile::Broken {
             cross(&inner, shapes);
         }
-        if faces.width(text, &SMALL) + 4.0 <= place.width() && place.height() >= 14.0 {
-            let at = ((place.left + place.right) / 2.0, (place.top + place.bottom) / 2.0 + 4.0);
-            let ink = if is_dark(color) { LINE } else { INK };
-            shapes.push(words::text(at, text, Font { color: ink, ..SMALL }, Align::Center));
-        }
+        let ink = if is_dark(color) { LINE } else { INK };
+        shapes.extend(said(text, &place, ink, faces));
     }
 }
 
