@@ -102,7 +102,9 @@ fn the_least_file_is_what_matters_and_still_fails() {
     let document = found(&desk, "out");
     let safe = number(&document["searches"][0]["last_safe"]["settings"]["faults.slow.lasts"]);
     let bad = number(&document["searches"][0]["first_bad"]["settings"]["faults.slow.lasts"]);
-    assert!(0.0 < bad - safe && bad - safe <= 0.75, "{safe} and {bad}");
+    // A step is an eighth of the range, and twice that where the setting between cannot be decided:
+    // near the edge about half of the runs are bad.
+    assert!(0.0 < bad - safe && bad - safe <= 2.0 * 7.5 / 16.0, "{safe} and {bad}");
 }
 
 #[test]
