@@ -2,7 +2,7 @@
 //! went as it did.
 //!
 //! A run is a function of its file and its seed, so nothing has to be kept of it: it is run again
-//! with a listener. What listeners hear is put into words of one kind by [`heard`].
+//! with a listener. What listeners hear is put into words of one kind by `heard`.
 
 pub mod diff;
 pub mod explain;
