@@ -9,7 +9,7 @@
 //! about, so its retries are about the same key, and so are variants.
 //!
 //! A kind of store is a file here and an entry in [`Store`] and
-//! [`StoreKind`](crate::graph::StoreKind).
+//! [`StoreKind`].
 
 mod cache;
 mod limits;
