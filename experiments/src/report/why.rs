@@ -1,4 +1,4 @@
-//! Why variants went as they did, for whoever reads the page: one run of each that tipped.
+//! Why variants went as they did, for whoever reads the page: one run of each that stuck.
 
 use super::{Summary, VariantSummary};
 use crate::incident::explain::{Kind, explain};
@@ -7,8 +7,8 @@ use brownout_core::random::Seed;
 /// Variants that are explained at most: each costs two runs more.
 const VARIANTS_MAX: usize = 6;
 
-/// Sentences about every variant that tipped, from its first run that stuck, or else tipped. A page
-/// without trouble has none, and costs nothing.
+/// Sentences about every variant that stuck, from its first run that did. A page without trouble has
+/// none, and costs nothing.
 pub fn why(summary: &Summary<'_>) -> Vec<String> {
     let told = summary.variants.iter().filter_map(|variant| {
         let seed = worst(summary, variant)?;
@@ -20,12 +20,9 @@ pub fn why(summary: &Summary<'_>) -> Vec<String> {
     told.take(VARIANTS_MAX).collect()
 }
 
-/// The first run that stuck, or else the first that tipped.
+/// The first run that stuck.
 fn worst(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Option<Seed> {
-    let first = |of: fn(&super::EntrySummary) -> &crate::expect::MeasureRow| {
-        let runs = variant.entries.iter().map(|entry| of(entry).runs.iter());
-        runs.filter_map(|mut runs| runs.position(|run| *run == 1.0)).min()
-    };
-    let place = first(|entry| &entry.stuck).or(first(|entry| &entry.tipped))?;
+    let runs = variant.entries.iter().map(|entry| entry.stuck.runs.iter());
+    let place = runs.filter_map(|mut runs| runs.position(|run| *run == 1.0)).min()?;
     summary.results.seeds.get(place).copied()
 }
