@@ -7,8 +7,8 @@ use brownout_core::random::Seed;
 /// Variants that are explained at most: each costs two runs more.
 const VARIANTS_MAX: usize = 6;
 
-/// Sentences about every variant that stuck, from its first run that did. A page without trouble has
-/// none, and costs nothing.
+/// Sentences about every variant that stuck, from its first run that did. A page without trouble
+/// has none, and costs nothing.
 pub fn why(summary: &Summary<'_>) -> Vec<String> {
     let told = summary.variants.iter().filter_map(|variant| {
         let seed = worst(summary, variant)?;
