@@ -112,6 +112,8 @@ impl Memory {
 pub struct AdaptiveRate {
     config: AdaptiveRateConfig,
     memory: Memory,
+    /// Seconds from a throttling until the cubic is back at the rate of then.
+    plateau_s: f64,
     /// The latest time there has been: time does not go back.
     latest: Time,
 }
@@ -137,7 +139,9 @@ impl AdaptiveRate {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(AdaptiveRate { config, memory, latest: Time::ZERO })
+        let mut new = AdaptiveRate { config, memory, plateau_s: 0.0, latest: Time::ZERO };
+        new.find_plateau();
+        Ok(new)
     }
 
     /// What it remembers.
@@ -168,8 +172,11 @@ impl AdaptiveRate {
         if enough || self.config.reserve {
             self.memory.tokens -= cost;
         }
-        let wait = Span::from_secs(lacking / self.memory.rate);
-        let at = if enough { now } else { self.latest.saturating_add(wait) };
+        let at = if enough {
+            now
+        } else {
+            self.latest.saturating_add(Span::from_secs(lacking / self.memory.rate))
+        };
         Slot { at, permit }
     }
 
@@ -191,6 +198,7 @@ impl AdaptiveRate {
             let rate =
                 if memory.enabled { memory.measured.min(memory.rate) } else { memory.measured };
             (memory.last_max, memory.throttled_s, memory.enabled) = (rate, secs, true);
+            self.find_plateau();
             self.slowed(rate)
         } else {
             self.cubic(now)
@@ -205,10 +213,14 @@ impl AdaptiveRate {
     /// The rate that the cubic gives at a time, were it not for what was measured.
     pub fn cubic(&self, now: Time) -> f64 {
         let memory = &self.memory;
-        let base = (memory.last_max * (1.0 - self.config.beta.as_f64())) / self.config.scale;
-        let plateau = math::pow(base, 1.0 / 3.0);
-        let dt = seconds(now.max(self.latest)) - memory.throttled_s - plateau;
+        let dt = seconds(now.max(self.latest)) - memory.throttled_s - self.plateau_s;
         (self.config.scale * (dt * dt * dt)) + memory.last_max
+    }
+
+    /// The rate of the last throttling has changed, and with it when the cubic is flat.
+    fn find_plateau(&mut self) {
+        let lost = self.memory.last_max * (1.0 - self.config.beta.as_f64());
+        self.plateau_s = math::pow(lost / self.config.scale, 1.0 / 3.0);
     }
 
     /// What is left of a rate when throttled.

@@ -27,8 +27,9 @@ pub(super) struct Slices {
     slots: Box<[Slot]>,
     /// Where the slices are counted from.
     anchor: u64,
-    /// The number of the slice being written.
+    /// The number of the slice being written, and where it is kept.
     number: u64,
+    place: usize,
     /// The number of the oldest slice, where slices begin with calls.
     oldest: u64,
     /// When the slice being written is over.
@@ -58,6 +59,7 @@ impl Slices {
             slots,
             anchor: 0,
             number: 0,
+            place: 0,
             oldest: 0,
             edge: 0,
             total,
@@ -72,7 +74,7 @@ impl Slices {
         self.total = Counts::default();
         self.slots.fill(Slot::default());
         self.anchor = if self.rule == Window::Grid { 0 } else { now };
-        self.number = (now - self.anchor).checked_div(self.width).unwrap_or(0);
+        self.go_to((now - self.anchor).checked_div(self.width).unwrap_or(0));
         self.oldest = self.number;
         let event_started = self.rule == Window::Started && self.kept > 1;
         self.edge = if event_started { 0 } else { self.end_of(self.number) };
@@ -126,7 +128,7 @@ impl Slices {
                 self.leave((next % size) as usize);
             }
         }
-        self.number = number;
+        self.go_to(number);
         self.edge = self.end_of(number);
     }
 
@@ -135,12 +137,11 @@ impl Slices {
         if self.kept == 1 {
             return self.clear(now);
         }
-        let (at, size) = (now.nanos(), self.slots.len() as u64);
+        let at = now.nanos();
         let empty = self.edge == 0;
-        self.number += u64::from(!empty);
+        self.go_to(self.number + u64::from(!empty));
         self.drop_old(at);
-        let slot = &mut self.slots[(self.number % size) as usize];
-        *slot = Slot { began: at, ..Slot::default() };
+        self.slots[self.place] = Slot { began: at, ..Slot::default() };
         self.edge = at.saturating_add(self.width);
     }
 
@@ -179,8 +180,9 @@ impl Slices {
         self.slots[place] = Slot::default();
     }
 
-    fn place(&self) -> usize {
-        (self.number % self.slots.len() as u64) as usize
+    fn go_to(&mut self, number: u64) {
+        self.number = number;
+        self.place = (number % self.slots.len() as u64) as usize;
     }
 
     /// A call is let through; names the slice that it began in.
@@ -189,16 +191,17 @@ impl Slices {
         if self.rule != Window::Started {
             self.advance(now);
             self.total.requests += 1;
-            let place = self.place();
-            self.slots[place].counts.requests += 1;
+            self.slots[self.place].counts.requests += 1;
         }
         self.number as u16
     }
 
     /// Where the slice named `age` is, if it still is.
     fn place_of(&self, age: Option<u16>) -> Option<usize> {
-        let Some(age) = age else { return Some(self.place()) };
-        let back = u64::from((self.number as u16).wrapping_sub(age));
+        let back = age.map_or(0, |age| u64::from((self.number as u16).wrapping_sub(age)));
+        if back == 0 {
+            return Some(self.place);
+        }
         let size = self.slots.len() as u64;
         (back < self.kept && back <= self.number).then(|| ((self.number - back) % size) as usize)
     }
@@ -239,7 +242,7 @@ impl Slices {
     pub(super) fn held(&self) -> Counts {
         let mut counts = self.total;
         if self.rule == Window::Finished {
-            counts.take(&self.slots[self.place()].counts);
+            counts.take(&self.slots[self.place].counts);
         }
         counts
     }
