@@ -13,6 +13,7 @@ mod loads;
 mod model;
 mod monitors;
 mod pictures;
+mod random;
 mod script;
 mod stack;
 mod stored;

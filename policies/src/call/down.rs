@@ -5,7 +5,7 @@ use super::common::Passage;
 use super::frame::{Frame, State, Top};
 use super::notice::Notice;
 use super::{Calls, Id};
-use crate::draw::{Draws, mix};
+use crate::draw::mix;
 use crate::gate::{Held, Refusal};
 use crate::outcome::Outcome;
 use crate::stack::{Layer, Timeout};
@@ -16,7 +16,7 @@ const RETRY: u64 = 0x7265_7472_7900_0000;
 /// Tells a gate's draws from those of other layers.
 const GATE: u64 = 0x6761_7465_0000_0000;
 
-/// The lineage of attempt number `nth` > 0 of a call; the first has the call's own.
+/// The lineage of attempt number `nth` > 0 of a call with one retry; the first has the call's own.
 #[inline]
 pub const fn retry_lineage(call: u64, nth: u32) -> u64 {
     mix(call, RETRY ^ nth as u64)
@@ -119,8 +119,10 @@ impl Calls {
 
     /// Starts attempt number `failures` (from 0) below a retry frame.
     pub(super) fn retry(&mut self, now: Time, at: Id, failures: u32, driver: &mut impl Driver) {
-        let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
-        let lineage = retry_lineage(lineage, failures);
+        let frame = &self.frames[at];
+        let outside = u64::from(self.of_its_kind_outside(frame));
+        let &Frame { owner, lineage, deadline, instance, layer, .. } = frame;
+        let lineage = mix(lineage, RETRY ^ outside << 32 ^ u64::from(failures));
         let layer = layer + 1;
         self.descend(now, Top { parent: at, owner, lineage, deadline, instance, layer }, driver);
     }
@@ -141,8 +143,7 @@ impl Calls {
     #[inline(never)]
     fn enter_gate(&mut self, now: Time, at: Id, driver: &mut impl Driver) -> bool {
         let frame = self.frames[at];
-        let key = self.instances[frame.instance as usize].key;
-        let mut draws = Draws::open(key, mix(frame.lineage, GATE ^ u64::from(frame.layer)));
+        let mut draws = self.draws_of(&frame, GATE);
         let Some(common) = self.common_of(&frame) else {
             unreachable!("a gate's state is bound with its stack")
         };

@@ -30,7 +30,7 @@ pub(super) struct Legs {
     failed: Option<Outcome>,
 }
 
-/// The lineage of leg number `nth` > 0 of a call; the first has the call's own.
+/// The lineage of leg number `nth` > 0 of a call with one hedge; the first has the call's own.
 pub const fn leg_lineage(call: u64, nth: u8) -> u64 {
     mix(call, LEG ^ nth as u64)
 }
@@ -147,8 +147,10 @@ impl Calls {
     }
 
     fn send_leg(&mut self, now: Time, at: Id, legs: Id, nth: u8, driver: &mut impl Driver) {
+        let outside = u64::from(self.of_its_kind_outside(&self.frames[at]));
         let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
-        let lineage = if nth == 0 { lineage } else { leg_lineage(lineage, nth) };
+        let child = mix(lineage, LEG ^ outside << 32 ^ u64::from(nth));
+        let lineage = if nth == 0 { lineage } else { child };
         if driver.listens() && nth > 0 {
             driver.notice(owner, layer, Notice::Hedges { nth });
         }

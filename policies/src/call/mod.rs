@@ -32,11 +32,11 @@ pub use shared::Shared;
 use crate::backoff::Course;
 use crate::breaker;
 use crate::budget::Budget;
-use crate::draw::Draws;
+use crate::draw::{Draws, mix};
 use crate::outcome::Outcome;
 use crate::retry::Retry;
 use crate::slab::{Id, Slab};
-use crate::stack::{Layer, Stack};
+use crate::stack::{Layer, Stack, nth_of_its_kind};
 use crate::time::Time;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -72,6 +72,13 @@ impl Instance {
 
 /// Tells the first draw of shared state from those of calls.
 const FIRST: u64 = 0x6669_7273_7400_0000;
+
+/// Names a layer among its stack's others for its draws; adding other kinds of layers changes no
+/// name.
+fn stream(layers: &[Layer], place: usize) -> u64 {
+    let kind = layers.get(place).map_or(0, Layer::kind);
+    u64::from(kind) << 16 | u64::from(nth_of_its_kind(layers, place))
+}
 
 /// Names a bound stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,14 +118,17 @@ impl Calls {
     /// Binds stack number `stack` to a caller. `key` names its draws; `commons` holds the state of
     /// each layer that has some, outermost first.
     pub fn bind(&mut self, stack: usize, key: u64, commons: &[CommonId]) -> InstanceId {
-        for &CommonId(place) in commons.iter().filter(|common| common.0 as usize >= self.bound) {
-            let mut draws = Draws::open(key, FIRST ^ u64::from(place));
-            self.commons[place as usize].desynchronise(&mut draws);
+        let mut given = commons.iter().map(|common| common.0);
+        let layers = &self.stacks[stack].layers[..];
+        let commons: Vec<_> =
+            layers.iter().map(|layer| layer.scope().and_then(|_| given.next())).collect();
+        for (place, common) in commons.iter().enumerate() {
+            if let Some(common) = common.filter(|common| *common as usize >= self.bound) {
+                let mut draws = Draws::open(key, FIRST ^ stream(layers, place));
+                self.commons[common as usize].desynchronise(&mut draws);
+            }
         }
         self.bound = self.commons.len();
-        let mut given = commons.iter().map(|common| common.0);
-        let layers = self.stacks[stack].layers.iter();
-        let commons = layers.map(|layer| layer.scope().and_then(|_| given.next())).collect();
         let elsewhere = self.stacks[stack].layers.iter().any(Layer::goes_elsewhere);
         self.instances.push(Instance { stack: stack as u32, key, commons, elsewhere });
         InstanceId(self.instances.len() as u32 - 1)
@@ -288,6 +298,22 @@ impl Calls {
     #[inline]
     fn layers_of(&self, instance: u32) -> &[Layer] {
         &self.stacks[self.instances[instance as usize].stack as usize].layers
+    }
+
+    /// What a frame's layer draws for a call; `of` tells what for.
+    fn draws_of(&self, frame: &Frame, of: u64) -> Draws {
+        let instance = &self.instances[frame.instance as usize];
+        let layers = &self.stacks[instance.stack as usize].layers;
+        let purpose = of ^ stream(layers, usize::from(frame.layer));
+        Draws::open(instance.key, mix(frame.lineage, purpose))
+    }
+
+    /// How many layers of its kind are outside of a frame's, which tells the children of two retries
+    /// or of two hedges apart.
+    fn of_its_kind_outside(&self, frame: &Frame) -> u32 {
+        let instance = &self.instances[frame.instance as usize];
+        let layers = &self.stacks[instance.stack as usize].layers;
+        nth_of_its_kind(layers, usize::from(frame.layer))
     }
 
     /// The common state of a frame's layer.

@@ -10,7 +10,7 @@ use crate::draw::{Draws, mix};
 use crate::gate::{Held, Report};
 use crate::outcome::{Class, Outcome, Seen};
 use crate::retry::Wait;
-use crate::stack::Layer;
+use crate::stack::{Layer, nth_of_its_kind};
 use crate::time::Time;
 use alloc::vec::Vec;
 
@@ -118,7 +118,9 @@ impl Calls {
             };
             return outcome.class() == Class::Failure && stop(owner, layer, why, driver);
         }
-        let mut draws = Draws::open(bound.key, mix(frame.lineage, u64::from(*failures)));
+        let nth = nth_of_its_kind(&self.stacks[bound.stack as usize].layers, place);
+        let purpose = u64::from(nth) << 32 | u64::from(*failures);
+        let mut draws = Draws::open(bound.key, mix(frame.lineage, purpose));
         let wait = match &retry.wait {
             Wait::Ours(wait) => {
                 let before = (*failures > 0).then_some(*slept);
@@ -252,8 +254,7 @@ impl Calls {
         driver: &mut impl Driver,
     ) {
         let frame = self.frames[at];
-        let key = self.instances[frame.instance as usize].key;
-        let mut draws = Draws::open(key, mix(frame.lineage, SETTLED ^ u64::from(frame.layer)));
+        let mut draws = self.draws_of(&frame, SETTLED);
         let Some(common) = self.common_of(&frame) else { return };
         let before = common.gate().breaker();
         common.gate().settle(now, held, report, &mut draws);

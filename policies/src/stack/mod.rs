@@ -159,7 +159,32 @@ impl Stack {
     }
 }
 
+/// How many of the layers outside of `layers[place]` are of its kind: what tells its draws from
+/// those of the others, whatever stands around them.
+pub(crate) fn nth_of_its_kind(layers: &[Layer], place: usize) -> u32 {
+    let Some(layer) = layers.get(place) else { return 0 };
+    layers[..place].iter().filter(|other| other.kind() == layer.kind()).count() as u32
+}
+
 impl Layer {
+    /// A number for each kind of layer, and of gate.
+    pub(crate) const fn kind(&self) -> u32 {
+        match self {
+            Layer::Timeout(_) => 0,
+            Layer::Retry(_) => 1,
+            Layer::Hedge(_) => 2,
+            Layer::Fallback(_) => 3,
+            Layer::Inherited => 4,
+            Layer::Gate(used) => match used.rule {
+                GateRule::Breaker(_) => 5,
+                GateRule::Limiter(_) => 6,
+                GateRule::Concurrency(_) => 7,
+                GateRule::Bulkhead(_) => 8,
+                GateRule::Throttle(_) => 9,
+            },
+        }
+    }
+
     /// Whether attempts that it adds go to replicas that their call has not tried.
     pub const fn goes_elsewhere(&self) -> bool {
         match self {

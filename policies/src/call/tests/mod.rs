@@ -33,6 +33,7 @@ struct Hand {
     root: Id,
     leaves: Vec<Id>,
     leaf: Id,
+    lineages: Vec<u64>,
     timers: Vec<Id>,
     out: Vec<Action>,
 }
@@ -50,8 +51,9 @@ impl Hand {
         let mut calls = Calls::new(vec![Stack { layers }]);
         let commons: Vec<CommonId> = (0..depth).filter_map(|layer| calls.share(0, layer)).collect();
         let instance = calls.bind(0, 7, &commons);
+        let (root, leaf, leaves, lineages) = (Id::NONE, Id::NONE, Vec::new(), Vec::new());
         let (timers, out) = (Vec::new(), Vec::new());
-        Hand { calls, instance, root: Id::NONE, leaves: Vec::new(), leaf: Id::NONE, timers, out }
+        Hand { calls, instance, root, leaves, leaf, lineages, timers, out }
     }
 
     /// Begins another call.
@@ -90,8 +92,9 @@ impl Hand {
         let mut words = Vec::new();
         for action in std::mem::take(&mut self.out) {
             words.push(match action {
-                Action::Send { leaf, elsewhere, .. } => {
+                Action::Send { leaf, elsewhere, lineage, .. } => {
                     self.leaf = leaf;
+                    self.lineages.push(lineage);
                     self.leaves.push(leaf);
                     if elsewhere { "send elsewhere" } else { "send" }.to_owned()
                 }
@@ -135,6 +138,9 @@ fn a_retry_inside_a_retry_multiplies() {
         attempts += 1;
     }
     assert_eq!(attempts, 3 * 4);
+    hand.lineages.sort_unstable();
+    hand.lineages.dedup();
+    assert_eq!(hand.lineages.len(), 3 * 4, "no two attempts draw the same");
 }
 
 #[test]
