@@ -172,9 +172,12 @@ fn is_empty(experiment: &Experiment, seed: u64) -> Result<(), TestCaseError> {
     let graph = &experiment.variants[0].graph;
     let look = look(graph, Seed::new(seed), Time::ZERO + graph.time);
     let look = look.unwrap_or_else(|error| panic!("{error}"));
-    for (replica, name) in look.services.iter().zip(&graph.services).flat_map(|(all, service)| {
-        all.iter().map(move |replica| (replica, &service.name))
-    }) {
+    for (replica, name) in look
+        .services
+        .iter()
+        .zip(&graph.services)
+        .flat_map(|(all, service)| all.iter().map(move |replica| (replica, &service.name)))
+    {
         let left = [replica.busy, replica.waiting, replica.at_door, replica.inside];
         prop_assert_eq!(left, [0; 4], "busy, waiting, at the door, inside {}", name);
     }

@@ -5,4 +5,5 @@ mod conservation;
 mod fleet;
 mod invariance;
 mod listening;
+mod structure;
 mod workloads;
