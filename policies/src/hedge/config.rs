@@ -83,6 +83,9 @@ pub struct HedgeConfig {
     pub period: Span,
     /// Whether latencies of hedges count as well, each from its own sending.
     pub records_hedges: bool,
+    /// Whether one counts that is given up because another has won, with its age then; of hedges,
+    /// where they count, only the latest one's is known.
+    pub records_losers: bool,
     /// What a failure does.
     pub on_failure: OnFailure,
     /// What a server's word about when to come back does.
@@ -152,6 +155,7 @@ impl HedgeConfig {
             least_samples: 100,
             period: Span::from_millis(60_000),
             records_hedges: false,
+            records_losers: false,
             on_failure: OnFailure::Next,
             pushback: Pushback::Obey,
             asked: Asked::WhenSent,
@@ -234,12 +238,16 @@ impl HedgeConfig {
     }
 
     /// Finagle's `BackupRequestFilter` at 1 % extra load; its window slides, ours is the last one.
+    /// It records successes and what it has superseded, originals and backups alike
+    /// (`shouldRecord`); attempts that time out count there and not here.
     pub fn finagle() -> HedgeConfig {
         HedgeConfig {
             when: When::AtLastPeriodsPercentile,
             percentile: Share::percent(99),
             least_samples: 1,
             period: Span::from_millis(30_000),
+            records_hedges: true,
+            records_losers: true,
             on_failure: OnFailure::Await,
             pushback: Pushback::Ignore,
             elsewhere: false,
@@ -292,6 +300,11 @@ impl Settings for HedgeConfig {
                 "records_hedges",
                 "whether latencies of hedges count as well",
                 Value::Flag(&mut self.records_hedges),
+            ),
+            Setting::new(
+                "records_losers",
+                "whether one that another beats counts, with its age then",
+                Value::Flag(&mut self.records_losers),
             ),
             Setting::new("on_failure", "what a failure does", Value::Choice(&mut self.on_failure)),
             Setting::new(

@@ -20,6 +20,15 @@
 //! nearest rank of the originals' latencies, each from its own sending: with the winners' the delay
 //! would see its own effect and collapse.
 //!
+//! What is recorded of an original that a hedge has beaten decides what a *lasting* straggler does to
+//! the percentile. Nothing (ours; tower, which drops the loser's future): who is beaten is not seen,
+//! the percentile stays that of the healthy, and the hedge goes on working, at the price of every
+//! call that meets the straggler. Its age when it is given up (`records_losers`; Finagle): of one
+//! sent at 0 that is X₁ or d + X₂, whichever comes first, which is the call's own latency. That is
+//! longer than d exactly when X₁ is, so the percentile rises until P(X₁ > d) = 1 − p: with more than
+//! 1 − p of the traffic at a straggler the delay climbs to the straggler's own latency. The extra
+//! load is then what was asked for, and the hedge is of no use.
+//!
 //! **Helps** against a slow minority: a pause, a lost packet, one bad replica (Dean & Barroso 2013:
 //! p99.9 from 1800 ms to 74 ms for 2 % more requests). **Hurts** when all are slow for one reason:
 //! it adds load where there is too much, all the more if losers are not really stopped. Not for
@@ -170,6 +179,11 @@ impl Hedge {
         match answer {
             Answer::Good => {
                 self.record_own(now, plan, nth);
+                if self.config.records_losers {
+                    for loser in plan.open {
+                        self.record_own(now, plan, loser);
+                    }
+                }
                 self.finish(plan, End::Answered(nth), &mut step);
             }
             Answer::Fatal => self.finish(plan, End::Failed(nth), &mut step),
@@ -301,7 +315,8 @@ impl Hedge {
         (plan.open, plan.next, plan.state) = (Attempts::NONE, None, State::Over);
     }
 
-    /// A good answer's latency, from its own sending; of hedges only the latest one's is known.
+    /// How long an attempt took, or has taken so far, from its own sending; of hedges only the
+    /// latest one's is known.
     fn record_own(&mut self, now: Time, plan: &HedgePlan, nth: u8) {
         if nth == 0 {
             self.delay.record(now, now.since(plan.started));

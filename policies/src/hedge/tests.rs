@@ -275,6 +275,61 @@ fn an_original_is_recorded_from_its_sending_and_a_hedge_only_where_that_is_said(
     }
 }
 
+/// Finagle records what it has superseded, both ways; what is known of it is its age then.
+#[test]
+fn a_loser_counts_with_its_age_where_that_is_said() {
+    let delays = |records_hedges, winner| {
+        let config = HedgeConfig {
+            records_hedges,
+            records_losers: true,
+            samples: 2,
+            least_samples: 1,
+            percentile: Share::percent(99),
+            ..HedgeConfig::ours()
+        };
+        let (mut hedge, mut call) = hedge(config);
+        hedge.record(ms(0), span(40));
+        let _ = hedge.start(ms(100), &mut call, &mut Free);
+        let _ = hedge.wake(ms(140), &mut call, &mut Free);
+        let _ = hedge.answered(ms(145), &mut call, winner, Answer::Good, &mut Free);
+        hedge.delay(ms(145)).map(|delay| delay.nanos() / 1_000_000)
+    };
+    // Whoever wins, the original is 45 ms old; beside it the first 40 ms, or the hedge's 5 ms.
+    assert_eq!([delays(false, 1), delays(false, 0)], [Some(45), Some(45)]);
+    assert_eq!([delays(true, 1), delays(true, 0)], [Some(45), Some(45)]);
+    // With the window of one the last that was recorded is what is left.
+    let (mut hedge, mut call) = hedge(HedgeConfig {
+        records_hedges: true,
+        records_losers: true,
+        samples: 1,
+        least_samples: 1,
+        ..HedgeConfig::ours()
+    });
+    hedge.record(ms(0), span(40));
+    let _ = hedge.start(ms(100), &mut call, &mut Free);
+    let _ = hedge.wake(ms(140), &mut call, &mut Free);
+    let _ = hedge.answered(ms(145), &mut call, 0, Answer::Good, &mut Free);
+    assert_eq!(hedge.delay(ms(145)), Some(span(5)), "the loser, after the winner");
+}
+
+#[test]
+fn a_call_that_fails_or_is_left_tells_nothing_of_who_was_out() {
+    let config = HedgeConfig {
+        records_losers: true,
+        samples: 1,
+        least_samples: 1,
+        ..HedgeConfig::ours()
+    };
+    let (mut hedge, mut call) = hedge(config);
+    hedge.record(ms(0), span(40));
+    let _ = hedge.start(ms(100), &mut call, &mut Free);
+    let _ = hedge.wake(ms(140), &mut call, &mut Free);
+    let _ = hedge.answered(ms(145), &mut call, 1, Answer::Fatal, &mut Free);
+    let _ = hedge.start(ms(200), &mut call, &mut Free);
+    let _ = hedge.cancel(&mut call);
+    assert_eq!(hedge.delay(ms(300)), Some(span(40)));
+}
+
 #[test]
 fn before_enough_latencies_are_known_time_brings_no_hedge() {
     let (mut hedge, mut call) = hedge(HedgeConfig::ours());

@@ -32,9 +32,10 @@ impl Pays for Purse {
 }
 
 fn config() -> impl Strategy<Value = HedgeConfig> {
-    let rules = (0usize..4, 0usize..4, 0usize..3, 0usize..2, any::<bool>());
+    let rules = (0usize..4, 0usize..4, 0usize..3, 0usize..2, (any::<bool>(), any::<bool>()));
     let numbers = (1u32..6, 0u64..40, proptest::option::of(0u32..4), 1u32..99);
-    (rules, numbers).prop_map(|((when, failure, pushback, asked, records_hedges), numbers)| {
+    (rules, numbers).prop_map(|((when, failure, pushback, asked, records), numbers)| {
+        let (records_hedges, records_losers) = records;
         let (attempts, delay, most_out, percent) = numbers;
         HedgeConfig {
             attempts,
@@ -50,6 +51,7 @@ fn config() -> impl Strategy<Value = HedgeConfig> {
             least_samples: 2,
             period: Span::from_nanos(100),
             records_hedges,
+            records_losers,
             on_failure: [OnFailure::Next, OnFailure::Wait, OnFailure::End, OnFailure::Await]
                 [failure],
             pushback: [Pushback::Obey, Pushback::AtOnce, Pushback::Ignore][pushback],
