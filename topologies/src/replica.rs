@@ -142,10 +142,20 @@ impl Replica {
 
     /// Whether nothing new is taken up, as workers are all taken or stand still.
     pub fn is_full(&self) -> bool {
+        let knobs = &self.rest.knobs;
+        !knobs.up || knobs.stalled || self.volatile.busy >= self.most()
+    }
+
+    /// Whether more workers are taken than there are since some were cut.
+    pub fn has_too_many(&self) -> bool {
+        self.volatile.busy > self.most()
+    }
+
+    /// Workers that may be taken.
+    fn most(&self) -> u32 {
         let Rest { knobs, config, inlet, .. } = &*self.rest;
         let workers = knobs.workers_of(config);
-        let most = inlet.as_ref().map_or(workers, |own| own.sharing.most(workers));
-        !knobs.up || knobs.stalled || self.volatile.busy >= most
+        inlet.as_ref().map_or(workers, |own| own.sharing.most(workers))
     }
 
     /// What faults have made of it.

@@ -117,8 +117,11 @@ impl Service {
         callers: &Callers,
         io: &mut Io<'_, K>,
     ) -> bool {
-        let knobs = self.replicas[number as usize].knobs();
-        if !self.rules().is_preemptive() || knobs.stalled || !knobs.up {
+        let (replica, is_preemptive) =
+            (&self.replicas[number as usize], self.rules().is_preemptive());
+        let knobs = replica.knobs();
+        // A worker that a cut has taken away goes on to its end and is not handed on.
+        if !is_preemptive || knobs.stalled || !knobs.up || replica.has_too_many() {
             return false;
         }
         let (service, now, wants_waste) = (self.id, io.now(), io.log.ledger.wants_waste());
