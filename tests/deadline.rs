@@ -159,6 +159,33 @@ fn a_moment_is_read_off_the_callees_own_clock() {
     assert_eq!(run(&chain("deadlines: Propagate,", back))["busy(back)"], 5.0);
 }
 
+/// A sick replica reads a moment at its door as a healthy one does, with an inlet or without.
+#[test]
+fn a_moment_is_read_at_the_door_of_a_sick_replica_too() {
+    let refused = |faults: &str, more: &str| {
+        let text = format!(
+            "Experiment(
+                name: \"sick\",
+                run: (time: \"100s\", runs: 1),
+                load: [Steady(to: \"front\", rate: \"1/s\", name: \"l\", patience: \"500ms\")],
+                services: {{
+                    \"front\": (workers: Unlimited, deadlines: Absolute, calls: [(to: \"back\")]),
+                    \"back\": (work: Const(\"100ms\"), on_deadline: (queued: Drop), {more}
+                              clock: (offset: \"1s\")),
+                }},
+                faults: [{faults}],
+            )"
+        );
+        let rows = rows(&measuring(&text, &["refused(back)", "busy(back)"]));
+        [rows["refused(back)"][0], rows["busy(back)"][0]]
+    };
+    let sick = "Errors(service: \"back\", ratio: \"0.0000001%\", at: \"0s\", lasts: \"100s\")";
+    let inlet = "admission: [Bulkhead(most: 5)],";
+    for (faults, more) in [("", ""), (sick, ""), ("", inlet), (sick, inlet)] {
+        assert_eq!(refused(faults, more), [1.0, 0.0], "{faults} {more}");
+    }
+}
+
 #[test]
 fn replicas_have_their_offsets_in_turn() {
     let text = "Experiment(

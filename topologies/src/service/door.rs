@@ -36,6 +36,9 @@ impl Service {
     #[cold]
     #[inline(never)]
     fn enter_sick<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
+        if self.minds_moments && self.comes_too_late(id, io) {
+            return;
+        }
         match self.inlet {
             None => self.enter(id, callers, io),
             Some(_) => self.come_in(id, callers, io),
