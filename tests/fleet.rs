@@ -1,5 +1,8 @@
 //! How callers see replicas, by hand: known moments, and answers worked out on paper.
 
+#[path = "fleet/zones.rs"]
+mod zones;
+
 use brownout_core::Time;
 use brownout_core::random::Seed;
 use brownout_tests::{arriving_at, measuring, parse, rows, value};

@@ -1,5 +1,8 @@
 //! Stores by hand: requests at known moments, and answers worked out on paper.
 
+#[path = "stores/replication.rs"]
+mod replication;
+
 use brownout_tests::{arriving_at, measuring, rows};
 use std::collections::BTreeMap;
 

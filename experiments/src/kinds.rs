@@ -145,6 +145,10 @@ const ADMISSIONS: &[(&str, &str)] = &[
     ("Bulkhead", "so many inside at once; others wait or are turned away"),
     ("Throttle", "refuses a part when many fail"),
     ("Shed", "turns the least important away while waits are long: see `brownout list shed`"),
+    (
+        "Endpoint",
+        "gates for one endpoint only: Endpoint(name: \"slow\", gates: [Bulkhead(places: 30)])",
+    ),
 ];
 const POLICIES: &[(&str, &str)] = &[
     ("Timeout", "gives up on what is inside it after a time"),
@@ -184,6 +188,8 @@ const FAULTS: &[(&str, &str)] = &[
     ("Partition", "nothing gets from one side to the other, or only one way"),
     ("LoadSpike", "a load comes at a multiple of its rate"),
     ("CacheFlush", "caches forget everything"),
+    ("Demote", "who leads replicas that keep the same does not any more"),
+    ("ClockJump", "wall clocks go ahead or fall behind; with a ramp they drift"),
 ];
 const MONITORS: &[(&str, &str)] = &[
     ("p95(x)", "a quantile or the mean of the latency of what ended well in the window"),
@@ -240,6 +246,9 @@ const METRICS: &[(&str, &str)] = &[
         "rejected(x)",
         "attempts turned away by a limit, per second; also refused, timed_out, shed, expired",
     ),
+    ("stale(x)", "reads of what is old, at replicas that follow, per second; age.p99(x) how old"),
+    ("lost_writes(x)", "answered changes that a failover lost, per second; also failovers"),
+    ("evicted(x)", "keys forgotten for want of memory, per second; also leaked"),
     ("hits(x)", "looks into caches that found something, per second; also misses"),
     ("reloads(x)", "requests per second by users whose last one failed"),
     ("set_aside(x)", "replicas that callers take out of use, per second"),

@@ -72,6 +72,15 @@ struct Visitor {
     passed: usize,
     /// Until when it waits at the next one.
     waits: Option<Time>,
+    /// Gates that are not for it, a bit for each.
+    skips: u16,
+}
+
+impl Visitor {
+    /// Whether a gate is not for it.
+    fn skips(self, gate: usize) -> bool {
+        gate < u16::BITS as usize && self.skips >> gate & 1 == 1
+    }
 }
 
 /// A door at work. It knows its visitors by name; a name is used by one visitor at a time.
@@ -98,11 +107,23 @@ impl Door {
 
     /// One comes.
     pub fn enter(&mut self, now: Time, who: Id, chance: &mut impl Chance) -> Entry {
+        self.enter_past(now, who, 0, chance)
+    }
+
+    /// One comes for whom some of the first sixteen gates are not: a bit for each, the lowest for
+    /// the outermost. They let it through, and never hear of it.
+    pub fn enter_past(
+        &mut self,
+        now: Time,
+        who: Id,
+        skips: u16,
+        chance: &mut impl Chance,
+    ) -> Entry {
         if self.visitors.len() <= who.place() {
             self.visitors.resize(who.place() + 1, Visitor::default());
             self.passes.resize(self.visitors.len() * self.gates.len(), Pass::default());
         }
-        self.visitors[who.place()] = Visitor::default();
+        self.visitors[who.place()] = Visitor { skips, ..Visitor::default() };
         self.go_on(now, who, chance)
     }
 
@@ -115,6 +136,10 @@ impl Door {
     fn go_on(&mut self, now: Time, who: Id, chance: &mut impl Chance) -> Entry {
         loop {
             let passed = self.visitors[who.place()].passed;
+            if self.visitors[who.place()].skips(passed) && passed < self.gates.len() {
+                self.visitors[who.place()].passed += 1;
+                continue;
+            }
             let Some(gate) = self.gates.get_mut(passed) else { return Entry::Inside };
             match gate.enter(now, who, chance) {
                 Passage::Through(held) => self.pass(now, who, held),
@@ -131,7 +156,7 @@ impl Door {
     fn pass(&mut self, now: Time, who: Id, held: Held) {
         let visitor = &mut self.visitors[who.place()];
         let passed = visitor.passed;
-        *visitor = Visitor { passed: passed + 1, waits: None };
+        *visitor = Visitor { passed: passed + 1, waits: None, ..*visitor };
         *self.pass_of(who, passed) = Pass { held, since: now };
     }
 
@@ -186,7 +211,7 @@ impl Door {
 
     /// One who was let in or waits goes away: what it holds comes back, innermost first.
     pub fn leave(&mut self, now: Time, who: Id, class: Class, chance: &mut impl Chance) {
-        let Visitor { passed, waits } = self.visitors[who.place()];
+        let Visitor { passed, waits, .. } = self.visitors[who.place()];
         if let Some(until) = waits {
             let Pass { held, .. } = *self.pass_of(who, passed);
             self.gates[passed].give_up(now, who, until, held);
@@ -195,8 +220,8 @@ impl Door {
     }
 
     fn give_back(&mut self, now: Time, who: Id, class: Class, chance: &mut impl Chance) {
-        let Visitor { passed, .. } = core::mem::take(&mut self.visitors[who.place()]);
-        for number in (0..passed).rev() {
+        let visitor = core::mem::take(&mut self.visitors[who.place()]);
+        for number in (0..visitor.passed).rev().filter(|number| !visitor.skips(*number)) {
             let Pass { held, since } = *self.pass_of(who, number);
             let report = Report { class, took: now.since(since) };
             self.gates[number].settle(now, held, report, chance);
@@ -212,6 +237,22 @@ mod tests {
     use crate::draw::Draws;
     use crate::limiter::LimiterConfig;
     use crate::time::Span;
+
+    /// Two gates of one place each, the second not for everybody.
+    #[test]
+    fn a_gate_that_is_not_for_one_neither_stops_it_nor_hears_of_it() {
+        let mut draws = Draws::open(1, 2);
+        let mut door = Door::new(&[bulkhead(3, 0), bulkhead(1, 0)], &mut draws);
+        let inside = |entry| entry == Entry::Inside;
+        assert!(inside(door.enter(at(0), who(0), &mut draws)));
+        assert!(!inside(door.enter(at(0), who(1), &mut draws)));
+        assert!(inside(door.enter_past(at(0), who(2), 0b10, &mut draws)));
+        // Its leaving frees the first gate and not the second.
+        door.leave(at(1), who(2), Class::Success, &mut draws);
+        assert!(!inside(door.enter(at(1), who(3), &mut draws)));
+        door.leave(at(2), who(0), Class::Success, &mut draws);
+        assert!(inside(door.enter(at(2), who(4), &mut draws)));
+    }
 
     fn who(place: u64) -> Id {
         Id::from_word(place << 32 | 1)

@@ -145,6 +145,8 @@ pub enum Mark {
     Dead = 1,
     /// It waits for another one to fetch what it looked for.
     Waited = 2,
+    /// It has changed something that other replicas are to have too.
+    Wrote = 3,
 }
 
 /// What is to be known about an activation: a bit for each mark.

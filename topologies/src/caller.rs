@@ -8,6 +8,7 @@ mod look;
 mod note;
 mod open;
 mod place;
+mod primary;
 mod watch;
 mod whereabouts;
 
@@ -33,6 +34,7 @@ pub(crate) use glance::Breakers;
 pub use look::SiteLook;
 pub use open::OpenCall;
 use place::{Place, is_plain, passes_moments};
+use primary::Learns;
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -135,6 +137,7 @@ impl Callers {
                 only: target.replicas == 1 && groups.is_none(),
                 simple: site.balance.simple().unwrap_or(Simple::RoundRobin),
                 groups,
+                leader: Learns::at(graph, site, seed),
                 elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
                 has_users: connections(graph, site.caller) > 1,
                 cancels: target.heeds_cancels(),

@@ -1,7 +1,10 @@
-//! A node's own clock: nodes measure time with it and never see true time.
+//! A node's own clocks: nodes measure time with one of them, read what time it is off the other,
+//! and never see true time.
 
-use crate::graph::ClockSpec;
+use crate::envelope::Address;
+use crate::graph::{ClockSpec, Graph, ServiceId};
 use brownout_core::{Span, Time};
+use std::collections::BTreeMap;
 
 /// The monotonic clock of a replica, fast or slow by a constant drift.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +21,40 @@ impl Clock {
     /// How long it really takes until this clock says that `local` has passed.
     pub fn true_span(self, local: Span) -> Span {
         if self.drift == 0.0 { local } else { local.scale(1.0 / (1.0 + self.drift)) }
+    }
+}
+
+/// The wall clocks of all replicas: as the graph has them, and those that have jumped.
+#[derive(Debug, Default)]
+pub struct WallClocks {
+    /// By how many nanoseconds, of those that stand elsewhere than the graph says.
+    jumped: BTreeMap<(ServiceId, u32), i64>,
+}
+
+impl WallClocks {
+    /// How far a replica's clock is ahead of true time, ns.
+    #[inline]
+    pub fn ahead(&self, graph: &Graph, at: Address) -> i64 {
+        let ahead = graph.services[at.service.index()].clock_offset(at.replica);
+        if self.jumped.is_empty() {
+            return ahead;
+        }
+        let jumped = self.jumped.get(&(at.service, at.replica)).copied().unwrap_or(0);
+        ahead.saturating_add(jumped)
+    }
+
+    /// What a replica's clock says.
+    pub fn read(&self, graph: &Graph, at: Address, now: Time) -> Time {
+        Time::from_nanos(now.nanos().saturating_add_signed(self.ahead(graph, at)))
+    }
+
+    /// Sets a replica's clock so far ahead of where the graph has it.
+    pub fn set(&mut self, at: Address, by: i64) {
+        let place = (at.service, at.replica);
+        match by {
+            0 => drop(self.jumped.remove(&place)),
+            by => drop(self.jumped.insert(place, by)),
+        }
     }
 }
 

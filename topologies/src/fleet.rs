@@ -49,7 +49,20 @@ pub struct Balance {
     pub at: At,
     /// What a rule that hashes makes its key of.
     pub key: Key,
+    /// Whether replicas that are where the caller is are preferred.
+    pub zones: Zones,
 }
+
+/// Whether replicas that are where the caller is are preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zones {
+    /// It makes no difference where they are.
+    Alike,
+    /// Those are chosen from, as long as enough of them are in use; the rest of the traffic goes to
+    /// all of them alike.
+    PreferOwn,
+}
+brownout_policies::choice!(Zones { Alike, PreferOwn });
 
 /// Who keeps count of the replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +99,14 @@ pub enum Simple {
 impl Balance {
     /// A rule as it is where nothing else is said: each caller replica for itself.
     pub fn by(rule: Rule) -> Balance {
-        Balance { config: BalanceConfig::by(rule), at: At::Caller, key: Key::Call }
+        let config = BalanceConfig::by(rule);
+        Balance { config, at: At::Caller, key: Key::Call, zones: Zones::Alike }
     }
 
     /// The rule, if it needs no account of its replicas.
     pub fn simple(&self) -> Option<Simple> {
-        if self.at != At::Caller || self.config.slow_start.is_some() {
+        let prefers = self.zones != Zones::Alike;
+        if prefers || self.at != At::Caller || self.config.slow_start.is_some() {
             return None;
         }
         match self.config.rule {

@@ -4,9 +4,11 @@ mod deadlines;
 mod entrance;
 mod load;
 mod profile;
+mod replication;
 mod script;
 mod size;
 mod store;
+mod zone;
 
 pub use deadlines::{Deadlines, ExpiredInService};
 pub use entrance::{
@@ -14,9 +16,14 @@ pub use entrance::{
 };
 pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
 pub use profile::{Curve, Piece, Profile, Spike, Wave};
+pub use replication::{Reads, Replication};
 pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
 pub use size::Size;
-pub use store::{Act, Behind, Cache, Keys, LimitClock, Limits, OnError, Store, StoreKind};
+pub use store::{
+    Act, Behind, Cache, Full, Keys, LimitClock, Limits, Memory, OnError, Store, StoreKind,
+};
+
+pub use zone::ZoneId;
 
 use crate::fault::Fault;
 use crate::fleet::{Balance, Fleet};
@@ -80,6 +87,10 @@ pub struct Graph {
     pub stacks: Vec<Stack>,
     /// Links; sites may share one.
     pub links: Vec<Link>,
+    /// Names of zones, in order of name.
+    pub zones: Vec<String>,
+    /// How much longer than within a zone it takes from one to another, one way, ns.
+    pub between_zones: Dist,
     /// Classes of requests; the first is that of requests without one.
     pub classes: Vec<Class>,
     /// In the order of the file, which is the order in which overlapping ones are applied.
@@ -133,6 +144,10 @@ pub struct Service {
     pub fleet: Fleet,
     /// What each of its replicas keeps.
     pub stores: Vec<Store>,
+    /// Where its replicas are, each in one of these in turn; none is nowhere in particular.
+    pub zones: Vec<ZoneId>,
+    /// How they come to keep the same, if they do.
+    pub replication: Option<Replication>,
     /// What it does for a request: one endpoint or more.
     pub endpoints: Vec<Endpoint>,
     /// Where a job goes when it is done here, with what probability; the rest is answered.

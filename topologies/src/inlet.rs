@@ -23,6 +23,8 @@ pub struct Rules {
     discipline: Discipline,
     classes: Vec<Class>,
     admission: Vec<GateRule>,
+    /// The gates that are not for each endpoint, a bit for each; none where all are for all.
+    skips: Vec<u16>,
     shed: Option<ShedConfig>,
     sharing: SharingRules,
     /// What each replica keeps.
@@ -70,6 +72,7 @@ impl Rules {
             discipline: entrance.discipline,
             classes: graph.classes.clone(),
             admission: entrance.admission.clone(),
+            skips: (0..spec.endpoints.len() as u16).map(|own| entrance.not_for(own)).collect(),
             shed: entrance.shed,
             sharing: SharingRules::new(serving, stream.member(PAUSE)),
             stores: stores.collect(),
@@ -111,6 +114,11 @@ impl Rules {
     /// How important a class is: 0 is the most important.
     pub fn priority(&self, class: usize) -> u32 {
         self.classes[class].priority
+    }
+
+    /// The gates that are not for who comes for an endpoint, a bit for each.
+    pub fn skips(&self, endpoint: u16) -> u16 {
+        self.skips.get(usize::from(endpoint)).copied().unwrap_or(0)
     }
 
     /// Names the draws of one who comes to the door.

@@ -28,6 +28,10 @@ pub struct Knobs {
     pub workers: f64,
     /// Whether caches have just been flushed.
     pub flushed: bool,
+    /// Whether it may not lead.
+    pub demoted: bool,
+    /// How far its wall clock is ahead of where it would be, ns.
+    pub clock: i64,
 }
 
 impl Knobs {
@@ -43,6 +47,8 @@ impl Knobs {
         swallows: false,
         workers: 1.0,
         flushed: false,
+        demoted: false,
+        clock: 0,
     };
 
     /// Turns the knobs as a fault says that is at work with a strength in (0, 1]; overlapping
@@ -76,6 +82,12 @@ impl Knobs {
             FaultKind::Capacity { to, of: CapacityOf::Workers } => self.workers *= part(to),
             FaultKind::Capacity { to, of: CapacityOf::Speed } => self.pace /= part(to),
             FaultKind::CacheFlush => self.flushed = true,
+            FaultKind::Demote => self.demoted = true,
+            FaultKind::ClockJump { by } => {
+                let part = Span::from_nanos(by.unsigned_abs()).scale(strength).nanos();
+                let part = i64::try_from(part).unwrap_or(i64::MAX) * by.signum();
+                self.clock = self.clock.saturating_add(part);
+            }
             FaultKind::Config(_) => {}
         }
     }
@@ -175,6 +187,14 @@ mod tests {
         assert_eq!((knobs.pace, knobs.workers_of(&config)), (4.0, 6));
         knobs.apply(&FaultKind::Capacity { to: 0.0, of: CapacityOf::Speed }, 1.0);
         assert!(knobs.pace.is_infinite());
+    }
+
+    #[test]
+    fn clocks_add_up_and_half_a_jump_is_half_as_far() {
+        let mut knobs = Knobs::HEALTHY;
+        knobs.apply(&FaultKind::ClockJump { by: -3_000 }, 1.0);
+        knobs.apply(&FaultKind::ClockJump { by: 1_000 }, 0.5);
+        assert_eq!(knobs.clock, -2_500);
     }
 
     #[test]

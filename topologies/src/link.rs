@@ -4,7 +4,7 @@ use crate::activation::Doing;
 use crate::envelope::{Body, Envelope};
 use crate::event::Delivery;
 use crate::fault::{LinkHarm, Reach, Sick};
-use crate::graph::{Caller, Graph, LinkId};
+use crate::graph::{Caller, Graph, LinkId, ZoneId};
 use crate::ledger::Row;
 use crate::store::note::Notes;
 use crate::world::{Io, Kit, ORDINARY};
@@ -51,9 +51,12 @@ pub(crate) struct Ways(Vec<Way>);
 impl Ways {
     /// The ways by the links of `graph`, whose faults can do so much.
     pub(crate) fn of(graph: &Graph, reach: &Reach) -> Ways {
+        let is_far = graph.between_zones != Dist::constant(0.0);
+        let far = if is_far { graph.links_between_zones() } else { Vec::new() };
         let ways = (0..).map(LinkId).zip(&graph.links).map(|(id, link)| {
             let is_perfect = link.loss == 0.0 && link.latency == Dist::constant(0.0);
-            if is_perfect && !reach.strikes(id) { Way::AT_ONCE } else { Way(id.0) }
+            let is_felt = reach.strikes(id) || far.contains(&id);
+            if is_perfect && !is_felt { Way::AT_ONCE } else { Way(id.0) }
         });
         Ways(ways.collect())
     }
@@ -83,6 +86,10 @@ pub struct Links {
     pub envelopes: Slab<Envelope>,
     /// What goes with each.
     pub notes: Notes,
+    /// Where each comes from, by place, where that makes a difference.
+    from: Option<Vec<Option<ZoneId>>>,
+    /// How much longer it takes from one zone to another, and the draws of that.
+    between_zones: Option<(Sampler, Stream)>,
 }
 
 impl Links {
@@ -100,7 +107,35 @@ impl Links {
         });
         let carriers = carriers.collect();
         let (harms, notes) = (LinkHarm::all(graph, seed), Notes::new(graph.has_stores()));
-        Links { carriers, harms, envelopes: Slab::default(), notes }
+        let between_zones = (graph.between_zones != Dist::constant(0.0))
+            .then(|| (graph.between_zones.sampler(), seed.stream("between zones")));
+        let from = graph.minds_zones().then(Vec::new);
+        Links { carriers, harms, envelopes: Slab::default(), notes, from, between_zones }
+    }
+
+    /// Whether it makes a difference where envelopes come from.
+    #[inline(always)]
+    pub fn minds_zones(&self) -> bool {
+        self.from.is_some()
+    }
+
+    /// An envelope comes from here.
+    pub fn comes_from(&mut self, id: Id, zone: Option<ZoneId>) {
+        if let Some(from) = &mut self.from {
+            if from.len() <= id.place() {
+                from.resize(id.place() + 1, None);
+            }
+            from[id.place()] = zone;
+        }
+    }
+
+    /// From which zone to which an envelope goes, if that makes a difference.
+    fn zones(&self, graph: &Graph, id: Id) -> (Option<ZoneId>, Option<ZoneId>) {
+        let Some(from) = &self.from else { return (None, None) };
+        let envelope = &self.envelopes[id];
+        let caller = from.get(id.place()).copied().flatten();
+        let callee = graph.services[envelope.to.service.index()].zone(envelope.to.replica);
+        if is_back(envelope.body) { (callee, caller) } else { (caller, callee) }
     }
 
     /// The faults at work on a link, to be changed.
@@ -110,11 +145,12 @@ impl Links {
 
     /// What the faults at work on the link of an envelope do to it: lost, or later by so much.
     #[inline(never)]
-    fn strike(&self, envelope: &Envelope) -> Option<Span> {
-        let back = matches!(envelope.body, Body::Reply(_) | Body::Probed(..));
+    fn strike(&self, graph: &Graph, id: Id) -> Option<Span> {
+        let envelope = &self.envelopes[id];
+        let (back, (from, to)) = (is_back(envelope.body), self.zones(graph, id));
         let mut late = Span::ZERO;
         for sick in &self.carriers[envelope.way.0 as usize].sick {
-            if if back { sick.back } else { sick.forth } {
+            if sick.strikes(back, from, to) {
                 let harm = self.harms[sick.harm as usize].as_ref();
                 let harm = harm.expect("what strikes a link is a fault of links");
                 let direction = direction(envelope.body);
@@ -162,9 +198,15 @@ impl<K: Kit> Io<'_, K> {
         if carrier.loss > 0.0 && draws.unit() < carrier.loss {
             return self.lose(id);
         }
-        let late =
-            if carrier.sick.is_empty() { Some(Span::ZERO) } else { self.links.strike(envelope) };
-        let Some(late) = late else { return self.lose(id) };
+        let late = if carrier.sick.is_empty() {
+            Some(Span::ZERO)
+        } else {
+            self.links.strike(self.graph, id)
+        };
+        let Some(mut late) = late else { return self.lose(id) };
+        if self.links.between_zones.is_some() {
+            late = late.saturating_add(self.links.far(self.graph, id));
+        }
         let span = match &carrier.latency {
             Latency::None if late.is_zero() => return self.queue.at_once(event),
             Latency::Constant(span) if late.is_zero() => {
@@ -194,6 +236,29 @@ impl<K: Kit> Io<'_, K> {
         self.record(Row::EnvelopeLost { envelope: &envelope, to });
         self.links.envelopes.discard(id);
     }
+}
+
+impl Links {
+    /// How much longer an envelope takes because it goes to another zone.
+    #[inline(never)]
+    fn far(&self, graph: &Graph, id: Id) -> Span {
+        let (Some((sampler, stream)), (from, to)) = (&self.between_zones, self.zones(graph, id))
+        else {
+            return Span::ZERO;
+        };
+        // Who is nowhere in particular is as near as it can be.
+        if from == to || from.is_none() || to.is_none() {
+            return Span::ZERO;
+        }
+        let envelope = &self.envelopes[id];
+        let mut draws = stream.member(direction(envelope.body)).draws(envelope.lineage);
+        Span::round(sampler.sample(&mut draws, 0))
+    }
+}
+
+/// Whether an envelope goes back to who called.
+fn is_back(body: Body) -> bool {
+    matches!(body, Body::Reply(_) | Body::Probed(..))
 }
 
 /// Tells the directions of one attempt apart.

@@ -9,6 +9,7 @@ mod inlet;
 mod limit;
 mod onward;
 mod program;
+mod replication;
 mod script;
 mod sharing;
 mod steps;
@@ -27,6 +28,7 @@ use crate::knobs::Config;
 use crate::link::Ways;
 use crate::meter::Meter;
 use crate::replica::Replica;
+use crate::store::replication::Replication;
 use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
@@ -69,6 +71,8 @@ pub struct Service {
     /// Whether a request may be let in no more when it arrives: its deadline is a moment.
     minds_moments: bool,
     clock: Clock,
+    /// How its replicas come to keep the same, if they do.
+    replication: Option<Box<Replication>>,
     /// The activations that serve attempts; kept if cancels are heeded.
     serving: Serving,
     /// Names the draws of routes and of errors.
@@ -108,7 +112,7 @@ impl Service {
             let own = EndpointId(first);
             first += spec.numbered();
             let meter = reach.wears_out(id).then(Meter::default);
-            Service::new(graph, id, own, seed, ways, meter)
+            Service::new(graph, id, own, seed, ways, (meter, reach.moves_clocks()))
         });
         every.collect()
     }
@@ -120,7 +124,7 @@ impl Service {
         first: EndpointId,
         seed: Seed,
         ways: &Ways,
-        meter: Option<Meter>,
+        (meter, moves_clocks): (Option<Meter>, bool),
     ) -> Service {
         let spec = &graph.services[id.index()];
         let name = &spec.name;
@@ -154,8 +158,12 @@ impl Service {
             minds_requests: spec.expired_in_service == ExpiredInService::Stop,
             stops_at_deadline,
             attends: stops_at_deadline,
-            minds_moments: spec.drop_expired && !spec.clock_offsets.is_empty(),
+            minds_moments: spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks),
             clock: Clock::new(spec.clock),
+            replication: spec.replication.as_ref().map(|rule| {
+                let stream = seed.stream(&format!("replication {name}"));
+                Box::new(Replication::new(rule, spec, stream))
+            }),
             serving: Serving::default(),
             stream: seed.stream(&format!("service {name}")),
         }

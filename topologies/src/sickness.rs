@@ -2,7 +2,8 @@
 
 use crate::activation::{Doing, Hold};
 use crate::caller::Callers;
-use crate::envelope::Address;
+use crate::clock::read_by;
+use crate::envelope::{Address, Body};
 use crate::event::Event;
 use crate::fault::FaultKind;
 use crate::knobs::{Config, Knobs, under};
@@ -54,11 +55,34 @@ impl Service {
         let was_up = self.replicas[number as usize].is_up();
         let before = self.replicas[number as usize].turn(knobs);
         self.live_or_die(number, was_up, callers, io);
+        if knobs.clock != before.clock {
+            self.set_clock(number, before.clock, knobs.clock, io);
+        }
+        if knobs.demoted != before.demoted {
+            self.exile(number, knobs.demoted, io);
+        }
         if knobs.flushed && !before.flushed {
             self.flush(number);
         }
         if before.pace != knobs.pace {
             self.change_pace(number, before.pace, knobs.pace, io);
+        }
+    }
+
+    /// A replica's wall clock jumps. A moment that it has not read yet, or will read again when the
+    /// turn of who waits comes, is another one now; what it works on it has a timer for.
+    fn set_clock<K: Kit>(&mut self, number: u32, before: i64, after: i64, io: &mut Io<'_, K>) {
+        let here = Address { service: self.id, replica: number };
+        io.clocks.set(here, after);
+        let waits = |doing| matches!(doing, Doing::Travelling | Doing::Waiting | Doing::AtDoor);
+        let places = io.links.envelopes.iter().filter(|(_, one)| {
+            one.to == here && matches!(one.body, Body::RequestBy { .. }) && waits(one.work.doing)
+        });
+        let places: Vec<Id> = places.map(|(id, _)| id).collect();
+        for id in places {
+            if let Body::RequestBy { moment, .. } = &mut io.links.envelopes[id].body {
+                *moment = read_by(*moment, before, after);
+            }
         }
     }
 
@@ -96,6 +120,9 @@ impl Service {
             self.replicas[number as usize].boot(waiting);
             self.renew_inlet(number, io.now());
             self.renew_limits(number);
+        }
+        if was_up != is_up {
+            self.replica_stands(number, is_up, io);
         }
     }
 

@@ -5,11 +5,12 @@ pub mod look;
 
 use crate::activation::{Hold, Mark};
 use crate::caller::{Breakers, Callers, Owner};
+use crate::clock::WallClocks;
 use crate::death::Death;
 use crate::envelope::{Body, Envelope};
 use crate::event::{Delivery, Event};
 use crate::fault::{Reach, Timeline};
-use crate::graph::Graph;
+use crate::graph::{Graph, ServiceId};
 use crate::ledger::books::UnderWay;
 use crate::ledger::{Detail, Ledger, Log, Plan, Row, Sink};
 use crate::link::{Links, Ways};
@@ -58,6 +59,8 @@ pub struct Io<'g, K: Kit> {
     pub ended: Vec<(Owner, Outcome, Death)>,
     /// Where the call died whose end is being told; it means nothing of one that went well.
     pub died: Death,
+    /// What time nodes take it to be.
+    pub clocks: WallClocks,
     /// When the run ends.
     pub end: Time,
     /// What does not change during the run.
@@ -111,6 +114,8 @@ struct Nodes {
     /// What befalls them.
     faults: Timeline,
     lives: Lives,
+    /// Whose replicas keep the same.
+    replicated: Vec<ServiceId>,
 }
 
 impl<'g, K: Kit> World<'g, K> {
@@ -136,6 +141,7 @@ impl<'g, K: Kit> World<'g, K> {
                 links: Links::new(graph, seed),
                 ended: Vec::new(),
                 died: Death::default(),
+                clocks: WallClocks::default(),
                 end: Time::ZERO + graph.time,
                 graph,
             },
@@ -146,6 +152,7 @@ impl<'g, K: Kit> World<'g, K> {
                 breakers: Breakers::default(),
                 faults: Timeline::new(graph, seed),
                 lives: Lives::new(graph),
+                replicated: graph.replicated(),
             },
         }
     }
@@ -180,6 +187,7 @@ impl<'g, K: Kit> World<'g, K> {
             ..UnderWay::default()
         };
         under_way.locks = services.iter().map(Service::locks_held).sum();
+        under_way.writes = services.iter().map(Service::writes_standing).sum();
         for call in callers.open_calls() {
             under_way.count_call(call.of.load.is_some());
             ledger.open_call(call, end);

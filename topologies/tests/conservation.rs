@@ -47,6 +47,24 @@ fn look_up(service: &mut Service) {
     service.endpoints[0].steps.insert(0, Step::Get { store, hit: Vec::new(), miss });
 }
 
+/// Makes a service two that keep the same rows: the second has a write a quarter of a second after
+/// the first, and takes its place a fifth of a second after that is gone.
+fn keep_the_same(service: &mut Service) {
+    let keys = Keys { number: 20, exponent: 1.0 };
+    let store = service.stores.len() as u16;
+    service.stores.push(Store { name: "accounts".to_owned(), keys, kind: StoreKind::Rows });
+    let write = Step::At { store, act: Act::Write { unchanged: false } };
+    service.endpoints[0].steps.push(write);
+    service.replicas = 2;
+    service.replication = Some(Replication {
+        lag: Dist::exp(2.5e8),
+        synchronous: 0,
+        failover: Some(Span::from_millis(200)),
+        learned: Dist::exp(1e8),
+        reads: Reads::Any,
+    });
+}
+
 /// A chain in which everything happens that the books have a column for.
 pub(crate) fn eventful() -> Graph {
     let mut services = vec![service("a", 8, 2e6), service("b", 4, 1e7), service("c", 2, 1e7)];
@@ -57,6 +75,7 @@ pub(crate) fn eventful() -> Graph {
     services[1].cancel_in_service = CancelInService::Stop;
     lock_rows(&mut services[1], 8);
     look_up(&mut services[0]);
+    keep_the_same(&mut services[2]);
     services[2].queue_limit = Some(4);
     // Fewer than come, ten at once.
     let limit = LimiterConfig { permits: 130, burst: 10, ..LimiterConfig::ours() };
@@ -86,6 +105,7 @@ pub(crate) fn eventful() -> Graph {
         fault(2, 2.0, errors),
         fault(1, 4.0, crash(Callers::Reset, QueueFate::Lost)),
         fault(2, 6.0, crash(Callers::Silence, QueueFate::Kept)),
+        fault(2, 7.0, FaultKind::Demote),
         // Nobody tries again for those whom this one resets.
         fault(0, 8.0, crash(Callers::Reset, QueueFate::Lost)),
     ];

@@ -38,6 +38,8 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         clock: ClockSpec::default(),
         clock_offsets: vec![],
         stores: vec![],
+        replication: None,
+        zones: vec![],
         statement_timeout: None,
     }
 }
@@ -69,6 +71,8 @@ pub(crate) fn graph(
         sites,
         stacks,
         links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
+        zones: vec![],
+        between_zones: Dist::constant(0.0),
         classes: vec![Class::default()],
         faults: vec![],
         monitors: vec![],

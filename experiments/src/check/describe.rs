@@ -1,6 +1,6 @@
 //! An experiment in words: its graph, its loads, how calls are wrapped, what is in force.
 
-use super::describe_load::{dist, load};
+use super::describe_load::{dist, load, zone_names};
 use super::fault;
 use super::inlet;
 use super::script::script;
@@ -10,7 +10,7 @@ use crate::experiment::Experiment;
 use crate::report::human::{switches, wrapped};
 use crate::report::monitor_words;
 use crate::report::paint::Paint;
-use crate::resolve::semantics;
+use crate::resolve::{replication, semantics};
 use brownout_topologies::fleet::Rolling;
 use brownout_topologies::graph::{Graph, Service, Site};
 use brownout_topologies::monitor::Monitor;
@@ -75,6 +75,13 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
     )];
     lines.extend(inlet::lines(service));
     lines.extend(service.stores.iter().map(store::line));
+    if let Some(rule) = &service.replication {
+        lines.push(format!("    keeps the same everywhere: {}", replication(rule)));
+    }
+    if !service.zones.is_empty() {
+        let names = zone_names(graph, &service.zones);
+        lines.push(format!("    its replicas are in turn in {names}"));
+    }
     for endpoint in &service.endpoints {
         let mut indent = 4;
         if service.is_divided() {
@@ -105,7 +112,12 @@ fn links(graph: &Graph) -> Vec<String> {
         };
         format!("  {}: {} one way{loss}", site.name, dist(&link.latency))
     };
-    graph.sites.iter().filter(is_felt).map(line).collect()
+    let mut lines: Vec<String> = graph.sites.iter().filter(is_felt).map(line).collect();
+    if graph.between_zones.mean() > 0.0 {
+        let far = dist(&graph.between_zones);
+        lines.push(format!("  from one zone to another: {far} more, one way"));
+    }
+    lines
 }
 
 fn monitor(monitor: &Monitor) -> String {

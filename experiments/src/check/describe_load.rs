@@ -6,7 +6,7 @@ use crate::report::number::four_digits;
 use brownout_core::Time;
 use brownout_core::dist::Dist;
 use brownout_topologies::graph::{
-    Arrivals, Curve, Graph, Load, Obey, Piece, Profile, Reload, Size, Wave,
+    Arrivals, Curve, Graph, Load, Obey, Piece, Profile, Reload, Size, Wave, ZoneId,
 };
 
 const NANOS: f64 = 1e9;
@@ -35,8 +35,19 @@ pub(super) fn load(graph: &Graph, load: &Load) -> String {
             "; told when to come back, they come no earlier, and up to half as much later"
         }
     };
+    let zones = match zone_names(graph, &load.zones) {
+        names if names.is_empty() => names,
+        names => format!(", in {names}"),
+    };
     let class = inlet::class(&graph.classes[load.class.index()]);
-    format!("  {where_to}: {}{class}{clients}{reload}{obey}", arrivals(&load.arrivals))
+    let arrivals = arrivals(&load.arrivals);
+    format!("  {where_to}: {arrivals}{class}{clients}{zones}{reload}{obey}")
+}
+
+/// Zones by their names, in turn.
+pub(super) fn zone_names(graph: &Graph, zones: &[ZoneId]) -> String {
+    let names: Vec<&str> = zones.iter().map(|zone| graph.zones[zone.index()].as_str()).collect();
+    names.join(", ")
 }
 
 fn reload(reload: &Reload) -> String {
@@ -117,7 +128,7 @@ fn piece(piece: &Piece) -> String {
 }
 
 /// A distribution of times, by its name, mean and tail.
-pub(super) fn dist(dist: &Dist) -> String {
+pub(crate) fn dist(dist: &Dist) -> String {
     let human = |nanos: f64| Unit::Seconds.human(nanos / NANOS);
     let tail = dist.quantile(0.99).filter(|_| dist.variance() > 0.0);
     let p99 = tail.map_or_else(String::new, |p99| format!(", p99 {}", human(p99)));

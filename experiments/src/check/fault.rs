@@ -70,7 +70,8 @@ fn when(fault: &Fault) -> String {
 }
 
 fn replicas(graph: &Graph, parts: &[Part], kind: &FaultKind) -> String {
-    let whom: Vec<String> = parts.iter().map(|part| whose(graph, part)).collect();
+    let mut whom: Vec<String> = parts.iter().map(|part| whose(graph, part)).collect();
+    whom.dedup();
     let whom = whom.join(" and ");
     match kind {
         FaultKind::Slow { by } => format!("all work at {whom} takes {by} times as long"),
@@ -81,6 +82,12 @@ fn replicas(graph: &Graph, parts: &[Part], kind: &FaultKind) -> String {
             format!("{} of the attempts at {whom} fail", Unit::Share.human(*ratio))
         }
         FaultKind::CacheFlush => format!("the caches of {whom} are flushed"),
+        FaultKind::Demote => format!("who leads {whom} may not any more"),
+        FaultKind::ClockJump { by } => {
+            let far = Span::from_nanos(by.unsigned_abs());
+            let way = if *by < 0 { "behind" } else { "ahead" };
+            format!("the wall clock of {whom} is {far} {way}")
+        }
         FaultKind::BlackHole => format!("{whom} takes requests and never answers"),
         FaultKind::Capacity { to, of } => {
             let of = match of {
@@ -98,6 +105,11 @@ fn whose(graph: &Graph, part: &Part) -> String {
     match part.replicas {
         Replicas::All => service.clone(),
         Replicas::One(one) => format!("replica {one} of {service}"),
+        Replicas::InTurn { first, .. } => {
+            let zone = graph.services[part.service.index()].zone(first);
+            let zone = zone.map_or("none", |zone| graph.zones[zone.index()].as_str());
+            format!("{service} in zone {zone}")
+        }
         Replicas::Count(1) => format!("one replica of {service}"),
         Replicas::Count(count) => format!("{count} replicas of {service}"),
         Replicas::Share(share) => {
@@ -118,6 +130,15 @@ fn links(graph: &Graph, parts: &[LinkPart], kind: &LinkFault) -> String {
 
 fn way(graph: &Graph, part: &LinkPart) -> String {
     let name = between(graph, part.link);
+    if let Some(zone) = part.zone {
+        let zone = &graph.zones[zone.index()];
+        let way = match (part.forth, part.back) {
+            (true, false) => "from",
+            (false, true) => "into",
+            _ => "from and into",
+        };
+        return format!("{name} ({way} zone {zone})");
+    }
     match (part.forth, part.back) {
         (true, false) => format!("{name} (requests only)"),
         (false, true) => format!("{name} (answers only)"),

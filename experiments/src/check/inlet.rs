@@ -21,8 +21,13 @@ pub(super) fn class(class: &Class) -> String {
 pub(super) fn lines(service: &Service) -> Vec<String> {
     let (entrance, serving) = (&service.entrance, &service.serving);
     let mut lines = Vec::new();
-    for gate in &entrance.admission {
-        lines.push(format!("    {} at the door: {}", gate.name(), gate.settings_in_words()));
+    for (place, gate) in entrance.admission.iter().enumerate() {
+        let only = entrance.only_for.get(place).copied().flatten();
+        let only = only.map_or(String::new(), |endpoint| {
+            format!(" for {}", service.endpoints[usize::from(endpoint)].name)
+        });
+        let settings = gate.settings_in_words();
+        lines.push(format!("    {} at the door{only}: {settings}", gate.name()));
     }
     if let Some(shed) = entrance.shed {
         lines.push(format!("    sheds: {}", settings_in_words(shed)));

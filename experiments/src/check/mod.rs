@@ -22,6 +22,7 @@ use crate::experiment::Experiment;
 use brownout_topologies::graph::Graph;
 
 pub use describe::describe;
+pub(crate) use describe_load::dist;
 pub use overload::capacities;
 
 /// What is probably not as meant, one text each; those that only some variants deserve say which.

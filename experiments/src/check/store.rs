@@ -2,7 +2,9 @@
 
 use crate::expect::Unit;
 use brownout_policies::stack::settings_in_words;
-use brownout_topologies::graph::{Act, Behind, Cache, Keys, LimitClock, OnError, Store, StoreKind};
+use brownout_topologies::graph::{
+    Act, Behind, Cache, Full, Keys, LimitClock, Limits, Memory, OnError, Store, StoreKind,
+};
 
 /// A store, in a line.
 pub(super) fn line(store: &Store) -> String {
@@ -10,12 +12,30 @@ pub(super) fn line(store: &Store) -> String {
         StoreKind::Rows => "rows with versions and locks, which outlive a crash".to_owned(),
         StoreKind::Cache(cache) => cache_words(cache),
         StoreKind::Limits(limits) => format!(
-            "limits, which a crash makes new, by {}: {}",
+            "limits, which a crash makes new, by {}: {}{}",
             clock(limits.clock),
-            settings_in_words(limits.config)
+            settings_in_words(limits.config),
+            besides(limits)
         ),
     };
     format!("    keeps {}: {what}; {}", store.name, keys(store.keys))
+}
+
+/// What Redis does to limits besides.
+fn besides(limits: Limits) -> String {
+    let mut words = match limits.memory {
+        None => String::new(),
+        Some(Memory { keys, full: Full::Evict }) => {
+            format!("; memory for {keys} keys, the last used ones")
+        }
+        Some(Memory { keys, full: Full::Refuse }) => {
+            format!("; memory for {keys} keys, and an error for one more")
+        }
+    };
+    if limits.leak > 0.0 {
+        words.push_str(&format!("; {} of windows never end", Unit::Share.human(limits.leak)));
+    }
+    words
 }
 
 fn keys(keys: Keys) -> String {

@@ -2,10 +2,11 @@
 
 use super::batches::batched;
 use super::error::{SentenceError, suggest};
-use super::kind::{Kind, phase_name};
+use super::kind::Kind;
 use super::sentence::{
     Chance, Claim, Compare, Expectation, Measure, Metric, Right, Side, Spanned, When,
 };
+use super::stretch::phase_name;
 use super::target::{callee, fault, leveled, metric, monitor, service_or_load, window};
 use super::unit::Unit;
 use brownout_topologies::graph::Graph;

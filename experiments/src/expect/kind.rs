@@ -1,6 +1,7 @@
 //! The metrics by the names people write.
 
 use super::error::SentenceError;
+use super::stretch::{level, level_name, phase, phase_name};
 use super::unit::Unit;
 use brownout_policies::notation::meant;
 use brownout_topologies::death::How;
@@ -59,7 +60,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 31] = [
+const NAMES: [(&str, Kind); 36] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -87,13 +88,18 @@ const NAMES: [(&str, Kind); 31] = [
     ("set_aside", Kind::Rate(Count::SetAside)),
     ("hits", Kind::Rate(Count::Hit)),
     ("misses", Kind::Rate(Count::Missed)),
+    ("stale", Kind::Rate(Count::Stale)),
+    ("failovers", Kind::Rate(Count::Promoted)),
+    ("lost_writes", Kind::Rate(Count::LostWrite)),
+    ("evicted", Kind::Rate(Count::Evicted)),
+    ("leaked", Kind::Rate(Count::Leaked)),
     ("tipped", Kind::Tipped),
     ("stuck", Kind::Stuck),
     ("fired", Kind::Fired),
     ("firing", Kind::Firing),
 ];
 /// The rest, of which each has suffixes, arguments or no target.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 19] = [
     "latency",
     "mean",
     "p50",
@@ -106,6 +112,7 @@ const OTHERS: [&str; 18] = [
     "wait",
     "service",
     "sojourn",
+    "age",
     "queue",
     "in_system",
     "busy",
@@ -337,20 +344,6 @@ fn is_decimal(text: &str) -> bool {
     is_digits(whole) && is_digits(rest)
 }
 
-/// The stretch of an attempt's life called `name`.
-pub(super) fn phase(name: &str) -> Option<Phase> {
-    [Phase::Wait, Phase::Service, Phase::Sojourn].into_iter().find(|&p| phase_name(p) == name)
-}
-
-/// What a stretch of an attempt's life is called.
-pub(super) const fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Wait => "wait",
-        Phase::Service => "service",
-        Phase::Sojourn => "sojourn",
-    }
-}
-
 /// The way to die called `name`, if it is one: all of them, or one.
 fn how(name: &str) -> Option<Option<How>> {
     let rest = name.strip_prefix("died")?;
@@ -359,20 +352,6 @@ fn how(name: &str) -> Option<Option<How>> {
     }
     let rest = rest.strip_prefix('.')?;
     How::EVERY.into_iter().find(|how| how.name() == rest).map(Some)
-}
-
-/// The level called `name`.
-pub(super) fn level(name: &str) -> Option<Level> {
-    [Level::Queue, Level::InSystem, Level::Busy].into_iter().find(|&l| level_name(l) == name)
-}
-
-/// What a level is called.
-pub(super) const fn level_name(level: Level) -> &'static str {
-    match level {
-        Level::Queue => "queue",
-        Level::InSystem => "in_system",
-        Level::Busy => "busy",
-    }
 }
 
 /// No metric has this name.

@@ -19,6 +19,7 @@ mod parse_order;
 mod quota;
 mod reader;
 mod sentence;
+mod stretch;
 mod target;
 mod token;
 mod unit;

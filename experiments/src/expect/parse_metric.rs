@@ -3,9 +3,10 @@
 use super::amount::Amount;
 use super::check::comparable;
 use super::error::SentenceError;
-use super::kind::{Kind, Summary, level, phase};
+use super::kind::{Kind, Summary};
 use super::reader::Reader;
 use super::sentence::{Chance, Metric, Spanned, Target};
+use super::stretch::{level, phase};
 use super::token::Token;
 use super::unit::Unit;
 use brownout_core::Span;

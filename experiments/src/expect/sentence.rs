@@ -1,7 +1,8 @@
 //! Sentences as read: names not yet looked up, each with the bytes it came from.
 
 use super::amount::Amount;
-use super::kind::{Kind, level_name, phase_name};
+use super::kind::Kind;
+use super::stretch::{level_name, phase_name};
 use super::token::is_word;
 use super::unit::Unit;
 use brownout_core::{Span, Time};

@@ -21,6 +21,8 @@ pub(crate) struct Victims<'v> {
     /// Resolved, in the order of the file.
     pub(crate) loads: &'v [Load],
     pub(crate) sites: &'v Sites<'v>,
+    /// Every zone that anything is in, in order of name.
+    pub(crate) zones: &'v [String],
     /// How long the run is.
     pub(crate) time: Span,
 }
@@ -47,12 +49,11 @@ impl Victims<'_> {
                 Times::Planned(schedule) => When::Planned(schedule.clone()),
                 Times::Random(breakdowns) => When::Random(breakdowns.clone()),
             };
-            resolved.extend(self.harm(spec, cx).map(|harm| Fault {
-                name,
-                harm,
-                when,
-                abort: None,
-            }));
+            let harm = self.harm(spec, cx);
+            if let Some(harm) = &harm {
+                self.check_lead(spec, harm, cx);
+            }
+            resolved.extend(harm.map(|harm| Fault { name, harm, when, abort: None }));
         }
         resolved
     }
@@ -87,6 +88,10 @@ impl Victims<'_> {
                 let parts = self.link(from, to, *direction, cx)?;
                 Some(Harm::Links { parts, kind: kind.clone() })
             }
+            HarmSpec::Around { zone, direction, kind } => {
+                let parts = self.around(zone, *direction, cx)?;
+                Some(Harm::Links { parts, kind: kind.clone() })
+            }
             HarmSpec::Partition { between, and, direction } => {
                 let parts = self.partition(spec.place, between, and, *direction, cx)?;
                 Some(Harm::Links { parts, kind: LinkFault::Cut })
@@ -99,6 +104,7 @@ impl Victims<'_> {
 
     fn parts(&self, whom: &Whom, cx: &mut Cx) -> Option<Vec<Part>> {
         let specs = match whom {
+            Whom::Zone { zone, service } => return self.in_zone(zone, service.as_ref(), cx),
             Whom::Part(part) => std::slice::from_ref(part),
             Whom::Domain(named) => match self.system.domains.get(&named.text) {
                 Some((_, parts)) => parts.as_slice(),
@@ -133,7 +139,11 @@ impl Victims<'_> {
                 let label = format!("it has {}", victim.replicas);
                 cx.complain(|_| Problem::error(spec.place, message).label(label));
             }
-            Replicas::One(_) | Replicas::Count(_) | Replicas::Share(_) | Replicas::All => {}
+            Replicas::One(_)
+            | Replicas::InTurn { .. }
+            | Replicas::Count(_)
+            | Replicas::Share(_)
+            | Replicas::All => {}
         }
         Some(Part { service: ServiceId(at as u32), replicas: spec.replicas })
     }
@@ -178,7 +188,7 @@ impl Victims<'_> {
             let place = Place { end: to.place.end, ..from.place };
             cx.push(Problem::error(place, message).maybe_help(near));
         }
-        Some(vec![LinkPart { link: found?.1, forth, back }])
+        Some(vec![LinkPart { link: found?.1, forth, back, zone: None }])
     }
 
     /// The links across a partition. A call from the second side goes the other way round.
@@ -199,9 +209,9 @@ impl Victims<'_> {
         let mut parts = Vec::new();
         for ((from, to), link) in self.sites.between(|_| true) {
             if first.contains(from) && second.contains(to) {
-                parts.push(LinkPart { link, forth, back });
+                parts.push(LinkPart { link, forth, back, zone: None });
             } else if second.contains(from) && first.contains(to) {
-                parts.push(LinkPart { link, forth: back, back: forth });
+                parts.push(LinkPart { link, forth: back, back: forth, zone: None });
             }
         }
         if parts.is_empty() && !cx.has_errors() {
@@ -252,7 +262,7 @@ impl Victims<'_> {
 }
 
 /// Whether a direction goes forth, and back.
-const fn ways(direction: Direction) -> (bool, bool) {
+pub(super) const fn ways(direction: Direction) -> (bool, bool) {
     match direction {
         Direction::Both => (true, true),
         Direction::Forth => (true, false),

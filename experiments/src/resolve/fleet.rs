@@ -63,6 +63,12 @@ pub(super) fn deploys(system: &System, services: &mut [Service], time: Span, cx:
 
 fn check_route(graph: &Graph, route: Route, place: Place, cx: &mut Cx) {
     let target = &graph.services[route.to.index()];
+    if target.replication.is_some() {
+        let message = format!("a route to `{}`, whose replicas keep the same", target.name);
+        cx.push(
+            Problem::error(place, message).label("only calls find who leads; write it as a call"),
+        );
+    }
     if target.replicas > 1 && target.fleet.balance.listens() {
         let message = format!(
             "a route to `{}` does not hear how its jobs fare, by which the balancer goes",

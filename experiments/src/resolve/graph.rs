@@ -5,8 +5,9 @@ use super::fleet;
 use super::inlet::{self, Classes};
 use super::loads::names_of_loads;
 use super::monitors;
+use super::replication;
 use super::sites::Sites;
-use super::{scripts, stores, structure};
+use super::{scripts, stores, structure, zones};
 use crate::spec::document::System;
 use crate::spec::named::Named;
 use crate::spec::problem::{Cx, Problem};
@@ -26,14 +27,22 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     let (time, warmup) = system.run.map_or((Span::MAX, Span::ZERO), |run| (run.time, run.warmup));
     let mut sites = Sites::new(system);
     let mut classes = Classes::default();
-    let loads = loads(system, &mut sites, &mut classes, cx);
+    let mut loads = loads(system, &mut sites, &mut classes, cx);
     let mut services: Vec<Service> = (0..)
         .map(ServiceId)
         .zip(&system.services)
         .map(|(id, spec)| service(id, spec, system, &mut sites, cx))
         .collect();
     fleet::deploys(system, &mut services, time, cx);
-    let faults = Victims { system, loads: &loads, sites: &sites, time }.faults(cx);
+    let zones = zones::names(system, cx);
+    for (load, spec) in loads.iter_mut().zip(&system.loads) {
+        load.zones = zones::of(&spec.zones, &zones);
+    }
+    for (service, spec) in services.iter_mut().zip(&system.services) {
+        service.zones = zones::of(&spec.zones, &zones);
+    }
+    let victims = Victims { system, loads: &loads, sites: &sites, zones: &zones, time };
+    let faults = victims.faults(cx);
     sites.complain_of_unused_links(cx);
     let places = sites.places.clone();
     let mut graph = Graph {
@@ -42,6 +51,8 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
         sites: sites.sites,
         stacks: sites.stacks,
         links: sites.links,
+        zones,
+        between_zones: system.between_zones.clone(),
         classes: classes.all,
         faults,
         monitors: Vec::new(),
@@ -53,6 +64,7 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     monitors::add(system, &mut graph, cx);
     structure::check(&graph, system, &places, cx);
     fleet::check(&graph, system, &places, cx);
+    zones::check(&graph, &places, cx);
     let is_whole = system.run.is_some() && graph.loads.len() == system.loads.len();
     is_whole.then_some(graph)
 }
@@ -82,7 +94,8 @@ fn loads(system: &System, sites: &mut Sites<'_>, classes: &mut Classes, cx: &mut
         let arrivals = spec.arrivals.clone().unwrap_or_else(nobody);
         let mix = if spec.to.len() > 1 { shares(&spec.to) } else { Vec::new() };
         let (clients, conduct) = (spec.clients, spec.conduct.clone());
-        loads.push(Load { name, site, mix, class, arrivals, clients, conduct });
+        let zones = Vec::new();
+        loads.push(Load { name, site, mix, class, arrivals, clients, zones, conduct });
     }
     loads
 }
@@ -107,7 +120,7 @@ fn service(
         workers: spec.workers,
         queue_limit: spec.queue_limit,
         queue_timeout: spec.queue_timeout,
-        entrance: spec.entrance.clone(),
+        entrance: inlet::entrance(spec, cx),
         serving: spec.serving.clone(),
         full_queue: spec.full_queue.map_or(system.full_queue, |(full, _)| full),
         drop_expired: spec.drop_expired,
@@ -123,5 +136,7 @@ fn service(
         clock: spec.clock,
         clock_offsets: spec.clock_offsets.clone(),
         stores: spec.stores.iter().map(StoreSpec::store).collect(),
+        replication: replication::of(spec, cx),
+        zones: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use crate::spec::document::System;
 use crate::spec::load::LoadSpec;
 use crate::spec::problem::{Cx, Problem};
 use crate::spec::service::ServiceSpec;
-use brownout_topologies::graph::{Class, ClassId, Discipline, FullQueue};
+use brownout_topologies::graph::{Class, ClassId, Discipline, Entrance, FullQueue};
 
 /// The classes of a graph, as they grow.
 pub(super) struct Classes {
@@ -65,4 +65,27 @@ pub(super) fn check(spec: &ServiceSpec, system: &System, cx: &mut Cx) {
                 .label("with ProcessorSharing `workers` is how many processors there are"),
         );
     }
+}
+
+/// Who is let in, with the endpoints that gates are for.
+pub(super) fn entrance(spec: &ServiceSpec, cx: &mut Cx) -> Entrance {
+    let mut entrance = spec.entrance.clone();
+    if spec.gates_of.iter().all(Option::is_none) {
+        return entrance;
+    }
+    for named in &spec.gates_of {
+        let Some(named) = named else {
+            entrance.only_for.push(None);
+            continue;
+        };
+        let names = || spec.endpoints.iter().map(|own| own.name.as_str());
+        match names().position(|name| name == named.text) {
+            Some(place) => entrance.only_for.push(Some(place as u16)),
+            None => {
+                named.unknown("endpoint", names(), cx);
+                entrance.only_for.push(None);
+            }
+        }
+    }
+    entrance
 }

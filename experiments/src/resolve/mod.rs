@@ -7,6 +7,7 @@ mod inlet;
 mod loads;
 mod monitors;
 mod plots;
+mod replication;
 mod scripts;
 mod semantics;
 mod sentences;
@@ -14,6 +15,7 @@ mod sites;
 mod stores;
 mod structure;
 mod words;
+mod zones;
 
 use crate::experiment::{Experiment, Statistics, Variant, Warmup};
 use crate::spec::document::{Questions, System};
@@ -22,6 +24,7 @@ use crate::spec::rules::RunSpec;
 use brownout_topologies::graph::Graph;
 
 pub use semantics::semantics;
+pub(crate) use words::replication;
 
 /// The experiment of `systems`, one per name, asked what `questions` ask. `None` after complaining.
 pub(crate) fn experiment(

@@ -127,6 +127,7 @@ fn watching(graph: &Graph) -> Vec<(String, String)> {
     line("outliers", &|one| one.fleet.outliers.map(words::outliers));
     line("health_checks", &|one| one.fleet.health.as_ref().map(words::health));
     line("restarts", &|one| one.fleet.restart.as_ref().map(words::restart));
+    line("replication", &|one| one.replication.as_ref().map(words::replication));
     line("autoscaling", &|one| {
         one.fleet.autoscale.as_ref().map(|rule| words::autoscale(rule, one.replicas))
     });

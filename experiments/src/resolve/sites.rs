@@ -35,6 +35,8 @@ pub(crate) struct Sites<'s> {
     ends: BTreeMap<(&'s str, &'s str), usize>,
     /// The ids of links that are apart from the network, whose two ends nobody else has.
     apart: BTreeMap<(String, String), LinkId>,
+    /// The names of the loads that are in zones.
+    somewhere: BTreeSet<String>,
     /// What faults do to links.
     struck: Vec<&'s HarmSpec>,
 }
@@ -55,6 +57,7 @@ impl<'s> Sites<'s> {
             network: None,
             ends: ends.map(|(at, link)| ((&*link.from.text, &*link.to.text), at)).collect(),
             apart: BTreeMap::new(),
+            somewhere: BTreeSet::new(),
             struck: system.faults.iter().map(|fault| &fault.harm).filter(is_of_links).collect(),
         }
     }
@@ -67,6 +70,9 @@ impl<'s> Sites<'s> {
         name: &str,
         cx: &mut Cx,
     ) -> Option<SiteId> {
+        if !spec.zones.is_empty() {
+            self.somewhere.insert(name.to_owned());
+        }
         let targets: Vec<Option<(ServiceId, u16)>> =
             spec.to.iter().map(|(_, to)| self.target(to, cx)).collect();
         if targets.is_empty() || targets.contains(&None) {
@@ -216,8 +222,15 @@ impl<'s> Sites<'s> {
                 let has = |names: &[Named], name: &str| names.iter().any(|one| one.text == name);
                 has(between, from) && has(and, to) || has(and, from) && has(between, to)
             }
+            HarmSpec::Around { .. } => self.is_somewhere(from) || self.is_somewhere(to),
             HarmSpec::Replicas { .. } | HarmSpec::Load { .. } => false,
         })
+    }
+
+    /// Whether a service or a load is in zones.
+    pub(crate) fn is_somewhere(&self, name: &str) -> bool {
+        let mut services = self.system.services.iter().filter(|own| own.name.text == name);
+        self.somewhere.contains(name) || services.any(|own| !own.zones.is_empty())
     }
 
     /// The links that no other two ends share: what faults strike, and what `links` says.
@@ -321,5 +334,5 @@ fn complain_of_endpoint(
 }
 
 fn is_of_links(harm: &&HarmSpec) -> bool {
-    matches!(harm, HarmSpec::Link { .. } | HarmSpec::Partition { .. })
+    matches!(harm, HarmSpec::Link { .. } | HarmSpec::Partition { .. } | HarmSpec::Around { .. })
 }

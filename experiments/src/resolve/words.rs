@@ -1,9 +1,14 @@
 //! How callers see replicas, in words.
 
+use crate::check::dist;
+use brownout_core::dist::Dist;
 use brownout_policies::balance::{DIALECTS, Rule};
 use brownout_policies::outlier::OutlierConfig;
 use brownout_policies::settings::{Choice, Settings};
-use brownout_topologies::fleet::{At, Autoscale, Balance, Goal, HealthCheck, Restart, Simple};
+use brownout_topologies::fleet::{
+    At, Autoscale, Balance, Goal, HealthCheck, Restart, Simple, Zones,
+};
+use brownout_topologies::graph::{Reads, Replication};
 
 /// How a replica is chosen.
 pub(crate) fn balance(balance: &Balance) -> String {
@@ -24,9 +29,15 @@ pub(crate) fn balance(balance: &Balance) -> String {
         true => format!(", key {}", balance.key.names()[balance.key.chosen()]),
         false => String::new(),
     };
+    let zones = match balance.zones {
+        Zones::Alike => "",
+        Zones::PreferOwn => {
+            "; in the caller's own zone, as long as 1.4 times its share in use is enough"
+        }
+    };
     let mut config = balance.config;
     let said = settings(&mut config);
-    format!("{} by {at}: {said}{key}", name(balance))
+    format!("{} by {at}: {said}{key}{zones}", name(balance))
 }
 
 /// The name of the rule.
@@ -74,6 +85,39 @@ pub(crate) fn autoscale(rule: &Autoscale, most: u32) -> String {
          drain",
         tolerance * 100.0
     )
+}
+
+/// How replicas come to keep the same.
+pub(crate) fn replication(rule: &Replication) -> String {
+    let acknowledged = match rule.synchronous {
+        0 => "a change is answered at once".to_owned(),
+        1 => "a change is answered when a follower has it".to_owned(),
+        number => format!("a change is answered when {number} followers have it"),
+    };
+    let failover = match rule.failover {
+        None => "nobody takes the place of a primary that is gone".to_owned(),
+        Some(after) => format!(
+            "{after} after the primary is gone the follower that has most takes its place, without \
+             what it lacks; callers learn of it {}",
+            after_that(&rule.learned)
+        ),
+    };
+    let reads = match rule.reads {
+        Reads::Any => "reads go to any replica, by the balancer",
+        Reads::Primary => "reads go to the primary",
+    };
+    let lag = match rule.lag.mean() {
+        0.0 => "at once".to_owned(),
+        _ => format!("{} behind", dist(&rule.lag)),
+    };
+    format!("number 0 leads, the others follow {lag}; {acknowledged}; {reads}; {failover}")
+}
+
+fn after_that(span: &Dist) -> String {
+    match span.mean() {
+        0.0 => "at once".to_owned(),
+        _ => format!("{} later", dist(span)),
+    }
 }
 
 /// Every setting by its name, as a file would say it.

@@ -66,6 +66,7 @@ fn balancers(family: &Family, mut like: Vec<(&str, String)>) -> String {
     let besides = [
         ("at", r#"{"enum": ["Caller", "Proxy", "Pinned"]}"#.to_owned()),
         ("key", r#"{"enum": ["Call", "Caller"]}"#.to_owned()),
+        ("zones", r#"{"enum": ["Alike", "PreferOwn"]}"#.to_owned()),
     ];
     like.extend(besides.clone());
     let rules = family.dialects.iter().filter(|dialect| dialect.name != "Ours").map(|dialect| {

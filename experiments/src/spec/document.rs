@@ -16,6 +16,8 @@ use super::service::{ServiceSpec, services};
 use super::sweep::{SweepSpec, sweep};
 use super::tree::Node;
 use super::values;
+use super::zone::between;
+use brownout_core::dist::Dist;
 use brownout_policies::stack::Stack;
 use brownout_policies::stack::read::stack;
 use brownout_topologies::graph::{Deadlines, FullQueue, Link, Semantics, VerdictRule};
@@ -34,6 +36,7 @@ pub(crate) const EXPERIMENT: Names = Names {
         "topology",
         "links",
         "network",
+        "zones",
         "policies",
         "semantics",
         "verdict",
@@ -48,16 +51,7 @@ pub(crate) const EXPERIMENT: Names = Names {
         "measure",
         "plots",
     ],
-    later: &[
-        "workloads",
-        "zones",
-        "cache",
-        "databases",
-        "brokers",
-        "invariants",
-        "trace",
-        "import",
-    ],
+    later: &["workloads", "cache", "databases", "brokers", "invariants", "trace", "import"],
 };
 
 /// What decides a run: one per variant.
@@ -69,6 +63,8 @@ pub(crate) struct System {
     pub(crate) policies: BTreeMap<String, (Place, Stack)>,
     pub(crate) network: Link,
     pub(crate) links: Vec<LinkSpec>,
+    /// How much longer it takes from one zone to another.
+    pub(crate) between_zones: Dist,
     pub(crate) domains: BTreeMap<String, (Place, Vec<PartSpec>)>,
     pub(crate) faults: Vec<FaultSpec>,
     pub(crate) monitors: Vec<MonitorSpec>,
@@ -103,6 +99,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
     let network = fields.get("network").and_then(|node| link(node, &perfect(), reading));
     let network = network.unwrap_or_else(perfect);
     let links = fields.get("links").map(|node| links(node, &network, reading));
+    let between_zones = fields.get("zones").and_then(|node| between(node, reading));
     let faults = fields.get("faults").map(|node| faults(node, reading));
     let cx = &mut *reading.cx;
     let domains = fields.get("domains").map(|node| domains(node, cx));
@@ -115,6 +112,7 @@ pub(crate) fn system(root: &Node, reading: &mut Reading<'_>) -> Option<System> {
         policies: policies.unwrap_or_default(),
         network,
         links: links.unwrap_or_default(),
+        between_zones: between_zones.unwrap_or_else(|| Dist::constant(0.0)),
         domains: domains.unwrap_or_default(),
         faults: faults.unwrap_or_default(),
         monitors: monitors.unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use super::dist;
 use super::fields::{Fields, Names, Variant};
+use super::named::Named;
 use super::problem::{Cx, Problem};
 use super::reading::Reading;
 use super::service::{QUEUE_LIMIT, ServiceSpec};
@@ -10,6 +11,7 @@ use super::values;
 use brownout_core::Span;
 use brownout_core::dist::Dist;
 use brownout_policies::shed::ShedConfig;
+use brownout_policies::stack::GateRule;
 use brownout_policies::stack::read::{AT_THE_DOOR, gate_at_the_door, shedder, shedding_queue};
 use brownout_topologies::graph::Discipline;
 
@@ -78,8 +80,12 @@ impl ServiceSpec {
         }
         for item in items {
             let Some(variant) = Variant::read(item, AT_THE_DOOR, cx) else { continue };
+            if variant.name == "Endpoint" {
+                self.read_gates_of_one(&variant, cx);
+                continue;
+            }
             if variant.name != "Shed" {
-                self.entrance.admission.extend(gate_at_the_door(&variant, cx));
+                self.add_gate(gate_at_the_door(&variant, cx), None);
                 continue;
             }
             let Some(config) = shedder(&variant, cx) else { continue };
@@ -92,6 +98,33 @@ impl ServiceSpec {
         }
     }
 }
+
+impl ServiceSpec {
+    /// `Endpoint(name: "slow", gates: [Bulkhead(places: 30)])`.
+    fn read_gates_of_one(&mut self, variant: &Variant<'_>, cx: &mut Cx) {
+        let names = Names::new("Endpoint", &["name", "gates"]);
+        let Some(fields) = variant.fields(names, &[], cx) else { return };
+        let name = fields.need("name", "\"slow\"", cx);
+        let name = name.and_then(|node| values::reference(node, cx));
+        let gates = fields.need("gates", "[Bulkhead(places: 30)]", cx);
+        let gates = gates.and_then(|node| values::list(node, "gates", cx));
+        let (Some(name), Some(gates)) = (name, gates) else { return };
+        for gate in gates {
+            let Some(variant) = Variant::read(gate, OF_ONE, cx) else { continue };
+            self.add_gate(gate_at_the_door(&variant, cx), Some(name.clone()));
+        }
+    }
+
+    fn add_gate(&mut self, gate: Option<GateRule>, only_for: Option<Named>) {
+        if let Some(gate) = gate {
+            self.entrance.admission.push(gate);
+            self.gates_of.push(only_for);
+        }
+    }
+}
+
+/// The gates that can be for one endpoint.
+const OF_ONE: Names = Names::new("a gate", &["RateLimit", "Concurrency", "Bulkhead", "Throttle"]);
 
 fn queue(node: &Node, cx: &mut Cx) -> Option<QueueSpec> {
     let variant = Variant::read(node, QUEUES, cx)?;

@@ -10,11 +10,11 @@ use brownout_policies::balance::{self, BalanceConfig, Rule};
 use brownout_policies::outlier::{self, OutlierConfig};
 use brownout_policies::settings::{Choice, Dialect};
 use brownout_policies::stack::read::settings;
-use brownout_topologies::fleet::{At, Balance, Fleet, HealthCheck, Key};
+use brownout_topologies::fleet::{At, Balance, Fleet, HealthCheck, Key, Zones};
 use std::sync::LazyLock;
 
 /// What can be written of a balancer besides its settings.
-const BESIDES: &[&str] = &["at", "key"];
+const BESIDES: &[&str] = &["at", "key", "zones"];
 
 /// The rules by name, each with its defaults.
 fn rules() -> impl Iterator<Item = &'static Dialect<BalanceConfig>> {
@@ -36,7 +36,7 @@ static OUTLIERS: LazyLock<Vec<&str>> = LazyLock::new(|| settings::names(outlier:
 
 /// The ways to balance there are.
 pub(crate) fn kinds() -> Names {
-    Names { what: "a way to balance", known: &RULES, later: &["Zone", "Subset"] }
+    Names { what: "a way to balance", known: &RULES, later: &["Subset"] }
 }
 
 /// How callers see a service's replicas, by the fields of the service.
@@ -87,7 +87,23 @@ pub(crate) fn balance(node: &Node, cx: &mut Cx) -> Option<Balance> {
             choice(node, names, &[Key::Call, Key::Caller], cx)
         }
     };
-    Some(Balance { config, at: at?, key: key? })
+    let zones = match fields.get("zones") {
+        None => Some(Zones::Alike),
+        Some(node) => {
+            let names = Names::new("what zones are to a balancer", Zones::Alike.names());
+            choice(node, names, &[Zones::Alike, Zones::PreferOwn], cx)
+        }
+    };
+    let (at, zones) = (at?, zones?);
+    if let (At::Proxy, Zones::PreferOwn, Some(node)) = (at, zones, fields.get("zones")) {
+        cx.push(
+            Problem::error(node.place, "one proxy for all callers is in no zone")
+                .label("only who is in a zone can prefer it")
+                .help("leave `at: Proxy` out"),
+        );
+        return None;
+    }
+    Some(Balance { config, at, key: key?, zones })
 }
 
 /// `(in_a_row: 3)`, `(like: Envoy)`: when replicas are set aside.

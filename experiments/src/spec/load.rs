@@ -10,6 +10,7 @@ use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
 use super::tree::Node;
 use super::values;
+use super::zone::zones;
 use brownout_core::Span;
 use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{Arrivals, Class, Conduct, Obey, Reload};
@@ -38,6 +39,8 @@ pub(crate) struct LoadSpec {
     pub(crate) clients: u32,
     pub(crate) conduct: Conduct,
     pub(crate) balance: Option<Balance>,
+    /// Where its clients are, in turn.
+    pub(crate) zones: Vec<Named>,
 }
 
 /// The list of loads.
@@ -63,7 +66,7 @@ macro_rules! fields_of {
     ($($own:literal),*) => {
         Names::new("a load", &[
             "to", "mix", $($own,)* "name", "with", "patience", "class", "priority", "clients",
-            "reload", "obey", "balance",
+            "reload", "obey", "balance", "zones",
         ])
     };
 }
@@ -113,6 +116,7 @@ fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
         conduct,
         arrivals,
         balance: fields.with("balance", cx, fleet::balance),
+        zones: fields.get("zones").map_or_else(Vec::new, |node| zones(node, cx)),
     })
 }
 

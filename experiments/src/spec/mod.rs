@@ -26,6 +26,7 @@ pub(crate) mod range;
 pub(crate) mod rate;
 pub(crate) mod reading;
 mod render;
+mod replication;
 pub(crate) mod replications;
 pub mod rewrite;
 pub(crate) mod rules;
@@ -39,6 +40,7 @@ mod tests;
 mod topology;
 pub(crate) mod values;
 mod variant;
+mod zone;
 
 use crate::experiment::Experiment;
 use crate::resolve;

@@ -6,15 +6,17 @@ use super::lives;
 use super::named::Named;
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
+use super::replication::replication;
 use super::script::{self, CallSpec, EndpointSpec};
 use super::store::{StoreSpec, stores};
 use super::tree::{Kind, Node};
 use super::values;
+use super::zone::zones;
 use brownout_core::Span;
 use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
     CancelInService, CancelQueued, ClockSpec, Deadlines, Entrance, ExpiredInService, FullQueue,
-    Serving, WhileCalling,
+    Replication, Serving, WhileCalling,
 };
 
 /// Most replicas of one service.
@@ -50,7 +52,9 @@ const SERVICE: Names = Names {
         "restart",
         "autoscale",
         "clock",
+        "zones",
         "stores",
+        "replication",
         "work",
         "calls",
         "endpoints",
@@ -75,6 +79,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) queue_limit: Option<u32>,
     pub(crate) queue_timeout: Option<Span>,
     pub(crate) entrance: Entrance,
+    /// For which endpoint each gate at the door is, if it is for one only.
+    pub(crate) gates_of: Vec<Option<Named>>,
     pub(crate) serving: Serving,
     /// What a full queue does, and where that is written.
     pub(crate) full_queue: Option<(FullQueue, Place)>,
@@ -90,6 +96,10 @@ pub(crate) struct ServiceSpec {
     pub(crate) clock_offsets: Vec<i64>,
     /// In order of name.
     pub(crate) stores: Vec<StoreSpec>,
+    /// Where its replicas are, in turn.
+    pub(crate) zones: Vec<Named>,
+    /// How its replicas come to keep the same, and where that is written.
+    pub(crate) replication: Option<(Replication, Place)>,
     /// In order of name; at least one.
     pub(crate) endpoints: Vec<EndpointSpec>,
     pub(crate) next: Vec<NextSpec>,
@@ -131,6 +141,7 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         queue_limit: Some(QUEUE_LIMIT),
         queue_timeout: None,
         entrance: Entrance::default(),
+        gates_of: Vec::new(),
         serving: Serving::default(),
         full_queue: None,
         drop_expired: false,
@@ -144,6 +155,8 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         clock: ClockSpec::default(),
         clock_offsets: Vec::new(),
         stores: Vec::new(),
+        zones: Vec::new(),
+        replication: None,
         endpoints: vec![EndpointSpec::default()],
         next: Vec::new(),
     };
@@ -151,7 +164,9 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
     spec.read_place(&fields, reading.cx);
     spec.read_entrance(&fields, reading);
     spec.read_serving(&fields, reading);
+    spec.zones = fields.get("zones").map_or_else(Vec::new, |node| zones(node, reading.cx));
     spec.stores = fields.get("stores").map_or_else(Vec::new, |node| stores(node, reading.cx));
+    spec.replication = fields.get("replication").and_then(|node| replication(node, reading));
     spec.endpoints = script::endpoints(&spec.name, &fields, reading);
     if let Some(node) = fields.get("next") {
         spec.next = next(node, reading.cx);

@@ -11,7 +11,7 @@ use brownout_policies::limiter::{Algorithm, LimiterConfig};
 use brownout_policies::stack::GateRule;
 use brownout_policies::stack::read::gate_at_the_door;
 use brownout_topologies::graph::{
-    Act, Behind, Cache, Keys, LimitClock, Limits, OnError, Store, StoreKind,
+    Act, Behind, Cache, Full, Keys, LimitClock, Limits, Memory, OnError, Store, StoreKind,
 };
 
 /// The stores there are.
@@ -66,7 +66,7 @@ pub(super) fn stores(node: &Node, cx: &mut Cx) -> Vec<StoreSpec> {
 fn store(node: &Node, cx: &mut Cx) -> Option<(Keys, StoreKind)> {
     let variant = Variant::read(node, STORES, cx)?;
     if variant.name == "Limits" {
-        let names = Names::new("Limits", &["limit", "keys", "clock"]);
+        let names = Names::new("Limits", &["limit", "keys", "clock", "memory", "leak"]);
         let fields = variant.fields(names, &["limit"], cx)?;
         let (keys, limits) = (keys(&fields, cx), limits(&fields, cx));
         let (keys, limits) = (keys?, limits?);
@@ -140,7 +140,42 @@ fn limits(fields: &Fields<'_>, cx: &mut Cx) -> Option<Limits> {
         );
         return None;
     }
-    Some(Limits { config, clock })
+    let memory = match fields.get("memory") {
+        None => Some(None),
+        Some(node) => memory(node, cx).map(Some),
+    };
+    let leak = leak(fields, &config, cx);
+    Some(Limits { config, clock, memory: memory?, leak: leak? })
+}
+
+/// `memory: (keys: 10000, full: Evict)`.
+fn memory(node: &Node, cx: &mut Cx) -> Option<Memory> {
+    let fields = Fields::read(node, Names::new("a memory", &["keys", "full"]), cx)?;
+    let keys = fields.need("keys", "10000", cx);
+    let keys = keys.and_then(|node| values::count32(node, 1..=Keys::MOST, cx));
+    let full = match fields.get("full") {
+        None => Some(Full::Evict),
+        Some(node) => {
+            let names = Names::new("what is done when it is full", &["Evict", "Refuse"]);
+            choice(node, names, &[Full::Evict, Full::Refuse], cx)
+        }
+    };
+    Some(Memory { keys: keys?, full: full? })
+}
+
+/// `leak: "0.1%"`: INCR without EXPIRE.
+fn leak(fields: &Fields<'_>, config: &LimiterConfig, cx: &mut Cx) -> Option<f64> {
+    let Some(node) = fields.get("leak") else { return Some(0.0) };
+    let share = values::share(node, cx)?;
+    if share > 0.0 && config.algorithm != Algorithm::AnchoredWindow {
+        cx.push(
+            Problem::error(node.place, "only a window that a call opens can stay open")
+                .label("INCR and EXPIRE make such a window; this limit counts otherwise")
+                .help("write limit: RateLimit(algorithm: AnchoredWindow, …), or leave `leak` out"),
+        );
+        return None;
+    }
+    Some(share)
 }
 
 /// A rate limit that never lets anybody wait.

@@ -314,12 +314,8 @@ fn a_loser_counts_with_its_age_where_that_is_said() {
 
 #[test]
 fn a_call_that_fails_or_is_left_tells_nothing_of_who_was_out() {
-    let config = HedgeConfig {
-        records_losers: true,
-        samples: 1,
-        least_samples: 1,
-        ..HedgeConfig::ours()
-    };
+    let config =
+        HedgeConfig { records_losers: true, samples: 1, least_samples: 1, ..HedgeConfig::ours() };
     let (mut hedge, mut call) = hedge(config);
     hedge.record(ms(0), span(40));
     let _ = hedge.start(ms(100), &mut call, &mut Free);

@@ -3,6 +3,7 @@
 use super::Owner;
 use super::desk::{Attempt, Desk, Open};
 use super::place::{Groups, Place};
+use super::primary::leader;
 use crate::activation::Doing;
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::Delivery;
@@ -52,6 +53,9 @@ impl Desk {
     pub(super) fn choose(&mut self, attempt: &Attempt, now: Time) -> Option<u32> {
         let &Attempt { leaf, call, site, replica: caller, lineage, elsewhere, .. } = attempt;
         let place = &self.places[site.index()];
+        if let Some(learns) = &place.leader {
+            return Some(leader(place, learns, &self.led, caller, now));
+        }
         if place.groups.is_none() && !place.elsewhere {
             return Some(simple(place, &mut self.turns, caller, lineage, &[]));
         }
@@ -108,12 +112,37 @@ impl Desk {
         let place = &self.places[open.site.index()];
         let Some(groups) = place.groups else { return };
         let Some(&Sent { replica, at, .. }) = self.sent_as(leaf) else { return };
+        if place.leader.is_some() {
+            return;
+        }
         let number = groups.of(open.replica);
         let end = Ended { outcome, lineage, unit: unit(place, open) };
         let now = io.now();
         if self.groups[number].ended(now, replica, now - at, &end) {
             self.change(number, io);
         }
+    }
+
+    /// Notes from which zone an attempt comes, and where it goes.
+    #[inline(never)]
+    pub(super) fn mark_zone<K: Kit>(
+        &mut self,
+        attempt: &Attempt,
+        (envelope, replica): (Id, u32),
+        io: &mut Io<'_, K>,
+    ) {
+        let &Attempt { leaf, site, replica: caller, .. } = attempt;
+        let zone = io.graph.zone_of_caller(&io.graph.sites[site.index()], caller);
+        io.links.comes_from(envelope, zone);
+        let is_kept = self.places[site.index()].groups.is_some();
+        if !leaf.is_none() && !is_kept {
+            put(&mut self.sent, leaf, Sent { leaf, replica, at: io.now() });
+        }
+    }
+
+    /// The replica to which an attempt went; the first if it is not known.
+    pub(super) fn sent_to(&self, leaf: Id) -> u32 {
+        self.sent_as(leaf).map_or(0, |sent| sent.replica)
     }
 
     /// Where an attempt went, if it went anywhere.

@@ -3,8 +3,9 @@
 use super::Owner;
 use super::choice::{Sent, Tried};
 use super::place::Place;
+use super::primary::Led;
 use crate::activation::Doing;
-use crate::clock::read_by;
+use crate::clock::{WallClocks, read_by};
 use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::{Delivery, Event};
@@ -76,6 +77,8 @@ pub(super) struct Desk {
     pub(super) posted: Option<Vec<Id>>,
     /// Those who keep account of replicas.
     pub(super) groups: Vec<Group>,
+    /// Who has led which service, where that has changed.
+    pub(super) led: Vec<Led>,
     /// Where attempts went, by their leaf's place, where anybody keeps account of that.
     pub(super) sent: Vec<Sent>,
     /// Where calls have been, by the call's place, where some attempts go elsewhere.
@@ -193,11 +196,14 @@ impl Desk {
         envelope.body = Body::Request { remaining, class };
         if absolute && deadline != Time::MAX {
             let to = envelope.to;
-            let moment = by_the_clock(io.graph, site, from, to, deadline);
+            let moment = by_the_clock((io.graph, &io.clocks), site, from, to, deadline);
             envelope.body = Body::RequestBy { moment, class };
         }
         envelope.work.doing = Doing::Travelling;
         envelope.work.step = endpoint;
+        if io.links.minds_zones() {
+            self.mark_zone(attempt, (id, replica), io);
+        }
         io.post(id, way, Delivery::Request);
         id
     }
@@ -211,7 +217,7 @@ impl Desk {
         outcome: Outcome,
         io: &mut Io<'_, K>,
     ) {
-        let site = self.open[call].site;
+        let &Open { site, replica: from, .. } = &self.open[call];
         let place = &self.places[site.index()];
         let target = place.of.target;
         io.record(Row::AttemptGivenUp { site, target, lineage, outcome });
@@ -221,10 +227,14 @@ impl Desk {
         let place = &self.places[site.index()];
         if place.cancels {
             // The connection knows the replica; the cancel finds the work by its attempt.
-            let to = Address { service: target, replica: 0 };
-            let way = place.way;
+            let replica = if io.links.minds_zones() { self.sent_to(leaf) } else { 0 };
+            let (to, way) = (Address { service: target, replica }, place.way);
             let cancel = Envelope { to, site, way, leaf, call, lineage, ..Envelope::default() };
             let id = io.links.envelopes.insert(cancel);
+            if io.links.minds_zones() {
+                let zone = io.graph.zone_of_caller(&io.graph.sites[site.index()], from);
+                io.links.comes_from(id, zone);
+            }
             io.post(id, way, Delivery::Note);
         }
     }
@@ -261,11 +271,16 @@ impl Desk {
 
 /// A deadline as a moment, which a service's replica writes down and another's reads.
 #[inline(never)]
-fn by_the_clock(graph: &Graph, site: SiteId, from: u32, to: Address, deadline: Time) -> Time {
+fn by_the_clock(
+    (graph, clocks): (&Graph, &WallClocks),
+    site: SiteId,
+    from: u32,
+    to: Address,
+    deadline: Time,
+) -> Time {
     let writer = match graph.sites[site.index()].caller {
         Caller::Load(_) => 0,
-        Caller::Service(id) => graph.services[id.index()].clock_offset(from),
+        Caller::Service(service) => clocks.ahead(graph, Address { service, replica: from }),
     };
-    let reader = graph.services[to.service.index()].clock_offset(to.replica);
-    read_by(deadline, writer, reader)
+    read_by(deadline, writer, clocks.ahead(graph, to))
 }

@@ -59,7 +59,9 @@ impl Gathering {
         for replica in 0..if per_replica { caller_replicas } else { 1 } {
             let units = (connections(graph, site.caller), replica % target.replicas);
             let stream = stream.member(u64::from(replica));
-            self.all.push(Group::new((site.target, target), &site.balance, way, stream, units));
+            let zone = per_replica.then(|| graph.zone_of_caller(site, replica)).flatten();
+            let group = Group::new((site.target, target), &site.balance, way, stream, units, zone);
+            self.all.push(group);
         }
         Some(Groups { first, per_replica, key })
     }

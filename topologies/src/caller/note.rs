@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::{Callers, Owner};
+use crate::envelope::Address;
 use crate::store::note::Note;
 use crate::world::{Io, Kit};
 use brownout_core::slab::Id;
@@ -15,8 +16,8 @@ impl Desk {
         let note = match open.owner {
             Owner::User { .. } => Note { subject: open.lineage, read: 0, sent: now },
             Owner::Activation { service, activation } => {
-                let ahead = io.graph.services[service.index()].clock_offset(open.replica);
-                let sent = now.saturating_add_signed(ahead);
+                let at = Address { service, replica: open.replica };
+                let sent = io.clocks.read(io.graph, at, io.queue.now()).nanos();
                 Note { sent, ..io.links.notes.of(activation) }
             }
         };

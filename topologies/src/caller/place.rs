@@ -1,6 +1,7 @@
 //! What a caller knows about one of its sites.
 
 use super::Owner;
+use super::primary::Learns;
 use crate::activation::{Asked, Doing};
 use crate::envelope::Envelope;
 use crate::fault::Reach;
@@ -28,6 +29,8 @@ pub(super) struct Place {
     pub(super) simple: Simple,
     /// Who keeps account of them.
     pub(super) groups: Option<Groups>,
+    /// How callers learn who leads, where whatever they send goes to that one.
+    pub(super) leader: Option<Learns>,
     /// Whether some attempts go where their call has not been.
     pub(super) elsewhere: bool,
     /// Whether users are told apart.

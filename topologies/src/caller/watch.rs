@@ -77,11 +77,13 @@ impl Desk {
     fn ask<K: Kit>(&mut self, probe: Probe, io: &mut Io<'_, K>) {
         let group = &self.groups[probe.group as usize];
         let (service, way, leaf) = (group.service, group.way, Envelope::NO_ATTEMPT);
+        let zone = group.zone;
         for replica in (0..group.replicas()).filter(|replica| group.is_present(*replica)) {
             let (to, body) = (Address { service, replica }, Body::Probe(probe));
             let lineage = group.probe_lineage(probe.round, replica);
             let envelope = Envelope { to, way, leaf, lineage, body, ..Envelope::default() };
             let id = io.links.envelopes.insert(envelope);
+            io.links.comes_from(id, zone);
             io.post(id, way, Delivery::Note);
         }
     }

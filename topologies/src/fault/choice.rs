@@ -11,7 +11,7 @@ pub(super) struct Chosen(Vec<Vec<u32>>);
 /// How many of `replicas` are drawn; `None` where nothing is.
 fn number(which: Replicas, replicas: u32) -> Option<u32> {
     match which {
-        Replicas::All | Replicas::One(_) => None,
+        Replicas::All | Replicas::One(_) | Replicas::InTurn { .. } => None,
         Replicas::Count(count) => Some(count.min(replicas)),
         // Nearest, ties up: `as` cuts off.
         Replicas::Share(share) => {
@@ -54,6 +54,10 @@ impl Chosen {
         match part.replicas {
             Replicas::All => Some(replica as usize),
             Replicas::One(one) => (one == replica).then_some(0),
+            Replicas::InTurn { first, every } => {
+                let after = replica.checked_sub(first)?;
+                (after % every == 0).then_some((after / every) as usize)
+            }
             Replicas::Count(_) | Replicas::Share(_) => {
                 self.0.get(place)?.binary_search(&replica).ok()
             }
@@ -67,14 +71,15 @@ impl Chosen {
         part: &Part,
         replicas: u32,
     ) -> impl Iterator<Item = u32> {
-        let (all, drawn): (_, &[u32]) = match part.replicas {
-            Replicas::All => (0..replicas, &[]),
-            Replicas::One(one) => (one..one + 1, &[]),
+        let (all, every, drawn): (_, _, &[u32]) = match part.replicas {
+            Replicas::All => (0..replicas, 1, &[]),
+            Replicas::One(one) => (one..one + 1, 1, &[]),
+            Replicas::InTurn { first, every } => (first..replicas, every as usize, &[]),
             Replicas::Count(_) | Replicas::Share(_) => {
-                (0..0, self.0.get(place).map_or(&[], Vec::as_slice))
+                (0..0, 1, self.0.get(place).map_or(&[], Vec::as_slice))
             }
         };
-        all.chain(drawn.iter().copied())
+        all.step_by(every).chain(drawn.iter().copied())
     }
 }
 
@@ -100,6 +105,7 @@ mod tests {
         assert_eq!([0.01, 0.14, 0.25, 0.3, 1.0].map(number), [1, 1, 3, 3, 10]);
         assert_eq!(chosen(Replicas::Count(99), 0), chosen(Replicas::All, 0));
         assert_eq!(chosen(Replicas::One(7), 0), [7]);
+        assert_eq!(chosen(Replicas::InTurn { first: 1, every: 3 }, 0), [1, 4, 7]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What faults do to links.
 
 use super::{Fault, Harm};
-use crate::graph::{Graph, LinkId};
+use crate::graph::{Graph, LinkId, ZoneId};
 use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler};
 use brownout_core::random::{Seed, Stream};
@@ -50,6 +50,9 @@ pub struct LinkPart {
     pub forth: bool,
     /// Whether it strikes what goes back: replies.
     pub back: bool,
+    /// If this is about a zone: it strikes only what goes from there to somewhere else, which is
+    /// `forth`, or from somewhere else there, which is `back`.
+    pub zone: Option<ZoneId>,
 }
 
 /// A fault of links, ready to be drawn.
@@ -76,6 +79,25 @@ pub(crate) struct Sick {
     pub(crate) strength: f64,
     pub(crate) forth: bool,
     pub(crate) back: bool,
+    pub(crate) zone: Option<ZoneId>,
+}
+
+impl Sick {
+    /// Whether it strikes what goes from a zone to another, on its way back or forth.
+    pub(crate) fn strikes(&self, is_back: bool, from: Option<ZoneId>, to: Option<ZoneId>) -> bool {
+        match self.zone {
+            None => {
+                if is_back {
+                    self.back
+                } else {
+                    self.forth
+                }
+            }
+            Some(_) if from == to => false,
+            zone if from == zone => self.forth,
+            zone => to == zone && self.back,
+        }
+    }
 }
 
 impl LinkHarm {

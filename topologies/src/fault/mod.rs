@@ -118,6 +118,13 @@ pub enum Replicas {
     All,
     /// This one.
     One(u32),
+    /// Every so many-th, from this one on: those of a zone.
+    InTurn {
+        /// The first.
+        first: u32,
+        /// From one to the next, ≥ 1.
+        every: u32,
+    },
     /// So many, drawn anew for each occurrence; all of them if there are fewer.
     Count(u32),
     /// A share in (0, 1], drawn anew for each occurrence: to the nearest number, one at least.
@@ -155,6 +162,15 @@ pub enum FaultKind {
     BlackHole,
     /// Caches forget everything when it begins.
     CacheFlush,
+    /// The one of the replicas that leads does not any more; where another takes its place, it
+    /// follows that one from the end on.
+    Demote,
+    /// The wall clock goes ahead, or falls behind; at the end it is set right. What only measures
+    /// how much time has passed does not notice.
+    ClockJump {
+        /// By so many nanoseconds, negative for behind.
+        by: i64,
+    },
     /// A part of the capacity is gone.
     Capacity {
         /// The share that is left, in [0, 1].
@@ -170,11 +186,15 @@ impl FaultKind {
     /// Whether there is more or less of it, so that it can grow over time.
     pub const fn has_strength(&self) -> bool {
         match self {
-            FaultKind::Slow { .. } | FaultKind::Errors { .. } | FaultKind::Capacity { .. } => true,
+            FaultKind::Slow { .. }
+            | FaultKind::Errors { .. }
+            | FaultKind::Capacity { .. }
+            | FaultKind::ClockJump { .. } => true,
             FaultKind::Stall { .. }
             | FaultKind::Crash { .. }
             | FaultKind::BlackHole
             | FaultKind::CacheFlush
+            | FaultKind::Demote
             | FaultKind::Config(_) => false,
         }
     }

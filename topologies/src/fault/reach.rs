@@ -11,6 +11,8 @@ pub(crate) struct Reach {
     silent: BTreeSet<ServiceId>,
     /// Services that break down only while they are busy.
     worn: BTreeSet<ServiceId>,
+    /// Whether any wall clock ever jumps.
+    jumps: bool,
     /// Links that some fault strikes, and whether one of them loses envelopes.
     links: BTreeMap<LinkId, bool>,
 }
@@ -28,6 +30,7 @@ impl Reach {
     fn add(&mut self, fault: &Fault) {
         match &fault.harm {
             Harm::Replicas { kind, .. } => {
+                self.jumps |= matches!(kind, FaultKind::ClockJump { .. });
                 if may_fall_silent(kind) {
                     self.silent.extend(fault.services());
                 }
@@ -54,6 +57,11 @@ impl Reach {
         self.worn.contains(&service)
     }
 
+    /// Whether any wall clock ever jumps.
+    pub(crate) fn moves_clocks(&self) -> bool {
+        self.jumps
+    }
+
     /// Whether a fault ever strikes this link.
     pub(crate) fn strikes(&self, link: LinkId) -> bool {
         self.links.contains_key(&link)
@@ -74,6 +82,8 @@ const fn may_fall_silent(kind: &FaultKind) -> bool {
         | FaultKind::Errors { .. }
         | FaultKind::Capacity { .. }
         | FaultKind::CacheFlush
+        | FaultKind::Demote
+        | FaultKind::ClockJump { .. }
         | FaultKind::Config(_) => false,
     }
 }

@@ -310,10 +310,11 @@ impl Timeline {
     pub(crate) fn on_link(&self, link: LinkId, sick: &mut Vec<Sick>) {
         sick.clear();
         let hits = self.link_hits.get(&link).map_or(&[][..], Vec::as_slice);
-        for LinkHit { process, part: LinkPart { forth, back, .. } } in hits {
+        for LinkHit { process, part: LinkPart { forth, back, zone, .. } } in hits {
             let Process { fault, strength, .. } = self.processes[*process as usize];
             if strength > 0.0 {
-                sick.push(Sick { harm: fault, strength, forth: *forth, back: *back });
+                let (forth, back, zone) = (*forth, *back, *zone);
+                sick.push(Sick { harm: fault, strength, forth, back, zone });
             }
         }
     }

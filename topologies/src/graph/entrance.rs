@@ -35,6 +35,8 @@ pub struct Entrance {
     pub discipline: Discipline,
     /// Gates at each replica's door, outermost first.
     pub admission: Vec<GateRule>,
+    /// For which endpoint each of the gates is, in their order; `None`, or none here, is for all.
+    pub only_for: Vec<Option<u16>>,
     /// What is thrown out, or not let in, when more comes than can be served.
     pub shed: Option<ShedConfig>,
     /// How long an attempt waits for a worker before it leaves, in nanoseconds, drawn for each.
@@ -42,6 +44,13 @@ pub struct Entrance {
 }
 
 impl Entrance {
+    /// The gates that are not for an endpoint: a bit for each, the lowest for the outermost.
+    pub(crate) fn not_for(&self, endpoint: u16) -> u16 {
+        let all = self.only_for.iter().take(u16::BITS as usize).enumerate();
+        let others = all.filter(|(_, only)| only.is_some_and(|only| only != endpoint));
+        others.fold(0, |skips, (gate, _)| skips | 1 << gate)
+    }
+
     /// Whether attempts are let in while there is a place, and served in order of arrival.
     pub fn is_plain(&self) -> bool {
         *self == Entrance::default()

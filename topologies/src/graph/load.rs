@@ -1,6 +1,6 @@
 //! Loads: who comes, when, and what they do when it goes badly.
 
-use super::{ClassId, Profile, SiteId, Size};
+use super::{ClassId, Profile, SiteId, Size, ZoneId};
 use brownout_core::dist::Dist;
 use brownout_core::{Span, Time};
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Load {
     /// Independent callers, ≥ 1: each is a replica of its own to policies. An arrival belongs to
     /// one of them; of users, each belongs to one.
     pub clients: u32,
+    /// Where they are, each in one of these in turn; none is nowhere in particular.
+    pub zones: Vec<ZoneId>,
     /// What users do after a request that failed.
     pub conduct: Conduct,
 }
@@ -30,7 +32,7 @@ impl Load {
     pub fn plain(name: &str, site: SiteId, arrivals: Arrivals) -> Load {
         let (name, conduct) = (name.to_owned(), Conduct::default());
         let (mix, class) = (Vec::new(), ClassId::default());
-        Load { name, site, mix, class, arrivals, clients: 1, conduct }
+        Load { name, site, mix, class, arrivals, clients: 1, zones: Vec::new(), conduct }
     }
 
     /// Where its requests go, and which share of them.

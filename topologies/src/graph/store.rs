@@ -50,6 +50,29 @@ pub struct Limits {
     pub config: LimiterConfig,
     /// Whose clock they go by.
     pub clock: LimitClock,
+    /// How many keys it has memory for, and what it does when that is full; `None` is all.
+    pub memory: Option<Memory>,
+    /// With what probability a window that opens is left without an end, so that its count is never
+    /// forgotten: INCR was done and EXPIRE was not. In [0, 1]; [`Algorithm::AnchoredWindow`] only.
+    pub leak: f64,
+}
+
+/// Memory for keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// How many keys, ≥ 1.
+    pub keys: u32,
+    /// What is done about one key more. One that has expired makes room before any other.
+    pub full: Full,
+}
+
+/// What is done about one key more than there is memory for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// The one that was asked for longest ago is forgotten.
+    Evict,
+    /// It is refused with an error.
+    Refuse,
 }
 
 /// Whose clock a limit goes by.
@@ -129,6 +152,14 @@ impl Act {
         Act::Put,
     ];
 
+    /// Whether it may change what is kept, so that replicas that keep the same have to hear of it.
+    pub const fn changes(self) -> bool {
+        match self {
+            Act::Write { .. } | Act::Admit => true,
+            Act::Read | Act::Lock | Act::Unlock | Act::Get | Act::Put => false,
+        }
+    }
+
     /// Its name in files.
     pub const fn name(self) -> &'static str {
         match self {
@@ -151,6 +182,22 @@ impl StoreKind {
             StoreKind::Rows => "Rows",
             StoreKind::Limits(_) => "Limits",
             StoreKind::Cache(_) => "Cache",
+        }
+    }
+
+    /// Whether replicas can keep the same of it. A cache is each replica's own.
+    pub const fn is_replicated(self) -> bool {
+        match self {
+            StoreKind::Rows | StoreKind::Limits(_) => true,
+            StoreKind::Cache(_) => false,
+        }
+    }
+
+    /// Whether it dies with its process.
+    pub const fn is_volatile(self) -> bool {
+        match self {
+            StoreKind::Rows => false,
+            StoreKind::Limits(_) | StoreKind::Cache(_) => true,
         }
     }
 

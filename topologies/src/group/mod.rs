@@ -4,9 +4,10 @@
 //! feel. It knows what its own attempts and probes have told it, and nothing else.
 
 mod health;
+mod near;
 
-use crate::fleet::{At, HealthCheck};
-use crate::graph::{Service, ServiceId};
+use crate::fleet::{At, HealthCheck, Zones};
+use crate::graph::{Service, ServiceId, ZoneId};
 use crate::link::Way;
 use brownout_core::queue::Rank;
 use brownout_core::random::Stream;
@@ -15,12 +16,14 @@ use brownout_policies::balance;
 use brownout_policies::outcome::{ErrorKind, Outcome, Seen};
 use brownout_policies::outlier::{Answer, Outlier};
 use health::Health;
+use near::Near;
 
 /// Purposes of a group's draws.
 const OUTLIER: u64 = 1;
 const SWEEP: u64 = 2;
 const PHASE: u64 = 3;
 const PROBE: u64 = 4;
+const STAYS: u64 = 5;
 
 /// Nobody is pinned.
 const LOOSE: u32 = u32::MAX;
@@ -32,7 +35,11 @@ pub(crate) struct Group {
     pub(crate) service: ServiceId,
     /// By which link it asks how they feel.
     pub(crate) way: Way,
+    /// Where it is that chooses.
+    pub(crate) zone: Option<ZoneId>,
     balance: balance::Balance,
+    /// Those that are where it is that chooses, if they are preferred.
+    near: Option<Near>,
     outlier: Option<Outlier>,
     health: Option<Health>,
     /// Whom each user, or the caller's replica, is connected to, if connections are kept.
@@ -66,6 +73,7 @@ impl Group {
         way: Way,
         stream: Stream,
         (units, first): (u32, u32),
+        zone: Option<ZoneId>,
     ) -> Group {
         let sound = "a graph's settings are sound";
         let mut balance = balance::Balance::new(spec.config, &service.weights()).expect(sound);
@@ -78,6 +86,10 @@ impl Group {
         Group {
             service: id,
             way,
+            zone,
+            near: zone
+                .filter(|_| spec.zones == Zones::PreferOwn)
+                .map(|zone| Near::new(service, zone, balance.clone())),
             balance,
             outlier: service.fleet.outliers.map(|told| {
                 let mut outlier = Outlier::new(told, service.replicas).expect(sound);
@@ -104,7 +116,12 @@ impl Group {
             return Some(pinned);
         }
         let mut draws = self.stream.draws(lineage);
-        let picked = self.balance.pick_besides(now, &mut draws, key, besides)?;
+        let stays = self.near.as_mut().is_some_and(|near| {
+            near.takes(besides, || self.stream.member(STAYS).draws(lineage).unit())
+        });
+        let near = self.near.as_mut().filter(|_| stays);
+        let among = near.map_or(&mut self.balance, |near| &mut near.balance);
+        let picked = among.pick_besides(now, &mut draws, key, besides)?;
         // A hedge does not move its call's connection.
         if besides.is_empty()
             && let Some(pin) = self.pins.get_mut(unit as usize)
@@ -122,6 +139,9 @@ impl Group {
     /// An attempt is sent to a replica.
     pub(crate) fn sent(&mut self, replica: u32) {
         self.balance.on_send(replica);
+        if let Some(near) = &mut self.near {
+            near.balance.on_send(replica);
+        }
     }
 
     /// An attempt at a replica is over for its caller. Whether that ejected anybody, so that
@@ -129,6 +149,9 @@ impl Group {
     pub(crate) fn ended(&mut self, now: Time, replica: u32, took: Span, end: &Ended) -> bool {
         let Ended { outcome, lineage, unit } = *end;
         self.balance.on_reply(now, replica, outcome.class(), took);
+        if let Some(near) = &mut self.near {
+            near.balance.on_reply(now, replica, outcome.class(), took);
+        }
         if matches!(outcome.seen, Seen::Refused | Seen::Reset)
             && let Some(pin) = self.pins.get_mut(unit as usize)
             && *pin == replica
@@ -150,6 +173,9 @@ impl Group {
     /// A replica comes or goes: its service says so.
     pub(crate) fn set_present(&mut self, now: Time, replica: u32, present: bool) {
         self.balance.set_present(now, replica, present);
+        if let Some(near) = &mut self.near {
+            near.set_present(now, replica, present);
+        }
         if present && let Some(health) = &mut self.health {
             health.forget(replica);
         }
@@ -166,6 +192,9 @@ impl Group {
             let usable = self.outlier.as_ref().is_none_or(|outlier| outlier.is_usable(replica));
             let well = self.health.as_ref().is_none_or(|health| health.is_well(replica));
             if self.balance.set_in_use(now, replica, usable && well) {
+                if let Some(near) = &mut self.near {
+                    near.set_in_use(now, replica, usable && well);
+                }
                 tell(replica, usable && well);
             }
         }

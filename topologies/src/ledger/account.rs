@@ -20,7 +20,7 @@ pub(super) struct Account {
     /// Latencies of calls.
     pub(super) latencies: Vec<Track>,
     /// Stretches of activations, by [`Phase`].
-    pub(super) inside: [Vec<Track>; 3],
+    pub(super) inside: [Vec<Track>; 4],
 }
 
 impl Account {
@@ -178,7 +178,7 @@ impl Account {
     }
 
     #[inline(always)]
-    fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
+    pub(super) fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
         for track in &mut self.inside[phase as usize] {
             track.time(arrived, time);
         }

@@ -84,6 +84,10 @@ pub enum Entry {
     LookUpsMissed,
     /// Looks whose requests ended while they waited for another to fetch it.
     LookUpsLeft,
+    /// Rows written where replicas keep the same.
+    WritesMade,
+    /// Of those, what nobody has any more.
+    WritesLost,
     /// Envelopes handed to a link.
     EnvelopesSent,
     /// Envelopes handed over by a link.
@@ -94,7 +98,7 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 41] = [
+    pub const ALL: [Entry; 43] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
@@ -133,6 +137,8 @@ impl Entry {
         Entry::LookUpsHit,
         Entry::LookUpsMissed,
         Entry::LookUpsLeft,
+        Entry::WritesMade,
+        Entry::WritesLost,
         Entry::EnvelopesSent,
         Entry::EnvelopesDelivered,
         Entry::EnvelopesLost,
@@ -156,6 +162,8 @@ pub struct UnderWay {
     pub locks: u64,
     /// Looks into a cache that wait for another to fetch it.
     pub look_ups: u64,
+    /// Writes that those who lead have.
+    pub writes: u64,
     /// Envelopes on a link.
     pub envelopes: u64,
 }
@@ -240,6 +248,7 @@ impl Books {
         self.balance("locks", LocksTaken, &[LocksGivenBack], open.locks)?;
         let looked = [LookUpsHit, LookUpsMissed, LookUpsLeft];
         self.balance("look-ups", LookUps, &looked, open.look_ups)?;
+        self.balance("writes", WritesMade, &[WritesLost], open.writes)?;
         let arrived = [EnvelopesDelivered, EnvelopesLost];
         self.balance("envelopes", EnvelopesSent, &arrived, open.envelopes)
     }

@@ -190,6 +190,9 @@ pub enum Phase {
     Service,
     /// From arrival to answer.
     Sojourn,
+    /// Of what was read at a replica that follows, and was old: how long the one who leads had had
+    /// something newer.
+    Age,
 }
 
 /// A number of things that changes over time.
@@ -234,6 +237,16 @@ pub enum Count {
     Hit,
     /// Not found there.
     Missed,
+    /// Read at a replica that follows, and old.
+    Stale,
+    /// Replicas that have taken the lead from another.
+    Promoted,
+    /// Changes that nobody has any more, though their requests were answered well.
+    LostWrite,
+    /// Keys forgotten for want of memory.
+    Evicted,
+    /// Windows of limits that nobody closes.
+    Leaked,
 }
 
 /// An answer.

@@ -63,7 +63,9 @@ impl Ledger {
                 self.door(at, (service, endpoint), lineage, Entry::DoorLost, Count::Lost);
             }
             Row::AtInlet { service, endpoint, what } => self.at_inlet(at, service, endpoint, what),
-            Row::AtStore { service, endpoint, what } => self.at_store(service, endpoint, what),
+            Row::AtStore { service, endpoint, what } => {
+                self.at_store(at, service, endpoint, what);
+            }
             Row::Entered { service, endpoint, .. }
             | Row::Requeued { service, endpoint }
             | Row::TookWorker { service, endpoint, .. }

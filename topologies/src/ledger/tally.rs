@@ -7,7 +7,7 @@ use brownout_core::{Span, Time};
 /// How many kinds of level there are.
 pub const LEVELS: usize = 3;
 /// How many kinds of count there are.
-pub const COUNTS: usize = Count::Missed as usize + 1;
+pub const COUNTS: usize = Count::Leaked as usize + 1;
 
 /// Totals since the start of the run.
 #[derive(Debug, Clone, Default)]

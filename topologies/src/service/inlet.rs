@@ -2,7 +2,7 @@
 //! interrupt, a queue that makes room.
 
 use super::{Service, is_waiting};
-use crate::activation::{Activation, Doing, Hold, Holds};
+use crate::activation::{Activation, Doing, Hold, Holds, Mark};
 use crate::caller::Callers;
 use crate::event::Event;
 use crate::graph::{EndpointId, FullQueue};
@@ -44,14 +44,11 @@ impl Service {
     #[inline(never)]
     pub(super) fn come_in<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         let number = io.links.envelopes[id].to.replica;
-        if self.minds_moments && self.comes_too_late(id, io) {
-            return;
-        }
         if self.heeds_cancels {
             let leaf = io.links.envelopes[id].leaf;
             self.serving.remember(leaf, id);
         }
-        match self.at_door(id, io, Door::enter) {
+        match self.at_door(id, io, Door::enter_past) {
             Entry::Inside => self.find_place(id, From::Outside, callers, io),
             Entry::Waiting { until } => {
                 let (service, now) = (self.id, io.now());
@@ -73,16 +70,16 @@ impl Service {
         &mut self,
         id: Id,
         io: &Io<'_, K>,
-        ask: fn(&mut Door, Time, Id, &mut Draws) -> Entry,
+        ask: fn(&mut Door, Time, Id, u16, &mut Draws) -> Entry,
     ) -> Entry {
         let envelope = &io.links.envelopes[id];
-        let stream = self.rules().door_draws();
+        let (stream, skips) = (self.rules().door_draws(), self.rules().skips(envelope.work.step));
         match &mut self.inlet_of(envelope.to.replica).1.door {
             None => Entry::Inside,
             Some(door) => {
                 // Who comes on after a wait has other draws than when it came.
                 let stream = stream.member(door.passed(id) as u64);
-                ask(door, io.now(), id, &mut stream.draws(envelope.lineage))
+                ask(door, io.now(), id, skips, &mut stream.draws(envelope.lineage))
             }
         }
     }
@@ -94,7 +91,7 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
-        let entry = self.at_door(id, io, Door::waited);
+        let entry = self.at_door(id, io, |door, now, id, _, draws| door.waited(now, id, draws));
         self.come_on(id, entry, callers, io);
     }
 
@@ -107,7 +104,7 @@ impl Service {
     ) -> bool {
         let door = self.inlet_of(number).1.door.as_mut();
         let Some(id) = door.and_then(|door| door.called(io.now())) else { return false };
-        let entry = self.at_door(id, io, Door::come_on);
+        let entry = self.at_door(id, io, |door, now, id, _, draws| door.come_on(now, id, draws));
         self.come_on(id, entry, callers, io);
         true
     }
@@ -290,6 +287,9 @@ impl Service {
         }
         if held.has(Hold::Lock) {
             self.unlock_all(id, io);
+        }
+        if io.links.envelopes[id].work.marks.has(Mark::Wrote) {
+            self.settle_changes(id, how == Leaving::Finished, io);
         }
         let service = self.id;
         let envelope = &mut io.links.envelopes[id];

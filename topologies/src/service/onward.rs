@@ -127,13 +127,16 @@ impl Service {
         (envelope.way, envelope.lineage, envelope.work.step) = (route.way, lineage, route.endpoint);
         envelope.body = match self.deadlines {
             Deadlines::Absolute { .. } if deadline != Time::MAX => {
-                let ahead =
-                    |at: Address| io.graph.services[at.service.index()].clock_offset(at.replica);
+                let ahead = |at: Address| io.clocks.ahead(io.graph, at);
                 let moment = read_by(deadline, ahead(from), ahead(envelope.to));
                 Body::RequestBy { moment, class }
             }
             _ => Body::Request { remaining, class },
         };
+        if io.links.minds_zones() {
+            let zone = io.graph.services[from.service.index()].zone(from.replica);
+            io.links.comes_from(id, zone);
+        }
         io.tell(|_| Detail::Onward { from: own, lineage, to });
         io.post(id, route.way, Delivery::Request);
         true

@@ -25,18 +25,22 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) -> bool {
-        let says = self.ask_store(id, store, act, io);
+        let (says, until) = self.ask_store(id, store, act, io);
         if says == Says::Waits {
             self.wait_for_lock(id, io);
             return false;
         }
         io.links.envelopes[id].work.step += 1;
         match says {
-            Says::Done => true,
-            Says::Read(read) => {
-                let note = io.links.notes.of(id);
-                io.links.notes.write(id, Note { read, ..note });
-                true
+            Says::Done | Says::Read(_) => {
+                if let Says::Read(read) = says {
+                    let note = io.links.notes.of(id);
+                    io.links.notes.write(id, Note { read, ..note });
+                }
+                if let Some(until) = until {
+                    self.wait_for_followers(id, until, io);
+                }
+                until.is_none()
             }
             Says::Locked => {
                 self.has_locked(id, io);
@@ -72,7 +76,7 @@ impl Service {
         } else {
             self.note_at_store(id, AtStore::LookedUp, io);
         }
-        match self.ask_store(id, store, Act::Get, io) {
+        match self.ask_store(id, store, Act::Get, io).0 {
             Says::Hit(unlocked) => {
                 self.note_at_store(id, AtStore::Hit, io);
                 io.links.envelopes[id].work.step += 1;
@@ -100,22 +104,42 @@ impl Service {
         }
     }
 
-    fn ask_store<K: Kit>(&mut self, id: Id, store: u16, act: Act, io: &Io<'_, K>) -> Says {
+    /// What comes of it, and until when it has to be waited for that others have it too.
+    fn ask_store<K: Kit>(
+        &mut self,
+        id: Id,
+        store: u16,
+        act: Act,
+        io: &mut Io<'_, K>,
+    ) -> (Says, Option<Time>) {
         let envelope = &io.links.envelopes[id];
         let (number, note) = (envelope.to.replica, io.links.notes.of(id));
         let rules = &self.rules().stores[usize::from(store)];
         let key = rules.key(note.subject);
-        let unit = if act == Act::Put { rules.unit(envelope.lineage) } else { 0.0 };
-        let ahead = io.graph.services[self.id.index()].clock_offset(number);
-        let now = Time::from_nanos(io.now().nanos().saturating_add_signed(ahead));
+        let unit = if rules.draws_for(act) { rules.unit(envelope.lineage) } else { 0.0 };
+        let now = io.clocks.read(io.graph, envelope.to, io.now());
         let asking = Asking { id, key, now, unit, note };
+        if let Err(says) = self.may_act(number, act, io.now()) {
+            return (says, None);
+        }
         let own = &mut self.inlet_of(number).1.stores[usize::from(store)];
-        own.act(act, &asking, |id| waits(&io.links.envelopes, id))
+        let says = own.act(act, &asking, |id| waits(&io.links.envelopes, id));
+        if let Some(aside) = own.aside() {
+            self.note_at_store(id, aside, io);
+        }
+        let is_done = matches!(says, Says::Done | Says::Read(_));
+        let until = if is_done { self.was_done(id, (store, act), asking, io) } else { None };
+        (says, until)
     }
 
-    fn note_at_store<K: Kit>(&self, id: Id, what: AtStore, io: &mut Io<'_, K>) {
+    pub(super) fn note_at_store<K: Kit>(&self, id: Id, what: AtStore, io: &mut Io<'_, K>) {
         let endpoint = self.program.endpoint(io.links.envelopes[id].work.step);
         io.record(Row::AtStore { service: self.id, endpoint, what });
+    }
+
+    /// Writes down what happens at the stores of the service, at no endpoint in particular.
+    pub(super) fn note_of_service<K: Kit>(&self, what: AtStore, io: &mut Io<'_, K>) {
+        io.record(Row::AtStore { service: self.id, endpoint: None, what });
     }
 
     /// One who waited for another to fetch something does not wait for it any more.

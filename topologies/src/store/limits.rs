@@ -1,40 +1,65 @@
 //! Limits of a rate, one for each key, as scripts in Redis keep them. They are volatile: a process
-//! that starts anew hands out fresh bursts.
+//! that starts anew hands out fresh bursts. So does one that forgets keys for want of memory.
 
+use super::recency::Recency;
+use super::window::Window;
 use super::{Asking, Says};
-use crate::graph::{self, Act, Behind, Keys, LimitClock};
-use crate::ledger::Leaving;
+use crate::graph::{self, Act, Behind, Full, Keys, LimitClock, Memory};
+use crate::ledger::{AtStore, Leaving};
 use brownout_core::{Span, Time};
-use brownout_policies::limiter::{Gcra, Limiter, LimiterConfig, Rule};
+use brownout_policies::limiter::{Algorithm, Gcra, Limiter, LimiterConfig, Rule};
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
 /// The limits of a replica.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Limits {
     rule: graph::Limits,
     /// By key; of one that nobody has asked for yet there is none.
-    every: Vec<Option<Box<Limit>>>,
+    every: Vec<Option<Box<Kept>>>,
+    /// In which order they were asked for, where there is not memory for all.
+    order: Option<Recency>,
+    /// What else came of what was done last.
+    aside: Option<AtStore>,
 }
 
-#[derive(Debug)]
+/// What is kept of a key.
+#[derive(Debug, Clone)]
+struct Kept {
+    limit: Limit,
+    /// When it was asked for last.
+    asked: Time,
+}
+
+#[derive(Debug, Clone)]
 enum Limit {
     /// By an engine of the policies.
     Engine(Limiter),
     /// By a bucket whose moments may go back.
     Bucket(Bucket),
+    /// By a count whose end may be missing.
+    Window(Window),
 }
 
 impl Limits {
     /// Limits that nobody has asked for yet.
     pub fn new(rule: graph::Limits, keys: Keys) -> Limits {
         let every = (0..keys.number).map(|_| None).collect();
-        Limits { rule, every }
+        let order = rule.memory.map(|_| Recency::new(keys.number));
+        Limits { rule, every, order, aside: None }
     }
 
     /// What is left when the process starts anew: nothing.
     pub fn reboot(mut self) -> Limits {
         self.every.iter_mut().for_each(|limit| *limit = None);
+        if let Some(order) = &mut self.order {
+            order.clear();
+        }
         self
+    }
+
+    /// What else came of what was done last, to be told of once.
+    pub fn aside(&mut self) -> Option<AtStore> {
+        self.aside.take()
     }
 
     /// Does something.
@@ -43,10 +68,23 @@ impl Limits {
             LimitClock::Own => asking.now,
             LimitClock::Callers(_) => Time::from_nanos(asking.note.sent),
         };
-        let rule = &self.rule;
-        let limit = &mut self.every[asking.key as usize];
-        let limit = &mut **limit.get_or_insert_with(|| Box::new(Limit::new(rule)));
-        match (act, limit) {
+        if !self.has_room(asking.key, now) {
+            return FULL;
+        }
+        let Limits { rule, every, aside, .. } = self;
+        let kept = &mut every[asking.key as usize];
+        let leaks = asking.unit < rule.leak;
+        if kept.as_ref().is_some_and(|kept| kept.limit.is_over(now)) {
+            *kept = None;
+        }
+        if kept.is_none() && leaks {
+            *aside = Some(AtStore::Leaked);
+        }
+        let kept = kept.get_or_insert_with(|| {
+            Box::new(Kept { limit: Limit::new(rule, now, leaks), asked: now })
+        });
+        kept.asked = now;
+        match (act, &mut kept.limit) {
             (Act::Admit, limit) => match limit.admit(now) {
                 Ok(()) => Says::Done,
                 Err(after) => refused(after),
@@ -69,6 +107,51 @@ impl Limits {
             }
         }
     }
+
+    /// Whether there is memory for a key, after others have made room for it if they had to.
+    fn has_room(&mut self, key: u32, now: Time) -> bool {
+        let (Some(order), Some(Memory { keys, full })) = (&mut self.order, self.rule.memory) else {
+            return true;
+        };
+        if !order.has(key)
+            && order.count() >= keys
+            && let Some(oldest) = order.oldest()
+        {
+            let kept = self.every[oldest as usize].as_ref();
+            let has_expired = kept.is_none_or(|kept| kept.has_expired(&self.rule.config, now));
+            if !has_expired && full == Full::Refuse {
+                return false;
+            }
+            if !has_expired {
+                self.aside = Some(AtStore::Evicted);
+            }
+            order.forget(oldest);
+            self.every[oldest as usize] = None;
+        }
+        order.touch(key);
+        true
+    }
+}
+
+/// What one is told for whose key there is no memory.
+const FULL: Says = Says::No(Leaving::Failed, Outcome::error(ErrorKind::Failed, Done::Nothing));
+
+impl Kept {
+    /// Whether it is as good as new, so that scripts have let it expire.
+    fn has_expired(&self, config: &LimiterConfig, now: Time) -> bool {
+        let LimiterConfig { algorithm, permits, per, burst, .. } = *config;
+        let lives = match algorithm {
+            Algorithm::SlidingCounter => per.saturating_mul(2),
+            Algorithm::Cycle | Algorithm::UncappedCycle => per,
+            Algorithm::AnchoredWindow | Algorithm::SlidingLog => per,
+            Algorithm::TokenBucket | Algorithm::Gcra | Algorithm::GoBucket => {
+                per.scale(f64::from(burst) / f64::from(permits))
+            }
+            Algorithm::Smooth | Algorithm::Paced => per,
+        };
+        let is_endless = matches!(&self.limit, Limit::Window(window) if window.is_endless());
+        !is_endless && self.asked.saturating_add(lives) <= now
+    }
 }
 
 fn refused(after: Option<Span>) -> Says {
@@ -84,8 +167,10 @@ fn gcra(limiter: &mut Limiter) -> &mut Gcra {
 }
 
 impl Limit {
-    fn new(rule: &graph::Limits) -> Limit {
+    fn new(rule: &graph::Limits, now: Time, leaks: bool) -> Limit {
+        let LimiterConfig { permits, per, .. } = rule.config;
         match rule.clock {
+            _ if rule.leak > 0.0 => Limit::Window(Window::open(permits, per, now, leaks)),
             LimitClock::Callers(behind @ (Behind::Subtract | Behind::Restart)) => {
                 Limit::Bucket(Bucket::new(rule.config, behind))
             }
@@ -95,9 +180,18 @@ impl Limit {
         }
     }
 
+    /// Whether a new one begins.
+    fn is_over(&self, now: Time) -> bool {
+        match self {
+            Limit::Engine(_) | Limit::Bucket(_) => false,
+            Limit::Window(window) => window.is_over(now),
+        }
+    }
+
     /// Takes one, or says after what time it could.
     fn admit(&mut self, now: Time) -> Result<(), Option<Span>> {
         match self {
+            Limit::Window(window) => window.admit(now),
             Limit::Engine(limiter) => {
                 let refused = |at: Option<Time>| at.map(|at| at.since(now));
                 limiter.try_take(now, 1).map_err(|refusal| refused(refusal.retry_at))
@@ -108,7 +202,7 @@ impl Limit {
 }
 
 /// A token bucket as scripts have it that are told the time: how full it was, and when.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Bucket {
     config: LimiterConfig,
     behind: Behind,

@@ -15,10 +15,13 @@ mod cache;
 mod limits;
 mod locks;
 pub mod note;
+mod recency;
+pub mod replication;
 mod rows;
+mod window;
 
 use crate::graph::{self, Act, Keys, StoreKind};
-use crate::ledger::Leaving;
+use crate::ledger::{AtStore, Leaving};
 use brownout_core::Time;
 use brownout_core::dist::Sampler;
 use brownout_core::random::Stream;
@@ -108,6 +111,20 @@ impl Rules {
         self.stream.member(UNIT).draws(lineage).unit()
     }
 
+    /// What kind of store it is.
+    pub fn kind(&self) -> StoreKind {
+        self.kind
+    }
+
+    /// Whether something that is done needs a draw of who does it.
+    pub fn draws_for(&self, act: Act) -> bool {
+        match self.kind {
+            StoreKind::Rows => false,
+            StoreKind::Limits(limits) => act == Act::Admit && limits.leak > 0.0,
+            StoreKind::Cache(_) => act == Act::Put,
+        }
+    }
+
     /// A store in which nothing has happened.
     pub fn store(&self) -> Store {
         match self.kind {
@@ -156,6 +173,40 @@ impl Store {
         match self {
             Store::Rows(_) | Store::Limits(_) => {}
             Store::Cache(cache) => cache.flush(),
+        }
+    }
+
+    /// Becomes what another replica keeps, if the two are to keep the same; locks are its own.
+    pub fn copy(&mut self, from: &Store) {
+        match (self, from) {
+            (Store::Rows(own), Store::Rows(from)) => own.copy(from),
+            (Store::Limits(own), Store::Limits(from)) => own.clone_from(from),
+            (Store::Cache(_), _) => {}
+            (Store::Rows(_) | Store::Limits(_), _) => unreachable!("replicas have the same stores"),
+        }
+    }
+
+    /// The version of a row.
+    pub fn version(&self, key: u32) -> Option<u64> {
+        match self {
+            Store::Rows(rows) => Some(rows.version(key)),
+            Store::Limits(_) | Store::Cache(_) => None,
+        }
+    }
+
+    /// How often rows have been written, counted over the rows themselves.
+    pub fn writes(&self) -> u64 {
+        match self {
+            Store::Rows(rows) => rows.writes(),
+            Store::Limits(_) | Store::Cache(_) => 0,
+        }
+    }
+
+    /// What else came of what was done last, to be told of once.
+    pub fn aside(&mut self) -> Option<AtStore> {
+        match self {
+            Store::Limits(limits) => limits.aside(),
+            Store::Rows(_) | Store::Cache(_) => None,
         }
     }
 

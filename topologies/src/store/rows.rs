@@ -53,6 +53,21 @@ impl Rows {
         }
     }
 
+    /// Becomes what another replica has. Locks stay.
+    pub fn copy(&mut self, from: &Rows) {
+        self.versions.clone_from(&from.versions);
+    }
+
+    /// How often a row has been written.
+    pub fn version(&self, key: u32) -> u64 {
+        self.versions[key as usize]
+    }
+
+    /// How often all of them have been written.
+    pub fn writes(&self) -> u64 {
+        self.versions.iter().sum()
+    }
+
     /// Gives a lock back that an activation holds, if it holds any.
     pub fn unlock_any(&mut self, id: Id, still_waits: impl Fn(Id) -> bool) -> Option<Option<Id>> {
         self.locks.give_any_back(id, still_waits)

@@ -11,6 +11,9 @@ impl Nodes {
     pub(super) fn change_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         self.faults.advance(io.graph, io.now(), &mut self.services);
         self.turn_knobs(io);
+        for service in &self.replicated {
+            self.services[service.index()].fail_over(&mut self.callers, io);
+        }
         self.await_faults(io);
     }
 

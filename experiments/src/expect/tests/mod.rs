@@ -54,6 +54,8 @@ fn graph_of(services: &[&str]) -> Graph {
         sites: vec![site(0), site(1)],
         stacks: vec![Stack { layers: Vec::new() }],
         links: vec![Link { latency: Dist::constant(0.0), loss: 0.0 }],
+        zones: Vec::new(),
+        between_zones: brownout_core::dist::Dist::constant(0.0),
         classes: vec![Class::default()],
         faults: vec![fault("slow ledger", 60.0), fault("deploy", 130.0)],
         monitors: vec![Monitor {
@@ -95,6 +97,8 @@ fn service(name: &str) -> Service {
         clock: ClockSpec::default(),
         clock_offsets: Vec::new(),
         stores: Vec::new(),
+        replication: None,
+        zones: Vec::new(),
         statement_timeout: None,
     }
 }

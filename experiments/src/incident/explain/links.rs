@@ -170,6 +170,8 @@ fn fails_by_itself(evidence: &Evidence<'_>) -> bool {
             | FaultKind::Stall { .. }
             | FaultKind::Capacity { .. }
             | FaultKind::CacheFlush
+            | FaultKind::Demote
+            | FaultKind::ClockJump { .. }
             | FaultKind::Config(_) => false,
         },
     })

@@ -330,12 +330,20 @@ fn share_left(graph: &Graph, fault: &Fault, id: ServiceId) -> Option<f64> {
         FaultKind::Slow { by } => 1.0 / by,
         FaultKind::Capacity { to, .. } => *to,
         FaultKind::Crash { .. } | FaultKind::Stall { .. } | FaultKind::BlackHole => 0.0,
-        FaultKind::Errors { .. } | FaultKind::CacheFlush | FaultKind::Config(_) => return None,
+        FaultKind::Errors { .. }
+        | FaultKind::CacheFlush
+        | FaultKind::Demote
+        | FaultKind::ClockJump { .. }
+        | FaultKind::Config(_) => return None,
     };
     let all = f64::from(graph.services[id.index()].replicas);
     let struck = match part.replicas {
         Replicas::All => all,
         Replicas::One(_) => 1.0,
+        Replicas::InTurn { first, every } => {
+            let replicas = graph.services[id.index()].replicas;
+            f64::from(replicas.saturating_sub(first).div_ceil(every))
+        }
         Replicas::Count(count) => f64::from(count).min(all),
         Replicas::Share(share) => (share * all).round().max(1.0),
     };

@@ -23,10 +23,16 @@ pub(crate) enum Direction {
 
 /// `Latency(link: "api -> db", add: "50ms")` or `Loss(link: "api -> db", ratio: "10%")`.
 pub(super) fn harm(kind: &str, fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<HarmSpec> {
-    let link = fields.need("link", "\"api -> db\"", reading.cx);
-    let link = link.and_then(|node| values::reference(node, reading.cx));
-    let link = link.and_then(|key| ends(&key, reading));
+    let zone = around(fields, &["link"], reading.cx);
     let direction = direction(fields, reading.cx);
+    let link = match zone {
+        Some(_) => None,
+        None => {
+            let link = fields.need("link", "\"api -> db\"", reading.cx);
+            let link = link.and_then(|node| values::reference(node, reading.cx));
+            link.and_then(|key| ends(&key, reading))
+        }
+    };
     let kind = match kind {
         "Latency" => {
             let add = fields.need("add", "\"50ms\"", reading.cx);
@@ -40,12 +46,20 @@ pub(super) fn harm(kind: &str, fields: &Fields<'_>, reading: &mut Reading<'_>) -
             ratio.map(|ratio| LinkFault::Loss { ratio })
         }
     };
+    if let Some(zone) = zone {
+        return Some(HarmSpec::Around { zone: zone?, direction: direction?, kind: kind? });
+    }
     let (from, to) = link?;
     Some(HarmSpec::Link { from, to, direction: direction?, kind: kind? })
 }
 
 /// `Partition(between: ["api"], and: ["db", "cache"])`.
 pub(super) fn partition(fields: &Fields<'_>, cx: &mut Cx) -> Option<HarmSpec> {
+    if let Some(zone) = around(fields, &["between", "and"], cx) {
+        let direction = direction(fields, cx);
+        let kind = LinkFault::Cut;
+        return Some(HarmSpec::Around { zone: zone?, direction: direction?, kind });
+    }
     let between = fields.need("between", "[\"api\"]", cx).and_then(|node| group(node, cx));
     let and = fields.need("and", "[\"db\"]", cx).and_then(|node| group(node, cx));
     let direction = direction(fields, cx);
@@ -55,6 +69,20 @@ pub(super) fn partition(fields: &Fields<'_>, cx: &mut Cx) -> Option<HarmSpec> {
         cx.push(Problem::error(both.place, message).label("name it on one side"));
     }
     Some(HarmSpec::Partition { between, and, direction: direction? })
+}
+
+/// `zone: "a"`: everything between this zone and elsewhere, if that is written; then `others` may
+/// not be.
+#[expect(clippy::option_option, reason = "written or not, and right or not")]
+fn around(fields: &Fields<'_>, others: &[&str], cx: &mut Cx) -> Option<Option<Named>> {
+    let node = fields.get("zone")?;
+    for node in others.iter().filter_map(|key| fields.get(key)) {
+        cx.push(
+            Problem::error(node.place, "a zone and links at once")
+                .label("a zone has everything between it and elsewhere; drop one of the two"),
+        );
+    }
+    Some(values::reference(node, cx))
 }
 
 /// Services and loads on one side; a single one may stand without brackets.

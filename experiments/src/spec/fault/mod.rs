@@ -36,8 +36,10 @@ pub(crate) const KINDS: Names = Names {
         "Partition",
         "LoadSpike",
         "CacheFlush",
+        "Demote",
+        "ClockJump",
     ],
-    later: &["Skew", "Gray", "Gc", "Leak", "Disk", "Dns", "Restart", "ClockJump", "Kill", "Flap"],
+    later: &["Skew", "Gray", "Gc", "Leak", "Disk", "Dns", "Restart", "Kill", "Flap"],
 };
 
 /// A fault as written.
@@ -63,10 +65,31 @@ pub(crate) enum AbortSpec {
 /// What a fault does, and to whom, by name.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum HarmSpec {
-    Replicas { whom: Whom, kind: FaultKind },
-    Link { from: Named, to: Named, direction: Direction, kind: LinkFault },
-    Partition { between: Vec<Named>, and: Vec<Named>, direction: Direction },
-    Load { load: Named, by: f64 },
+    Replicas {
+        whom: Whom,
+        kind: FaultKind,
+    },
+    Link {
+        from: Named,
+        to: Named,
+        direction: Direction,
+        kind: LinkFault,
+    },
+    /// Between a zone and everything elsewhere.
+    Around {
+        zone: Named,
+        direction: Direction,
+        kind: LinkFault,
+    },
+    Partition {
+        between: Vec<Named>,
+        and: Vec<Named>,
+        direction: Direction,
+    },
+    Load {
+        load: Named,
+        by: f64,
+    },
 }
 
 /// Replicas of a service, or a domain.
@@ -74,6 +97,11 @@ pub(crate) enum HarmSpec {
 pub(crate) enum Whom {
     Part(PartSpec),
     Domain(Named),
+    /// All that are in a zone, of one service or of all.
+    Zone {
+        zone: Named,
+        service: Option<Named>,
+    },
 }
 
 impl FaultSpec {
@@ -81,7 +109,8 @@ impl FaultSpec {
     pub(crate) fn strikes(&self, name: &str) -> bool {
         match &self.harm {
             HarmSpec::Replicas { whom: Whom::Domain(domain), .. } => domain.text == name,
-            HarmSpec::Replicas { whom: Whom::Part(_), .. }
+            HarmSpec::Replicas { whom: Whom::Part(_) | Whom::Zone { .. }, .. }
+            | HarmSpec::Around { .. }
             | HarmSpec::Link { .. }
             | HarmSpec::Partition { .. }
             | HarmSpec::Load { .. } => false,
@@ -95,6 +124,8 @@ impl HarmSpec {
         match self {
             HarmSpec::Replicas { whom: Whom::Part(part), .. } => part.service.text.clone(),
             HarmSpec::Replicas { whom: Whom::Domain(domain), .. } => domain.text.clone(),
+            HarmSpec::Replicas { whom: Whom::Zone { zone, .. }, .. } => zone.text.clone(),
+            HarmSpec::Around { zone, .. } => zone.text.clone(),
             HarmSpec::Link { from, to, .. } => format!("{}-{}", from.text, to.text),
             HarmSpec::Partition { between, and, .. } => {
                 let first = |names: &[Named]| names[0].text.clone();
@@ -122,7 +153,7 @@ macro_rules! kind {
     ($name:literal, [$($own:literal),*] on replicas, $($when:literal),+) => {
         Names::new(
             $name,
-            &["service", "domain", "replica", "replicas", $($own,)* $($when,)+ "name"],
+            &["service", "domain", "zone", "replica", "replicas", $($own,)* $($when,)+ "name"],
         )
     };
     ($name:literal, [$($own:literal),*], $($when:literal),+) => {
@@ -132,7 +163,7 @@ macro_rules! kind {
 
 /// What can be written in each kind, in the order of [`KINDS`].
 #[rustfmt::skip]
-const FIELDS: [Names; 13] = [
+const FIELDS: [Names; 15] = [
     kind!("Slow", ["by"] on replicas, "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
     kind!("Stall", ["in_service"] on replicas, "at", "lasts", "every", "times", "probability", "abort_if"),
     kind!("Crash", ["callers", "queue"] on replicas, "at", "lasts", "every", "times", "probability", "abort_if"),
@@ -142,11 +173,13 @@ const FIELDS: [Names; 13] = [
     kind!("Breakdowns", ["mtbf", "mttr", "mode", "while_busy"] on replicas, "at", "lasts", "abort_if"),
     kind!("Config", ["workers", "queue_limit", "queue_timeout"] on replicas,
           "at", "lasts", "every", "times", "probability", "abort_if"),
-    kind!("Latency", ["link", "direction", "add"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
-    kind!("Loss", ["link", "direction", "ratio"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
-    kind!("Partition", ["between", "and", "direction"], "at", "lasts", "every", "times", "probability", "abort_if"),
+    kind!("Latency", ["link", "zone", "direction", "add"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
+    kind!("Loss", ["link", "zone", "direction", "ratio"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
+    kind!("Partition", ["between", "and", "zone", "direction"], "at", "lasts", "every", "times", "probability", "abort_if"),
     kind!("LoadSpike", ["load", "by"], "at", "lasts", "every", "times", "probability", "ramp"),
     kind!("CacheFlush", [] on replicas, "at", "every", "times", "probability"),
+    kind!("Demote", ["service"], "at", "lasts", "every", "times", "probability", "abort_if"),
+    kind!("ClockJump", ["by"] on replicas, "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
 ];
 
 fn fault(node: &Node, reading: &mut Reading<'_>) -> Option<FaultSpec> {

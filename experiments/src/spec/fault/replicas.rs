@@ -20,6 +20,8 @@ pub(super) fn harm(kind: &str, fields: &Fields<'_>, cx: &mut Cx) -> Option<HarmS
         "Errors" => errors(fields, cx),
         "BlackHole" => Some(FaultKind::BlackHole),
         "CacheFlush" => Some(FaultKind::CacheFlush),
+        "Demote" => Some(FaultKind::Demote),
+        "ClockJump" => clock_jump(fields, cx),
         "Capacity" => capacity(fields, cx),
         "Breakdowns" => mode(fields, cx),
         _ => config(fields, cx),
@@ -30,6 +32,17 @@ pub(super) fn harm(kind: &str, fields: &Fields<'_>, cx: &mut Cx) -> Option<HarmS
 fn slow(fields: &Fields<'_>, cx: &mut Cx) -> Option<FaultKind> {
     let by = fields.need("by", "4", cx).and_then(|node| values::positive(node, cx))?;
     Some(FaultKind::Slow { by })
+}
+
+/// `by: "2s"`, or behind: `by: "-2s"`.
+fn clock_jump(fields: &Fields<'_>, cx: &mut Cx) -> Option<FaultKind> {
+    let node = fields.need("by", "\"2s\"", cx)?;
+    let by = values::signed_nanos(node, cx)?;
+    if by == 0 {
+        cx.push(Problem::error(node.place, "a jump of nothing").label("expected a time but 0"));
+        return None;
+    }
+    Some(FaultKind::ClockJump { by })
 }
 
 fn stall(fields: &Fields<'_>, cx: &mut Cx) -> Option<FaultKind> {

@@ -21,6 +21,9 @@ pub(crate) struct PartSpec {
 
 /// `service: "db", replicas: "30%"`, or `domain: "rack 1"`.
 pub(super) fn whom(fields: &Fields<'_>, cx: &mut Cx) -> Option<Whom> {
+    if let Some(zone) = fields.get("zone") {
+        return of_zone(zone, fields, cx);
+    }
     match (fields.get("service"), fields.get("domain")) {
         (None, Some(domain)) => {
             for key in ["replica", "replicas"] {
@@ -42,6 +45,23 @@ pub(super) fn whom(fields: &Fields<'_>, cx: &mut Cx) -> Option<Whom> {
         }
         (_, None) => part(fields, cx).map(Whom::Part),
     }
+}
+
+/// `zone: "a"`, or `zone: "a", service: "db"`.
+fn of_zone(zone: &Node, fields: &Fields<'_>, cx: &mut Cx) -> Option<Whom> {
+    for key in ["domain", "replica", "replicas"] {
+        if let Some(node) = fields.get(key) {
+            cx.push(
+                Problem::error(node.place, format!("a zone takes no `{key}`"))
+                    .label("all that are in the zone are struck, of one service or of all"),
+            );
+        }
+    }
+    let service = match fields.get("service") {
+        None => None,
+        Some(node) => Some(values::reference(node, cx)?),
+    };
+    Some(Whom::Zone { zone: values::reference(zone, cx)?, service })
 }
 
 /// `service: "db"` with `replica: 0`, `replicas: 2` or `replicas: "30%"`.

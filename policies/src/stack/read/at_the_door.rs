@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 /// The admission policies there are.
 pub const AT_THE_DOOR: Names = Names {
     what: "an admission policy",
-    known: &["RateLimit", "Concurrency", "Bulkhead", "Throttle", "Shed"],
+    known: &["RateLimit", "Concurrency", "Bulkhead", "Throttle", "Shed", "Endpoint"],
     later: &["Breaker"],
 };
 

@@ -1,0 +1,253 @@
+//! Replicas that keep the same: what reaches those who follow, and who leads.
+
+use super::Service;
+use crate::activation::{Doing, Mark};
+use crate::caller::Callers;
+use crate::event::Event;
+use crate::graph::{Act, StoreKind};
+use crate::ledger::{AtStore, Leaving};
+use crate::store::{Asking, Says, Store};
+use crate::world::{FAULT, Io, Kit, ORDINARY};
+use brownout_core::Time;
+use brownout_core::slab::Id;
+use brownout_policies::outcome::{Done, ErrorKind, Outcome};
+
+/// What one is told who wants something changed at a replica that only follows, or that has too few
+/// who follow it.
+const READ_ONLY: Says = Says::No(Leaving::Failed, Outcome::error(ErrorKind::Failed, Done::Nothing));
+
+impl Service {
+    /// Whether something may be done at this replica; what is due there has been done after this.
+    pub(super) fn may_act(&mut self, number: u32, act: Act, now: Time) -> Result<(), Says> {
+        let Some(replication) = &self.replication else { return Ok(()) };
+        let needs_primary = act.changes() || matches!(act, Act::Lock | Act::Unlock);
+        if needs_primary && !replication.leads(number) {
+            return Err(READ_ONLY);
+        }
+        if act.changes() && !replication.has_enough() {
+            return Err(READ_ONLY);
+        }
+        self.catch_up(number, now);
+        Ok(())
+    }
+
+    /// Does at a follower what is due there.
+    fn catch_up(&mut self, number: u32, now: Time) {
+        let Some(replication) = &mut self.replication else { return };
+        let (_, inlet) = self.replicas[number as usize].parts();
+        let inlet = inlet.expect("where a service has stores, each replica has an inlet");
+        while let Some(change) = replication.next_due(number, now) {
+            let store = &mut inlet.stores[usize::from(change.store)];
+            store.act(change.act, &change.asking, |_| false);
+        }
+    }
+
+    /// Does at every follower what is due there.
+    fn catch_up_all(&mut self, now: Time) {
+        let Some(replication) = &mut self.replication else { return };
+        let following: Vec<u32> = replication.following().collect();
+        for number in following {
+            self.catch_up(number, now);
+        }
+        if let Some(replication) = &mut self.replication {
+            replication.forget_what_all_have();
+        }
+    }
+
+    /// Something was done at a store: what follows from that for the replicas that keep the same.
+    /// The moment at which the request may go on, if it has to wait.
+    pub(super) fn was_done<K: Kit>(
+        &mut self,
+        id: Id,
+        (store, act): (u16, Act),
+        asking: Asking,
+        io: &mut Io<'_, K>,
+    ) -> Option<Time> {
+        let (now, number) = (io.now(), io.links.envelopes[id].to.replica);
+        let Some(replication) = &mut self.replication else { return None };
+        if act == Act::Read && !replication.leads(number) {
+            self.note_if_stale(id, store, asking.key, io);
+        }
+        if !act.changes() {
+            return None;
+        }
+        let request = request_of(id, io);
+        let lineage = io.links.envelopes[id].lineage;
+        io.links.envelopes[request].work.marks.set(Mark::Wrote, true);
+        let replication = self.replication.as_mut().expect("it was there a moment ago");
+        let until = replication.add(now, lineage, store, act, Asking { id: request, ..asking });
+        self.catch_up_all(now);
+        if matches!(act, Act::Write { .. }) && self.keeps_rows(store) {
+            self.note_at_store(id, AtStore::Wrote, io);
+        }
+        (until > now).then_some(until)
+    }
+
+    fn keeps_rows(&self, store: u16) -> bool {
+        self.rules().stores[usize::from(store)].kind() == StoreKind::Rows
+    }
+
+    /// A row was read at a replica that follows: whether the primary has a later version.
+    fn note_if_stale<K: Kit>(&self, id: Id, store: u16, key: u32, io: &mut Io<'_, K>) {
+        let Some(replication) = &self.replication else { return };
+        let number = io.links.envelopes[id].to.replica;
+        let version = |number: u32| {
+            let inlet = self.replicas[number as usize].inlet()?;
+            inlet.stores[usize::from(store)].version(key)
+        };
+        if version(number) != version(replication.primary()) {
+            let since = replication.lacks_since(number, store, key);
+            let age = since.map(|since| io.now() - since);
+            self.note_at_store(id, AtStore::Stale { age }, io);
+        }
+    }
+
+    /// Waits until as many followers have a change as must.
+    pub(super) fn wait_for_followers<K: Kit>(&mut self, id: Id, until: Time, io: &mut Io<'_, K>) {
+        let event = Event::Service(id.place() as u32).payload();
+        let timer = io.queue.at(until, ORDINARY, event);
+        let work = &mut io.links.envelopes[id].work;
+        (work.doing, work.timer) = (Doing::Sleeping { until }, timer);
+        self.mind_deadline(id, io);
+        self.release_worker(id, io);
+    }
+
+    /// The request of one who has changed something is over.
+    #[inline(never)]
+    pub(super) fn settle_changes<K: Kit>(&mut self, id: Id, answered: bool, io: &mut Io<'_, K>) {
+        let Some(replication) = &mut self.replication else { return };
+        for _ in 0..replication.settle(id, answered) {
+            self.note_at_store(id, AtStore::LostAcknowledged, io);
+        }
+    }
+
+    /// A replica's process has started or died.
+    pub(crate) fn replica_stands<K: Kit>(&mut self, number: u32, is_up: bool, io: &mut Io<'_, K>) {
+        let Some(replication) = &self.replication else { return };
+        let is_primary = replication.primary() == number;
+        match (is_up, is_primary) {
+            (true, true) => self.primary_is_back(number, io),
+            (true, false) => self.take_in(number),
+            (false, true) if replication.leads(number) => self.primary_is_gone(false, io),
+            (false, true) => {}
+            (false, false) => self.drop_out(number),
+        }
+    }
+
+    /// A replica may not lead from now on, or may again.
+    pub(crate) fn exile<K: Kit>(&mut self, number: u32, exiled: bool, io: &mut Io<'_, K>) {
+        let Some(replication) = &mut self.replication else { return };
+        if exiled && replication.leads(number) {
+            self.primary_is_gone(true, io);
+        } else if !exiled && replication.exiled() == Some(number) {
+            replication.recall();
+            let is_primary = replication.primary() == number;
+            if self.replicas[number as usize].is_up() {
+                if is_primary { self.primary_is_back(number, io) } else { self.take_in(number) }
+            }
+        }
+    }
+
+    fn primary_is_gone<K: Kit>(&mut self, into_exile: bool, io: &mut Io<'_, K>) {
+        let now = io.now();
+        self.catch_up_all(now);
+        let Some(replication) = &mut self.replication else { return };
+        replication.gone(now, into_exile);
+        if let Some(at) = replication.promotes_at().filter(|at| *at < io.end) {
+            io.queue.rarely(at, FAULT, Event::Faults.payload());
+        }
+    }
+
+    /// The primary is there again before another has taken its place. One that comes back empty
+    /// empties those who follow it.
+    fn primary_is_back<K: Kit>(&mut self, number: u32, io: &Io<'_, K>) {
+        let Some(replication) = &mut self.replication else { return };
+        if replication.leads(number) || replication.exiled() == Some(number) {
+            return;
+        }
+        replication.resume();
+        let stores = &io.graph.services[self.id.index()].stores;
+        if stores.iter().any(|own| own.kind.is_replicated() && own.kind.is_volatile()) {
+            let following: Vec<u32> = replication.following().collect();
+            replication.clear();
+            following.into_iter().for_each(|follower| self.copy(number, follower));
+        }
+        self.take_in_all();
+    }
+
+    /// A replica that lives and does not follow is given all that the primary has, if that is
+    /// there, and follows from now on.
+    fn take_in(&mut self, number: u32) {
+        let is_up = self.replicas[number as usize].is_up();
+        let Some(replication) = &self.replication else { return };
+        let primary = replication.primary();
+        let is_free = primary != number && replication.exiled() != Some(number);
+        if is_up && is_free && replication.leads(primary) && !replication.follows(number) {
+            self.copy(primary, number);
+            if let Some(replication) = &mut self.replication {
+                replication.join(number);
+            }
+        }
+    }
+
+    fn take_in_all(&mut self) {
+        (0..self.replicas.len() as u32).for_each(|number| self.take_in(number));
+    }
+
+    fn drop_out(&mut self, number: u32) {
+        if let Some(replication) = &mut self.replication {
+            replication.drop_out(number);
+        }
+    }
+
+    /// Gives a replica what another one keeps.
+    fn copy(&mut self, from: u32, to: u32) {
+        let (from, to) = (from as usize, to as usize);
+        let [from, to] = self.replicas.get_disjoint_mut([from, to]).expect("they are two replicas");
+        if let (Some(from), (_, Some(to))) = (from.inlet(), to.parts()) {
+            to.stores.iter_mut().zip(&from.stores).for_each(|(to, from)| Store::copy(to, from));
+        }
+    }
+
+    /// Another replica takes the place of a primary that has been gone for long enough.
+    pub(crate) fn fail_over<K: Kit>(&mut self, callers: &mut Callers, io: &mut Io<'_, K>) {
+        let now = io.now();
+        let Some(replication) = &self.replication else { return };
+        let is_due = replication.promotes_at().is_some_and(|at| at <= now);
+        if !is_due {
+            return;
+        }
+        let kinds: Vec<bool> =
+            (0..self.rules().stores.len()).map(|store| self.keeps_rows(store as u16)).collect();
+        let envelopes = &io.links.envelopes;
+        let is_at_it = |id: Id| envelopes.get(id).is_some_and(|envelope| envelope.work.is_inside());
+        let Some(replication) = &mut self.replication else { return };
+        let found = replication.promote(|store| kinds[usize::from(store)], is_at_it);
+        let Some(lost) = found else { return };
+        callers.promoted(self.id, lost.primary, now);
+        self.note_promotion(lost.writes, lost.acknowledged, io);
+        self.take_in_all();
+    }
+
+    fn note_promotion<K: Kit>(&self, writes: u64, acknowledged: u64, io: &mut Io<'_, K>) {
+        self.note_of_service(AtStore::Promoted, io);
+        (0..writes).for_each(|_| self.note_of_service(AtStore::LostWrite, io));
+        (0..acknowledged).for_each(|_| self.note_of_service(AtStore::LostAcknowledged, io));
+    }
+
+    /// Changes of rows that stand, counted over the rows of the primary.
+    pub(crate) fn writes_standing(&self) -> u64 {
+        let Some(replication) = &self.replication else { return 0 };
+        let inlet = self.replicas[replication.primary() as usize].inlet();
+        inlet.map_or(0, |inlet| inlet.stores.iter().map(Store::writes).sum())
+    }
+}
+
+/// The request for which a branch, or a branch of a branch, does something.
+fn request_of<K: Kit>(id: Id, io: &Io<'_, K>) -> Id {
+    let mut at = id;
+    while io.links.envelopes[at].work.is_branch() {
+        at = io.links.envelopes[at].call;
+    }
+    at
+}
