@@ -180,7 +180,7 @@ fn a_moment_is_read_at_the_door_of_a_sick_replica_too() {
         [rows["refused(back)"][0], rows["busy(back)"][0]]
     };
     let sick = "Errors(service: \"back\", ratio: \"0.0000001%\", at: \"0s\", lasts: \"100s\")";
-    let inlet = "admission: [Bulkhead(most: 5)],";
+    let inlet = "admission: [Bulkhead(places: 5)],";
     for (faults, more) in [("", ""), (sick, ""), ("", inlet), (sick, inlet)] {
         assert_eq!(refused(faults, more), [1.0, 0.0], "{faults} {more}");
     }

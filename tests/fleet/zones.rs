@@ -12,7 +12,8 @@ fn two_zones(service: &str, rest: &str, asked: &[&str]) -> BTreeMap<String, f64>
             run: (time: \"100s\", runs: 1),
             load: [Steady(to: \"q\", rate: \"1/s\", name: \"l\", zones: \"b\", patience: \"10s\")],
             services: {{
-                \"q\": (replicas: 2, zones: [\"a\", \"b\"], workers: Unlimited, {service}),
+                \"q\": (replicas: 2, zones: [\"a\", \"b\"], workers: Unlimited, work: Const(\"0s\"),
+                      {service}),
             }},
             {rest}
         )"
