@@ -39,14 +39,14 @@ impl Service {
         while let Some(change) = replication.next_due(number, now) {
             let store = &mut inlet.stores[usize::from(change.store)];
             store.act(change.act, &change.asking, |_| false);
+            // What else came of it was told of where it was asked for.
+            store.aside();
         }
     }
 
     /// Does at every follower what is due there.
     fn catch_up_all(&mut self, now: Time) {
-        let Some(replication) = &mut self.replication else { return };
-        let following: Vec<u32> = replication.following().collect();
-        for number in following {
+        for number in 0..self.replicas.len() as u32 {
             self.catch_up(number, now);
         }
         if let Some(replication) = &mut self.replication {
@@ -116,7 +116,8 @@ impl Service {
     #[inline(never)]
     pub(super) fn settle_changes<K: Kit>(&mut self, id: Id, answered: bool, io: &mut Io<'_, K>) {
         let Some(replication) = &mut self.replication else { return };
-        for _ in 0..replication.settle(id, answered) {
+        let since = io.links.envelopes[id].work.arrived;
+        for _ in 0..replication.settle(id, since, answered) {
             self.note_at_store(id, AtStore::LostAcknowledged, io);
         }
     }

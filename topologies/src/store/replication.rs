@@ -29,6 +29,8 @@ pub struct Replication {
     followers: Vec<Follower>,
     /// Who changed something that is lost, and has not been answered yet.
     doubtful: Vec<Id>,
+    /// When each follower has a change that some of them must have; room that is used again.
+    have_it: Vec<Time>,
 }
 
 /// Who takes changes.
@@ -97,6 +99,7 @@ impl Replication {
             before: 0,
             followers: (0..service.replicas).map(follower).collect(),
             doubtful: Vec::new(),
+            have_it: Vec::new(),
         }
     }
 
@@ -131,7 +134,7 @@ impl Replication {
     /// The primary has changed something: when as many have it as must. `lineage` names the draws.
     pub fn add(&mut self, now: Time, lineage: u64, store: u16, act: Act, asking: Asking) -> Time {
         let (primary, nth) = (self.role.primary, self.before + self.log.len() as u64);
-        let mut have_it = Vec::new();
+        self.have_it.clear();
         for (number, own) in (0..).zip(&mut self.followers) {
             if !own.follows || number == primary {
                 continue;
@@ -141,15 +144,15 @@ impl Replication {
             own.last = own.last.max(now.saturating_add(lag));
             own.due.push_back(own.last);
             if self.synchronous > 0 {
-                have_it.push(own.last);
+                self.have_it.push(own.last);
             }
         }
         // What is done again is what came of it: a follower has no lock and nothing that was read.
         let act = if let Act::Write { .. } = act { Act::Write { unchanged: false } } else { act };
         self.log.push_back(Change { store, act, asking, at: now, acknowledged: false });
         self.forget_what_all_have();
-        have_it.sort_unstable();
-        (self.synchronous as usize).checked_sub(1).map_or(now, |last| have_it[last])
+        self.have_it.sort_unstable();
+        (self.synchronous as usize).checked_sub(1).map_or(now, |last| self.have_it[last])
     }
 
     /// What a follower has next, if its time has come. Nothing more comes from a primary that is
@@ -174,10 +177,13 @@ impl Replication {
         self.before += had;
     }
 
-    /// The request of one who changed something is over.
-    pub fn settle(&mut self, id: Id, answered: bool) -> u64 {
-        let own = self.log.iter_mut().rev().filter(|change| change.asking.id == id);
-        own.for_each(|change| change.acknowledged = answered);
+    /// The request of one who has come at `since` and changed something is over. How many of its
+    /// changes are lost that it takes for done.
+    pub fn settle(&mut self, id: Id, since: Time, answered: bool) -> u64 {
+        let since = self.log.iter_mut().rev().take_while(|change| change.at >= since);
+        since
+            .filter(|change| change.asking.id == id)
+            .for_each(|change| change.acknowledged = answered);
         let before = self.doubtful.len();
         self.doubtful.retain(|doubtful| *doubtful != id);
         if answered { (before - self.doubtful.len()) as u64 } else { 0 }

@@ -47,7 +47,8 @@ pub(super) fn harm(kind: &str, fields: &Fields<'_>, reading: &mut Reading<'_>) -
         }
     };
     if let Some(zone) = zone {
-        return Some(HarmSpec::Around { zone: zone?, direction: direction?, kind: kind? });
+        let zone = values::reference(zone, reading.cx)?;
+        return Some(HarmSpec::Around { zone, direction: direction?, kind: kind? });
     }
     let (from, to) = link?;
     Some(HarmSpec::Link { from, to, direction: direction?, kind: kind? })
@@ -56,7 +57,7 @@ pub(super) fn harm(kind: &str, fields: &Fields<'_>, reading: &mut Reading<'_>) -
 /// `Partition(between: ["api"], and: ["db", "cache"])`.
 pub(super) fn partition(fields: &Fields<'_>, cx: &mut Cx) -> Option<HarmSpec> {
     if let Some(zone) = around(fields, &["between", "and"], cx) {
-        let direction = direction(fields, cx);
+        let (zone, direction) = (values::reference(zone, cx), direction(fields, cx));
         let kind = LinkFault::Cut;
         return Some(HarmSpec::Around { zone: zone?, direction: direction?, kind });
     }
@@ -73,16 +74,15 @@ pub(super) fn partition(fields: &Fields<'_>, cx: &mut Cx) -> Option<HarmSpec> {
 
 /// `zone: "a"`: everything between this zone and elsewhere, if that is written; then `others` may
 /// not be.
-#[expect(clippy::option_option, reason = "written or not, and right or not")]
-fn around(fields: &Fields<'_>, others: &[&str], cx: &mut Cx) -> Option<Option<Named>> {
-    let node = fields.get("zone")?;
+fn around<'n>(fields: &Fields<'n>, others: &[&str], cx: &mut Cx) -> Option<&'n Node> {
+    let zone = fields.get("zone")?;
     for node in others.iter().filter_map(|key| fields.get(key)) {
         cx.push(
             Problem::error(node.place, "a zone and links at once")
                 .label("a zone has everything between it and elsewhere; drop one of the two"),
         );
     }
-    Some(values::reference(node, cx))
+    Some(zone)
 }
 
 /// Services and loads on one side; a single one may stand without brackets.
