@@ -98,6 +98,20 @@ fn who_is_demoted_refuses_writes_and_serves_what_is_old_until_it_may_follow() {
 }
 
 #[test]
+fn who_waits_for_followers_when_its_primary_is_demoted_fails_and_nothing_answered_is_lost() {
+    let demote = "faults: [Demote(service: \"db\", at: \"20s\", lasts: \"30s\")],";
+    let asked = ["failed(db)", "lost_writes(db)", "availability(w)"];
+    let times: (&[f64], &[f64]) = (&[10.0, 19.0, 30.0], &[]);
+    let rule = "lag: \"4s\", failover: \"5s\"";
+    // The write at 19 is on its way when its primary is cut off: answered at once and lost, or not.
+    let rows = database(times, rule, demote, &asked);
+    assert_eq!((count(&rows, "failed(db)"), count(&rows, "lost_writes(db)")), (0.0, 1.0));
+    let rows = database(times, &format!("{rule}, synchronous: 1"), demote, &asked);
+    assert_eq!((count(&rows, "failed(db)"), count(&rows, "lost_writes(db)")), (1.0, 0.0));
+    assert_eq!(rows["availability(w)"], 2.0 / 3.0);
+}
+
+#[test]
 fn with_too_few_followers_nothing_is_changed() {
     let crash = "faults: [Crash(service: \"db\", replica: 1, at: \"20s\", lasts: \"30s\")],";
     let asked = ["availability(w)", "failed(db)"];

@@ -147,6 +147,8 @@ pub enum Mark {
     Waited = 2,
     /// It has changed something that other replicas are to have too.
     Wrote = 3,
+    /// It waits for others to have what it has changed.
+    Follows = 4,
 }
 
 /// What is to be known about an activation: a bit for each mark.

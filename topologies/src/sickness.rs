@@ -59,7 +59,7 @@ impl Service {
             self.set_clock(number, before.clock, knobs.clock, io);
         }
         if knobs.demoted != before.demoted {
-            self.exile(number, knobs.demoted, io);
+            self.exile(number, knobs.demoted, callers, io);
         }
         if knobs.flushed && !before.flushed {
             self.flush(number);
@@ -171,7 +171,7 @@ impl Service {
 
     /// What is inside a replica, in order of arrival: an order that does not depend on where
     /// envelopes are kept.
-    fn inside<K: Kit>(&self, number: u32, io: &Io<'_, K>) -> Vec<Id> {
+    pub(crate) fn inside<K: Kit>(&self, number: u32, io: &Io<'_, K>) -> Vec<Id> {
         let here = Address { service: self.id, replica: number };
         let inside = io.links.envelopes.iter();
         let inside =

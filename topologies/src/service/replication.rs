@@ -108,6 +108,7 @@ impl Service {
         let timer = io.queue.at(until, ORDINARY, event);
         let work = &mut io.links.envelopes[id].work;
         (work.doing, work.timer) = (Doing::Sleeping { until }, timer);
+        work.marks.set(Mark::Follows, true);
         self.mind_deadline(id, io);
         self.release_worker(id, io);
     }
@@ -136,15 +137,37 @@ impl Service {
     }
 
     /// A replica may not lead from now on, or may again.
-    pub(crate) fn exile<K: Kit>(&mut self, number: u32, exiled: bool, io: &mut Io<'_, K>) {
+    pub(crate) fn exile<K: Kit>(
+        &mut self,
+        number: u32,
+        exiled: bool,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
         let Some(replication) = &mut self.replication else { return };
         if exiled && replication.leads(number) {
             self.primary_is_gone(true, io);
+            self.fail_those_who_wait(number, callers, io);
         } else if !exiled && replication.exiled() == Some(number) {
             replication.recall();
             let is_primary = replication.primary() == number;
             if self.replicas[number as usize].is_up() {
                 if is_primary { self.primary_is_back(number, io) } else { self.take_in(number) }
+            }
+        }
+    }
+
+    /// Nobody will have any more what these have changed.
+    fn fail_those_who_wait<K: Kit>(
+        &mut self,
+        number: u32,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
+        let outcome = Outcome::error(ErrorKind::Failed, Done::Partly);
+        for id in self.inside(number, io) {
+            if io.links.envelopes[id].work.marks.has(Mark::Follows) {
+                self.leave_early(id, Leaving::Failed, Some(outcome), callers, io);
             }
         }
     }

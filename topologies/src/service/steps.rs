@@ -2,7 +2,7 @@
 
 use super::program::Op;
 use super::{CHOICE, FAIL, SHED, Service};
-use crate::activation::{Doing, Hold, Holds};
+use crate::activation::{Doing, Hold, Holds, Mark};
 use crate::caller::Callers;
 use crate::event::Event;
 use crate::graph::WhileCalling;
@@ -134,6 +134,7 @@ impl Service {
         match work.doing {
             Doing::Sleeping { until } if until <= io.queue.now() => {
                 work.doing = Doing::Stepping;
+                work.marks.set(Mark::Follows, false);
                 self.advance(id, callers, io);
             }
             Doing::Waiting => self.leave_early(id, Leaving::Shed, Some(SHED), callers, io),
