@@ -1,6 +1,5 @@
 //! How callers see replicas, by hand: known moments, and answers worked out on paper.
 
-#[path = "fleet/zones.rs"]
 mod zones;
 
 use brownout_core::Time;

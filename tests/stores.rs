@@ -1,6 +1,5 @@
 //! Stores by hand: requests at known moments, and answers worked out on paper.
 
-#[path = "stores/replication.rs"]
 mod replication;
 
 use brownout_tests::{arriving_at, measuring, rows};
