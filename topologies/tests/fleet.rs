@@ -85,7 +85,7 @@ fn balance() -> impl Strategy<Value = Balance> {
         if let brownout_policies::balance::Rule::Maglev(rule) = &mut config.rule {
             rule.table = 251;
         }
-        Balance { config, at, key }
+        Balance { config, at, key, zones: Zones::Alike }
     })
 }
 
