@@ -2,8 +2,9 @@
 //! its run.
 
 use super::error::{SentenceError, suggest};
-use super::kind::{Kind, LevelSummary, level_name};
+use super::kind::{Kind, LevelSummary};
 use super::sentence::{Spanned, Target, When};
+use super::stretch::level_name;
 use brownout_core::Time;
 use brownout_topologies::graph::{Graph, MonitorId, ServiceId};
 use brownout_topologies::ledger::query::{
