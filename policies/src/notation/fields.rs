@@ -51,16 +51,23 @@ impl Names {
             "field" => format!("{} has no field `{shown}`", self.what),
             _ => format!("`{shown}` is not {}", self.what),
         };
-        Problem::error(place, message)
-            .label(match self.known {
-                [] => "nothing is written here".to_owned(),
-                known if known.len() > MOST_SHOWN => {
-                    let list = self.what.to_lowercase();
-                    format!("none of its {} fields: see `brownout list {list}`", known.len())
-                }
-                known => format!("allowed: {}", known.join(", ")),
-            })
-            .maybe_help(meant(word, self.known.iter().copied()))
+        let near = meant(word, self.known.iter().copied());
+        let number = self.known.len();
+        // Whose behaviour is set field by field has a list; a service, say, has none.
+        let has_list = !self.what.contains(' ');
+        let (label, help) = match self.known {
+            [] => ("nothing is written here".to_owned(), near),
+            _ if number > MOST_SHOWN && has_list => {
+                let list = self.what.to_lowercase();
+                (format!("none of its {number} fields: see `brownout list {list}`"), near)
+            }
+            known if number > MOST_SHOWN => {
+                let all = || format!("its fields are {}", known.join(", "));
+                (format!("none of its {number} fields"), near.or_else(|| Some(all())))
+            }
+            known => (format!("allowed: {}", known.join(", ")), near),
+        };
+        Problem::error(place, message).label(label).maybe_help(help)
     }
 }
 

@@ -3,13 +3,12 @@
 //! A system is the text that one would write to get its behaviour, so that every part of it can be
 //! read, listed and overridden.
 
+use super::settings::like_nobody;
 use crate::notation::fields::Variant;
-use crate::notation::problem::{Cx, Problem, did_you_mean};
+use crate::notation::problem::Cx;
 use crate::notation::ron;
 use crate::notation::tree::Node;
 use crate::notation::values;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use std::sync::LazyLock;
 
@@ -126,13 +125,6 @@ pub(super) fn like(node: &Node, cx: &mut Cx) -> Option<&'static Like> {
     if let Some(found) = RETRIES.iter().position(|dialect| dialect.name == variant.name) {
         return READ.get(found);
     }
-    let known = || RETRIES.iter().map(|dialect| dialect.name);
-    let allowed: String = known().collect::<Vec<_>>().join(", ");
-    let message = format!("no policy of this kind is like `{}`", variant.name);
-    cx.push(
-        Problem::error(variant.place, message)
-            .label(format!("allowed: {allowed}"))
-            .maybe_help(did_you_mean(variant.name, known())),
-    );
+    like_nobody(&variant, RETRIES.iter().map(|dialect| dialect.name).collect(), cx);
     None
 }

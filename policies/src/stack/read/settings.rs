@@ -90,16 +90,19 @@ fn dialect<'d, C>(node: &Node, dialects: &'d [Dialect<C>], cx: &mut Cx) -> Optio
     let Some(variant) = Variant::peek(node) else { return values::wrong(node, "a name", cx) };
     let found = dialects.iter().find(|dialect| dialect.name == variant.name);
     if found.is_none() {
-        let known = || dialects.iter().map(|dialect| dialect.name);
-        let allowed = known().collect::<Vec<_>>().join(", ");
-        let message = format!("no policy of this kind is like `{}`", variant.name);
-        cx.push(
-            Problem::error(variant.place, message)
-                .label(format!("allowed: {allowed}"))
-                .maybe_help(did_you_mean(variant.name, known())),
-        );
+        like_nobody(&variant, dialects.iter().map(|dialect| dialect.name).collect(), cx);
     }
     found
+}
+
+/// Complains of a system after `like:` that is none of the known ones.
+pub(super) fn like_nobody(variant: &Variant<'_>, known: Vec<&str>, cx: &mut Cx) {
+    let message = format!("no policy of this kind is like `{}`", variant.name);
+    cx.push(
+        Problem::error(variant.place, message)
+            .label(format!("allowed: {}", known.join(", ")))
+            .maybe_help(did_you_mean(variant.name, known)),
+    );
 }
 
 fn value(node: &Node, value: Value<'_>, cx: &mut Cx) {
