@@ -4,6 +4,7 @@
 //! A run is a function of its file and its seed, so nothing has to be kept of it: it is run again
 //! with a listener. What listeners hear is put into words of one kind by `heard`.
 
+mod by_lineage;
 pub mod diff;
 pub mod explain;
 pub mod find;

@@ -1,5 +1,6 @@
 //! What is measured of a run to explain it: for each service, in cells of time.
 
+use crate::incident::by_lineage::ByLineage;
 use crate::incident::heard::{AtDoor, Event, Hearing};
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
@@ -11,7 +12,6 @@ use brownout_topologies::graph::{Graph, ServiceId, SiteId};
 use brownout_topologies::ledger::query::{Callee, Metric, Query, Window};
 use brownout_topologies::ledger::{Maker, Plan};
 use brownout_topologies::run::{Finished, RunError, listen};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What happened at one service, and to those who call it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -139,16 +139,16 @@ struct Meter<'g> {
     until: Time,
     levels: Vec<(f64, f64)>,
     /// The site of each attempt that is out.
-    attempts: BTreeMap<u64, SiteId>,
+    attempts: ByLineage<SiteId>,
     /// Why nobody waits for an attempt that a service may still have.
-    vain: BTreeMap<u64, usize>,
+    vain: ByLineage<usize>,
     /// Attempts that have come and have not had a worker.
-    arrived: BTreeSet<u64>,
+    arrived: ByLineage<()>,
     /// Who waits, since when; who has a worker.
-    waiting: BTreeMap<u64, (ServiceId, Time)>,
-    seated: BTreeMap<u64, ServiceId>,
+    waiting: ByLineage<(ServiceId, Time)>,
+    seated: ByLineage<ServiceId>,
     /// Calls of users, to which service.
-    users: BTreeMap<u64, ServiceId>,
+    users: ByLineage<ServiceId>,
 }
 
 /// Runs `graph` and measures it between these moments, of which the first is 0 and the last the end
@@ -169,12 +169,12 @@ pub fn measure(
         cell: 0,
         until: Time::ZERO,
         levels: vec![(0.0, 0.0); graph.services.len()],
-        attempts: BTreeMap::new(),
-        vain: BTreeMap::new(),
-        arrived: BTreeSet::new(),
-        waiting: BTreeMap::new(),
-        seated: BTreeMap::new(),
-        users: BTreeMap::new(),
+        attempts: ByLineage::new(),
+        vain: ByLineage::new(),
+        arrived: ByLineage::new(),
+        waiting: ByLineage::new(),
+        seated: ByLineage::new(),
+        users: ByLineage::new(),
     };
     // Whether work is for nobody is only looked up if somebody asks.
     let window = Window { from: Time::ZERO, to: Time::ZERO + graph.time };
@@ -309,7 +309,7 @@ impl Meter<'_> {
     fn hear_of_work(&mut self, at: Time, event: Event) {
         match event {
             Event::Arrived { attempt, .. } => {
-                self.arrived.insert(attempt);
+                self.arrived.insert(attempt, ());
             }
             Event::Waits { work, at: place, at_gate: false } => {
                 self.waiting.insert(work, (place.service, at));
@@ -319,7 +319,7 @@ impl Meter<'_> {
                 if let Some(since) = self.stop_waiting(work) {
                     self.of(place.service).waited += at.since(since).as_secs();
                 }
-                let served = f64::from(self.arrived.remove(&work));
+                let served = f64::from(self.arrived.remove(&work).is_some());
                 let own = self.of(place.service);
                 (own.seated, own.served) = (own.seated + 1.0, own.served + served);
                 self.seated.insert(work, place.service);
