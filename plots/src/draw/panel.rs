@@ -148,6 +148,10 @@ impl View<'_> {
     }
 }
 
+/// How far to the right a line must reach to be named there, as a share of the panel: a name far
+/// from its line is a riddle.
+const NAMED_FROM: f64 = 0.9;
+
 /// Where the last point of each line stands, as a share of a panel `height` tall: of those lines of
 /// several whose ends no other end is near.
 pub(super) fn clear_ends<'a>(
@@ -155,9 +159,16 @@ pub(super) fn clear_ends<'a>(
     (x, y): (&Ruler, &Ruler),
     height: f64,
 ) -> Vec<(f64, &'a Series)> {
+    // Where rows have names, an end at one of them is no end of a line.
+    if !panel.y.names.is_empty() {
+        return Vec::new();
+    }
     let end = |series: &'a Series| {
-        let places = series.points.iter().rev();
-        let share = places.filter(|at| x.share(at.0).is_some()).find_map(|at| y.share(at.1))?;
+        let mut places = series.points.iter().rev();
+        let (at, share) = places.find_map(|at| Some((x.share(at.0)?, y.share(at.1)?)))?;
+        if at < NAMED_FROM {
+            return None;
+        }
         (0.0..=1.0).contains(&share).then_some((share, series))
     };
     let ends: Vec<(f64, &Series)> = panel.series.iter().filter_map(end).collect();

@@ -38,7 +38,7 @@ fn figure(stored: &Stored, asked: &Asked) -> Figure {
     let size = (most(|moment| moment.retrying), most(|moment| moment.queue));
     let panels = stored.drawing.systems.iter().zip(&ways).map(|(system, way)| {
         let series = phases(way, size, &system.windows);
-        let y = Axis::linear(&format!("{} queue", asked.of), "");
+        let y = Axis::linear(&format!("{} queue", asked.of), "requests");
         Panel::new(&heading(stored, &system.variant), y, series)
     });
     Figure {

@@ -76,7 +76,12 @@ fn panel(stored: &Stored, system: &System, row: &[Line<'_>], is_top: bool) -> Pa
         [_] => format!("{target} {}", quantity.name()),
         _ => format!("{target} requests"),
     };
-    let unit = if quantity.is_rate() { "/s" } else { "" };
+    let unit = match quantity {
+        quantity if quantity.is_rate() => "/s",
+        Quantity::Queue | Quantity::InSystem => "requests",
+        Quantity::Busy => "workers",
+        _ => "",
+    };
     let series = row.iter().map(|line| series(stored, &system.variant, *line)).collect();
     let title = if is_top { heading(stored, &system.variant) } else { String::new() };
     Panel::new(&title, Axis::linear(&label, unit), series)
