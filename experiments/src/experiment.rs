@@ -1,6 +1,6 @@
 //! A checked experiment: one graph per variant, and what is asked of their runs.
 
-use crate::expect::{BoundExpectation, BoundMeasure};
+use crate::expect::{BoundExpectation, BoundMeasure, BoundTrend};
 use crate::spec::Problems;
 use brownout_core::math;
 use brownout_topologies::graph::Graph;
@@ -22,6 +22,8 @@ pub struct Experiment {
     pub variants: Vec<Variant>,
     /// What must hold.
     pub expect: Vec<BoundExpectation>,
+    /// What must hold along the axes of the sweep.
+    pub trends: Vec<BoundTrend>,
     /// What is to be measured without a verdict.
     pub measure: Vec<BoundMeasure>,
     /// What is to be drawn.

@@ -222,6 +222,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("p99(x) on a < 2x p99(x) on b", "two variants, by the differences of runs of equal seed"),
     ("p99(x) ranks a < b < c", "each variant against the next, likewise"),
     ("p99(x) is lowest on a", "or highest: against every other variant, likewise"),
+    ("stuck(x) rises over load.0.rate", "or falls, or is monotone: no step of a sweep goes back"),
+    ("… ± 2%", "no step goes back by more"),
+    ("p99(x) on a crosses b over load.0.rate", "first on one side of b, then on the other"),
+    ("… between 100/s and 200/s", "the one up to the first value, the other from the second"),
 ];
 
 const METRICS: &[(&str, &str)] = &[

@@ -200,63 +200,27 @@ fn against(
 impl Measure {
     /// Looks up every name, in every variant concerned. Without `on` these are all variants.
     pub fn bind(&self, cx: &BindContext<'_>) -> Result<BoundMeasure, SentenceError> {
-        let side = &self.side;
-        let mut rows = Vec::new();
-        for variant in cx.concerned(side.on.as_ref())? {
-            rows.push(side.bind(cx, variant, side.when.as_ref())?);
-        }
+        self.bind_on(cx, &cx.concerned(self.side.on.as_ref())?)
+    }
+
+    /// The same in these variants.
+    pub(super) fn bind_on(
+        &self,
+        cx: &BindContext<'_>,
+        variants: &[usize],
+    ) -> Result<BoundMeasure, SentenceError> {
+        let bind = |variant: &usize| self.side.bind(cx, *variant, self.side.when.as_ref());
+        let rows = variants.iter().map(bind).collect::<Result<_, _>>()?;
         Ok(BoundMeasure { text: self.text.clone(), rows })
-    }
-}
-
-impl BoundExpectation {
-    /// The same, known to stand on a line of the file.
-    pub(crate) fn on_line(self, line: usize) -> BoundExpectation {
-        BoundExpectation { line: Line(line), ..self }
-    }
-
-    /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
-    pub fn queries(&self) -> Vec<(usize, &Query)> {
-        let mut queries = Vec::new();
-        for case in &self.cases {
-            queries.extend(case.left.queries());
-            if let BoundRight::Side { side, .. } = &case.right {
-                queries.extend(side.queries());
-            }
-        }
-        queries
-    }
-}
-
-impl BoundMeasure {
-    /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
-    pub fn queries(&self) -> Vec<(usize, &Query)> {
-        self.rows.iter().flat_map(BoundSide::queries).collect()
-    }
-}
-
-impl BoundSide {
-    /// An interval, cut where the value cannot be: Student's knows nothing of 0 % and 100 %.
-    pub(super) fn cut(&self, interval: Option<(f64, f64)>) -> Option<(f64, f64)> {
-        let (least, most) = self.range;
-        interval.map(|(low, high)| (low.clamp(least, most), high.clamp(least, most)))
-    }
-
-    /// The questions whose answers make the value.
-    fn queries(&self) -> impl Iterator<Item = (usize, &Query)> {
-        self.parts.iter().flat_map(|(first, shape)| {
-            let second = match shape {
-                Shape::Plain | Shape::Complement => None,
-                Shape::Over(query) => Some(query),
-            };
-            std::iter::once(first).chain(second).map(|query| (self.variant, query))
-        })
     }
 }
 
 impl BindContext<'_> {
     /// The variant named after `on`, or all of them.
-    fn concerned(&self, on: Option<&Spanned<String>>) -> Result<Vec<usize>, SentenceError> {
+    pub(super) fn concerned(
+        &self,
+        on: Option<&Spanned<String>>,
+    ) -> Result<Vec<usize>, SentenceError> {
         match on {
             Some(on) => Ok(vec![self.find(on)?]),
             None => Ok((0..self.variants.len()).collect()),
@@ -264,7 +228,7 @@ impl BindContext<'_> {
     }
 
     /// The variant named after `on`.
-    fn find(&self, on: &Spanned<String>) -> Result<usize, SentenceError> {
+    pub(super) fn find(&self, on: &Spanned<String>) -> Result<usize, SentenceError> {
         let found = self.variants.iter().position(|(name, _)| *name == on.what);
         found.ok_or_else(|| {
             let message = format!("unknown variant \"{}\"", on.what);

@@ -34,7 +34,7 @@ pub(super) struct Estimate {
 
 impl Reading {
     /// Known exactly.
-    const fn exactly(value: f64) -> Reading {
+    pub(super) const fn exactly(value: f64) -> Reading {
         Reading { low: value, high: value }
     }
 
@@ -117,6 +117,15 @@ fn reading_of_part<'v>(
 /// The mean of `readings` and how far it can be trusted. With `is_binary` they are zeros and ones,
 /// and the interval is Wilson's; otherwise it is Student's.
 pub(super) fn estimate(readings: &[Option<Reading>], is_binary: bool) -> Estimate {
+    estimate_at(readings, is_binary, CONFIDENCE)
+}
+
+/// The same with intervals that cover the true mean with another probability.
+pub(super) fn estimate_at(
+    readings: &[Option<Reading>],
+    is_binary: bool,
+    confidence: f64,
+) -> Estimate {
     let known: Vec<Reading> = readings.iter().copied().flatten().collect();
     let seen: Vec<f64> = known.iter().copied().map(shown).collect();
     let lows: Vec<f64> = known.iter().map(|reading| reading.low).collect();
@@ -125,7 +134,7 @@ pub(super) fn estimate(readings: &[Option<Reading>], is_binary: bool) -> Estimat
         && known.iter().all(|reading| reading.is_lower_limit() || reading.low == reading.high);
     let all_known = known.len() == readings.len() && !known.is_empty();
     let all_finite = lows.iter().chain(&highs).all(|end| end.is_finite());
-    let ends = |values: &[f64]| interval_of(values, is_binary);
+    let ends = |values: &[f64]| interval_of(values, is_binary, confidence);
     let limits = all_known.then(|| {
         let (low, _) = ends(&without(f64::INFINITY, &lows));
         let (_, high) = ends(&without(f64::NEG_INFINITY, &highs));
@@ -171,18 +180,18 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 /// The ends of the mean's interval; of a single value or equal ones, twice that.
-fn interval_of(values: &[f64], is_binary: bool) -> (f64, f64) {
+fn interval_of(values: &[f64], is_binary: bool, confidence: f64) -> (f64, f64) {
     let (first, n) = (values[0], values.len());
     if let Some(infinite) = values.iter().copied().find(|value| value.is_infinite()) {
         return (infinite, infinite);
     }
     let found = if is_binary && n > 1 {
         let ones = values.iter().filter(|value| **value == 1.0).count();
-        interval::wilson(ones as u64, n as u64, CONFIDENCE)
+        interval::wilson(ones as u64, n as u64, confidence)
     } else if values.iter().all(|value| *value == first) {
         None
     } else {
-        interval::mean_interval(values, CONFIDENCE)
+        interval::mean_interval(values, confidence)
     };
     found.map_or((first, first), |interval| (interval.low, interval.high))
 }

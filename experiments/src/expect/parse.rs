@@ -75,7 +75,7 @@ pub fn parse_measure(text: &str) -> Result<Measure, SentenceError> {
 }
 
 /// A metric and what belongs to it.
-fn side(reader: &mut Reader<'_>) -> Result<Side, SentenceError> {
+pub(super) fn side(reader: &mut Reader<'_>) -> Result<Side, SentenceError> {
     let mut side = bare_side(reader)?;
     while clause(reader, &mut side)? {}
     Ok(side)
@@ -326,7 +326,7 @@ fn quota(reader: &mut Reader<'_>) -> Result<Option<Spanned<Amount>>, SentenceErr
 }
 
 /// `± 5ms` or `within 5ms`, if it is next.
-fn tolerance(
+pub(super) fn tolerance(
     reader: &mut Reader<'_>,
     unit: Unit,
 ) -> Result<Option<Spanned<Amount>>, SentenceError> {

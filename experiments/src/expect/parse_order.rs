@@ -66,7 +66,7 @@ fn extreme(reader: &mut Reader<'_>, left: &mut Side) -> Result<(Compare, Right),
     } else if reader.take_word("highest").is_some() {
         Compare::Above
     } else {
-        return Err(reader.expected("`lowest` or `highest`"));
+        return Err(reader.expected("`lowest`, `highest` or `monotone`"));
     };
     while clause(reader, left)? {}
     match left.on.take() {

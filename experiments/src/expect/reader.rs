@@ -65,10 +65,13 @@ impl<'s> Reader<'s> {
         self.take_sign(sign).ok_or_else(|| self.expected(&format!("`{sign}`")))
     }
 
-    /// Everything up to a comparison, a share of runs or the end, without space around it.
+    /// Everything up to a comparison, a share of runs, what is said of a sweep or the end, without
+    /// space around it.
     pub(super) fn take_phrase(&mut self) -> Spanned<String> {
         let rest = &self.source[self.at..];
         let length = rest.find(['<', '>', '=', '!', '≤', '≥', '±']).unwrap_or(rest.len());
+        let trend = TRENDS.iter().filter_map(|words| rest.find(words)).min();
+        let length = length.min(trend.unwrap_or(length));
         let share = rest.match_indices(" in ").map(|(at, _)| at).find(|at| is_share(&rest[*at..]));
         let length = length.min(share.unwrap_or(length));
         let phrase = &rest[..length];
@@ -76,6 +79,30 @@ impl<'s> Reader<'s> {
         let what = phrase.trim().to_owned();
         self.at += length;
         Spanned { at: start..start + what.len(), what }
+    }
+
+    /// Everything up to `word` with blanks around it, or up to the end.
+    pub(super) fn take_phrase_before(&mut self, word: &str) -> Spanned<String> {
+        let rest = &self.source[self.at..];
+        let phrase = &rest[..rest.find(&format!(" {word} ")).unwrap_or(rest.len())];
+        let start = self.at + phrase.len() - phrase.trim_start().len();
+        let what = phrase.trim().to_owned();
+        self.at += phrase.len();
+        Spanned { at: start..start + what.len(), what }
+    }
+
+    /// A path or a value of a sweep: in quotes, or all up to a blank.
+    pub(super) fn take_setting(&mut self) -> Spanned<String> {
+        if let (Token::Quoted(text), at) = self.peek() {
+            self.take();
+            return Spanned { what: text.to_owned(), at };
+        }
+        let rest = &self.source[self.at..];
+        let start = self.at + rest.len() - rest.trim_start().len();
+        let rest = &self.source[start..];
+        let end = start + rest.find(char::is_whitespace).unwrap_or(rest.len());
+        self.at = end;
+        Spanned { what: self.source[start..end].to_owned(), at: start..end }
     }
 
     /// A number with its unit, which must be next; space between them is allowed.
@@ -133,6 +160,9 @@ impl<'s> Reader<'s> {
         SentenceError::bare(at, format!("expected {what}, found {found}"))
     }
 }
+
+/// What ends a variant's name in a sentence about a sweep.
+const TRENDS: [&str; 4] = [" rises over ", " falls over ", " is monotone over ", " crosses "];
 
 /// Whether ` in 90% of runs` begins the text.
 fn is_share(text: &str) -> bool {

@@ -328,7 +328,7 @@ impl fmt::Display for Target {
 }
 
 /// A name, in quotes when it needs them.
-struct Name<'n>(&'n str);
+pub(super) struct Name<'n>(pub(super) &'n str);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -111,6 +111,7 @@ pub fn experiment(part: &Part, value: &str) -> Result<Experiment, Problems> {
     }
     experiment.measure = bound;
     experiment.expect = Vec::new();
+    experiment.trends = Vec::new();
     Ok(experiment)
 }
 

@@ -43,7 +43,8 @@ pub(crate) fn experiment(
     let variants: Vec<Variant> =
         names.into_iter().zip(graphs).map(|(name, graph)| Variant { name, graph }).collect();
     let batches = base.run.and_then(|run| run.replications.batches);
-    let (expect, measure) = sentences::bind(&questions, &variants, batches, cx);
+    let sentences::Bound { expect, trends, measure } =
+        sentences::bind(&questions, &variants, batches, cx);
     plots::check(&questions, &variants, cx);
     hunt_on(&questions, &variants, cx);
     let run = base.run?;
@@ -61,6 +62,7 @@ pub(crate) fn experiment(
         statistics: statistics(&run),
         variants,
         expect,
+        trends,
         measure,
         plots: questions.plots.into_iter().map(|spec| spec.plot).collect(),
         sweep: questions.sweep.plain(),

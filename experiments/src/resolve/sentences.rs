@@ -1,9 +1,10 @@
 //! Expectations and measures, bound to the variants.
 
 use crate::expect::{
-    BindContext, BoundExpectation, BoundMeasure, SentenceError, parse_expectation, parse_measure,
+    BindContext, BoundExpectation, BoundMeasure, BoundTrend, SentenceError, parse_expectation,
+    parse_measure, parse_trend,
 };
-use crate::experiment::Variant;
+use crate::experiment::{Sweep, Variant};
 use crate::spec::document::Questions;
 use crate::spec::plot::Sentence;
 use crate::spec::problem::{Cx, Place, Problem};
@@ -15,32 +16,49 @@ pub(crate) fn known(variants: &[Variant]) -> Vec<(&str, &Graph)> {
     variants.iter().map(|variant| (variant.name.as_str(), &variant.graph)).collect()
 }
 
+/// Every sentence of a file.
+#[derive(Default)]
+pub(crate) struct Bound {
+    pub(crate) expect: Vec<BoundExpectation>,
+    pub(crate) trends: Vec<BoundTrend>,
+    pub(crate) measure: Vec<BoundMeasure>,
+}
+
 /// Binds every sentence, to so many stretches of a single run; complains where one means nothing.
 pub(crate) fn bind(
     questions: &Questions,
     variants: &[Variant],
     batches: Option<u32>,
     cx: &mut Cx,
-) -> (Vec<BoundExpectation>, Vec<BoundMeasure>) {
+) -> Bound {
     let known = known(variants);
     let context = BindContext { variants: &known, batches };
-    let expect = read(&questions.expect, cx, |text, line| {
-        Ok(parse_expectation(text)?.bind(&context)?.on_line(line))
+    let sweep: Option<Sweep> = questions.sweep.plain();
+    let mut bound = Bound::default();
+    read(&questions.expect, cx, |text, line| {
+        match parse_trend(text)? {
+            Some(trend) => bound.trends.push(trend.bind(&context, sweep.as_ref())?.on_line(line)),
+            None => bound.expect.push(parse_expectation(text)?.bind(&context)?.on_line(line)),
+        }
+        Ok(())
     });
-    let measure = read(&questions.measure, cx, |text, _| parse_measure(text)?.bind(&context));
-    (expect, measure)
+    bound.measure = read(&questions.measure, cx, |text, _| parse_measure(text)?.bind(&context));
+    bound
 }
 
 /// Judges the form of the sentences where there is no graph to bind them to.
 pub(crate) fn check_form(questions: &Questions, cx: &mut Cx) {
-    read(&questions.expect, cx, |text, _| parse_expectation(text));
+    read(&questions.expect, cx, |text, _| match parse_trend(text)? {
+        Some(_) => Ok(()),
+        None => parse_expectation(text).map(|_| ()),
+    });
     read(&questions.measure, cx, |text, _| parse_measure(text));
 }
 
 fn read<T>(
     sentences: &[Sentence],
     cx: &mut Cx,
-    bind: impl Fn(&str, usize) -> Result<T, SentenceError>,
+    mut bind: impl FnMut(&str, usize) -> Result<T, SentenceError>,
 ) -> Vec<T> {
     let mut bound = Vec::with_capacity(sentences.len());
     let mut lines = Lines::default();

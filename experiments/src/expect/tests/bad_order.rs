@@ -19,7 +19,11 @@ pub(super) const ORDERS: [Row; 17] = [
     ("p99(web) ranks budget < naive < «budget»", "variant \"budget\" is ranked twice", ""),
     ("p99(web) ranks budget < «niave»", "unknown variant \"niave\"", "did you mean `naive`?"),
     ("p99(web) ranks budget «=» naive", "expected `<` or `>` between two variants, found `=`", ""),
-    ("p99(web) is «best» on budget", "expected `lowest` or `highest`, found `best`", ""),
+    (
+        "p99(web) is «best» on budget",
+        "expected `lowest`, `highest` or `monotone`, found `best`",
+        "",
+    ),
     (
         "p99(web) is lowest«»",
         "expected `on` and the variant that is best, found the end of the sentence",

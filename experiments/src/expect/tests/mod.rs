@@ -7,6 +7,7 @@ mod compare;
 mod endpoints;
 mod good;
 mod odd;
+mod trend;
 mod verdict;
 
 use super::{BindContext, BoundExpectation, Judgement, Values, judge, parse_expectation};
