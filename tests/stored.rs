@@ -54,7 +54,7 @@ fn what_is_read_back_is_what_was_stored() {
     let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, FILES);
     assert_eq!(read(&texts), Some(stored.clone()));
-    let page = page(&stored, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let page = page(&stored).unwrap_or_else(|error| panic!("{error}"));
     assert!(page.contains(">Why</h2>\n<p>Because &lt;it&gt; was slow.</p>"));
     assert!(files(&stored).is_ok());
 }
@@ -90,7 +90,7 @@ fn tampered_results_are_refused_or_drawn_and_nothing_panics() {
             for put in [PUT[turn % PUT.len()], PUT[(turn * 7 + 3) % PUT.len()]] {
                 let mut texts = texts.clone();
                 texts[file].1.replace_range(token.clone(), put);
-                match read(&texts).map(|stored| page(&stored, &[]).is_ok()) {
+                match read(&texts).map(|stored| page(&stored).is_ok()) {
                     Some(true) => drawn += 1,
                     Some(false) | None => refused += 1,
                 }

@@ -33,7 +33,8 @@ pub fn settled(
     Ok(Experiment { statistics, text_hash, settings, ..again })
 }
 
-fn words(found: &Found) -> String {
+/// How a warm-up was found, for the reader of a report.
+pub(crate) fn words(found: &Found) -> String {
     let how = format!("{}: detected by MSER-5 on {PILOTS} runs without triggers", found.cut);
     match &found.slowest {
         Some((service, variant)) => format!("{how}, as long as `{service}` on {variant} takes"),

@@ -133,6 +133,12 @@ fn the_first_seed_that_breaks_an_expectation_is_found_and_breaks_the_least_file_
     assert_eq!(done.code, 1, "{}{}", done.stdout, done.stderr);
     let seed = found(&desk, "out")["incidents"][0]["seed"].as_str().expect("a seed").to_owned();
     assert_eq!(desk.brownout(&format!("run own.ron -o run --seed {seed}")).code, 1);
+    // It has an id, by which it is run again and proven the same.
+    let id = found(&desk, "out")["incidents"][0]["id"].as_str().expect("an id").to_owned();
+    assert!(done.stdout.contains(&id), "{}", done.stdout);
+    let replayed = desk.brownout(&format!("replay {id} out"));
+    let proof = "the same as in out/hunt.json";
+    assert!(replayed.stdout.contains(proof), "{}{}", replayed.stdout, replayed.stderr);
     // All before it are good.
     let (_, number) = seed.split_once('#').expect("a replication");
     let before: u32 = number.parse().expect("a number");

@@ -1,5 +1,6 @@
 //! The command as a person uses it: arguments in, exit code, streams and files out.
 
+mod along;
 mod determinism;
 mod diff;
 mod exit;

@@ -55,6 +55,7 @@ fn a_sweep_writes_every_point_as_lines_as_a_table_and_as_pictures() {
         "phase.svg",
         "points.csv",
         "points.ndjson",
+        "report.html",
     ];
     assert_eq!(names, expected);
     let points = points(&files);

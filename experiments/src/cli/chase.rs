@@ -1,21 +1,23 @@
 //! The chase of a hunt: every variant searched, and the first incident made small.
 
 use super::exit::Refusal;
-use super::run::quoted;
-use super::selection::refused;
-use super::{HuntArguments, file, output};
+use super::selection::{quoted, refused};
+use super::{HuntArguments, file, output, target};
 use brownout::experiment::{Experiment, Hunt};
-use brownout::hunt::document::{Incident, Shrunk, Told};
+use brownout::hunt::document::{BadRun, Incident, Shrunk, Told};
 use brownout::hunt::probe::Probe;
-use brownout::hunt::search::{Searched, search};
+use brownout::hunt::search::{Outcome, Searched, search};
 use brownout::hunt::seeds::look;
 use brownout::hunt::shrink::{Judge, Shrink, is_bad};
 use brownout::hunt::{Ground, Halt};
+use brownout::incident::id::RunId;
 use brownout::report::files::File;
 use brownout::runner::Progress;
 use brownout::runner::piecework::Crew;
 use brownout::sweep::source::{Settings, Source};
 use brownout_core::random::Seed;
+use brownout_topologies::ledger::Plan;
+use brownout_topologies::run::run;
 use std::path::Path;
 
 /// What was found.
@@ -27,6 +29,8 @@ pub(super) struct Found {
     pub(super) prey: Option<(String, Settings, Judge)>,
     pub(super) shrunk: Option<Shrunk>,
     pub(super) files: Vec<File>,
+    /// The bad runs that are named.
+    pub(super) bad_runs: Vec<BadRun>,
     pub(super) is_interrupted: bool,
 }
 
@@ -56,7 +60,11 @@ impl Chase<'_> {
         }
     }
 
-    pub(super) fn told<'t>(&'t self, file: &'t str, command: &'t str) -> Told<'t> {
+    pub(super) fn told<'t>(
+        &'t self,
+        (file, command): (&'t str, &'t str),
+        bad_runs: &'t [BadRun],
+    ) -> Told<'t> {
         Told {
             experiment: self.base,
             seed: self.seed(),
@@ -65,6 +73,8 @@ impl Chase<'_> {
             runs: self.hunt.runs,
             file,
             command,
+            settings: &self.source.sets,
+            bad_runs,
         }
     }
 
@@ -91,6 +101,7 @@ impl Chase<'_> {
             };
             found.prey = edges.map(settings).next();
         }
+        self.record(&mut found)?;
         if !self.arguments.no_shrink {
             self.shrink(progress, &mut found)?;
         }
@@ -103,13 +114,39 @@ impl Chase<'_> {
         if let Some(seed) = looked.found {
             found.incidents.push(Incident {
                 variant: ground.variant.clone(),
-                seed: seed.to_string(),
+                id: self.id(&ground.variant, seed).to_string(),
+                run: seed,
                 replay: self.replay(&ground.variant, &Settings::new(), Some(seed)),
                 tried: looked.tried,
             });
             let prey = (ground.variant.clone(), Settings::new(), Judge::Run(seed));
             found.prey.get_or_insert(prey);
         }
+        Ok(())
+    }
+
+    /// Runs what is named once more, for its digest: whoever replays it has something to compare.
+    fn record(&self, found: &mut Found) -> anyhow::Result<()> {
+        let none = Settings::new();
+        let probes = found.searches.iter().filter_map(|one| match one.outcome {
+            Outcome::Edge { bad, .. } => Some((one, &one.probes[bad])),
+            Outcome::AllBad => Some((one, one.probes.first()?)),
+            Outcome::AllSafe | Outcome::Unclear | Outcome::Broken(_) => None,
+        });
+        let probes = probes
+            .filter_map(|(one, probe)| Some((&one.variant, &probe.settings, probe.first_bad?)));
+        let incidents = found.incidents.iter().map(|one| (&one.variant, &none, one.run));
+        let mut bad_runs = Vec::new();
+        for (variant, settings, seed) in probes.chain(incidents) {
+            let experiment = self.source.at(settings).map_err(|problems| refused(&problems))?;
+            let place = experiment.variants.iter().position(|own| own.name == *variant);
+            let place = place.expect("a bad run is one of a variant");
+            let id = RunId::of(&experiment, place, seed);
+            let finished = run(&experiment.variants[place].graph, seed, &Plan::default());
+            let finished = finished.map_err(|error| target::refusal(&id, &error))?;
+            bad_runs.push(BadRun { id: id.to_string(), digest: finished.digest().to_string() });
+        }
+        found.bad_runs = bad_runs;
         Ok(())
     }
 
@@ -174,6 +211,12 @@ impl Chase<'_> {
             }
             Err(halt) => Err(refusal(halt)),
         }
+    }
+
+    /// The id of a run of the file as it is.
+    fn id(&self, variant: &str, seed: Seed) -> RunId {
+        let place = self.base.variants.iter().position(|own| own.name == variant);
+        RunId::of(self.base, place.expect("it is hunted in"), seed)
     }
 
     /// The line that runs a setting again, or one run of it.

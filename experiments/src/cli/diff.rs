@@ -3,7 +3,7 @@
 use super::argument::{SeedArgument, Setting};
 use super::exit::{Exit, Refusal};
 use super::target::Reader;
-use super::{file, output, run};
+use super::{file, output, run, selection};
 use brownout::experiment::Experiment;
 use brownout::incident::diff::part::parting;
 use brownout::incident::diff::side::ask_for_waste;
@@ -209,7 +209,7 @@ fn request(
     seeds: Option<Vec<String>>,
 ) -> anyhow::Result<Request> {
     let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
-    let variants = run::variants(&names, experiment)?;
+    let variants = selection::variants(&names, experiment)?;
     let seeds = match seeds {
         // The second side runs with the seeds of the first.
         Some(seeds) => {
@@ -221,7 +221,7 @@ fn request(
             };
             read.iter().map(seed).collect()
         }
-        None => run::seeds(arguments.seed, arguments.runs, experiment)?,
+        None => selection::seeds(arguments.seed, arguments.runs, experiment)?,
     };
-    Ok(Request { seeds, variants, jobs: run::jobs(arguments.jobs) })
+    Ok(Request { seeds, variants, jobs: selection::threads(arguments.jobs) })
 }

@@ -27,7 +27,7 @@ pub(super) fn gallery(arguments: &GalleryArguments) -> anyhow::Result<Exit> {
             output::error("interrupted; the index was not written");
             return Ok(Exit::Interrupted);
         }
-        if !arguments.quiet {
+        if !arguments.manner.quiet {
             output::print(&format!("{}: {}\n", entry.name, entry.verdict));
         }
         entries.push(entry);
@@ -38,7 +38,7 @@ pub(super) fn gallery(arguments: &GalleryArguments) -> anyhow::Result<Exit> {
         (PICTURES.to_owned(), pictures.into_bytes()),
     ];
     write_all(&arguments.output, &own)?;
-    if !arguments.quiet {
+    if !arguments.manner.quiet {
         output::print(&format!("Written to {}\n", arguments.output.join(INDEX).display()));
     }
     Ok(Exit::Held)
@@ -78,11 +78,10 @@ fn made(
     let experiment = file::experiment(path, NO_SETTINGS)?;
     let runs = arguments.runs.unwrap_or(experiment.runs);
     let seeds = (0..runs).map(|replication| Seed { seed: experiment.seed, replication });
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let request = Request {
         seeds: seeds.collect(),
         variants: (0..experiment.variants.len()).collect(),
-        jobs: arguments.jobs.map_or_else(cores, |jobs| jobs as usize),
+        jobs: arguments.manner.threads(),
     };
     let runs = arguments.runs.map_or_else(String::new, |runs| format!(" --runs {runs}"));
     let (stored, digest) = carried_out(&experiment, &request, progress, path, &runs)?;

@@ -2,8 +2,8 @@
 
 use super::chase::{Chase, Found};
 use super::exit::{Exit, Refusal};
-use super::run::{quoted, stop_on_interrupt};
-use super::selection::{refused, unwritable};
+use super::run::stop_on_interrupt;
+use super::selection::{quoted, refused, unwritable};
 use super::{HuntArguments, Shape, Until, output, progress};
 use brownout::experiment::{Bad, Experiment, Hunt, Over};
 use brownout::hunt::document::{self, Told};
@@ -33,14 +33,14 @@ pub(super) fn hunt(arguments: &HuntArguments) -> anyhow::Result<Exit> {
     let hunt = asked(arguments, &base)?;
     check_ranges(&source, &hunt.over)?;
     let variants = variants(arguments, &base, &hunt)?;
-    let directory = what.directory(&base.name, "hunt")?;
+    let directory = what.directory(&format!("{}-hunt", base.name))?;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress)?;
-    let crew = Crew::of(what.threads());
+    let crew = Crew::of(what.manner.threads());
     let chase = Chase { arguments, source: &source, base: &base, hunt: &hunt, crew: &crew };
     let mut found = std::thread::scope(|scope| {
         let (running, finished) = channel::<()>();
-        if progress::is_wanted(what.quiet) {
+        if progress::is_wanted(what.manner.quiet) {
             let progress = &*progress;
             scope.spawn(move || progress::watch(progress, &finished));
         }
@@ -49,7 +49,8 @@ pub(super) fn hunt(arguments: &HuntArguments) -> anyhow::Result<Exit> {
         found
     })?;
     let (file, command) = (what.shown_file(), what.command("hunt", &options(arguments)));
-    let told = chase.told(&file, &command);
+    let bad_runs = std::mem::take(&mut found.bad_runs);
+    let told = chase.told((&file, &command), &bad_runs);
     if let Some(shrunk) = &mut found.shrunk {
         let path = directory.join(&shrunk.name).display().to_string();
         shrunk.replay = shrunk.replay.replace("{}", &quoted(&path));
@@ -205,11 +206,11 @@ fn write(told: &Told<'_>, found: &mut Found, directory: &Path) -> anyhow::Result
 
 fn tell(chase: &Chase<'_>, told: &Told<'_>, found: &Found, directory: &Path) {
     let Found { searches, incidents, shrunk, .. } = found;
-    match chase.arguments.what.format {
+    match chase.arguments.format {
         Shape::Json => output::print(
             &document::document(told, searches, incidents, shrunk.as_ref()).document(),
         ),
-        Shape::Human if chase.arguments.what.quiet => {}
+        Shape::Human if chase.arguments.what.manner.quiet => {}
         Shape::Human => {
             let paint = output::paint();
             let replay = |searched: &Searched, probe: &Probe| {

@@ -1,7 +1,7 @@
 //! `brownout lesson`: predict, run, compare, in a terminal or as pages.
 
 use super::exit::{Exit, Refusal};
-use super::{LessonArguments, output};
+use super::{LessonArguments, output, selection};
 use brownout::lesson::page;
 use brownout::lesson::part::Part;
 use brownout::lesson::run::{self, Outcome, Verdict};
@@ -15,8 +15,7 @@ use std::path::Path;
 const WIDTH: usize = 96;
 
 pub(super) fn lesson_command(arguments: &LessonArguments) -> anyhow::Result<Exit> {
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = arguments.jobs.map_or(jobs, |jobs| jobs as usize);
+    let jobs = selection::threads(arguments.jobs);
     let names: Vec<&str> = match (&arguments.name, arguments.all) {
         (None, false) => {
             output::print(&listed(output::paint()));

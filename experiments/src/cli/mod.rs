@@ -45,9 +45,9 @@ struct Line {
 enum Command {
     /// Run an experiment: every variant with every seed, then a report and a directory of files.
     Run(RunArguments),
-    /// Draw the pictures of a run again from the files of its directory, without running it.
+    /// Draw the pictures of a run or a sweep again from the files of its directory.
     Plot(PlotArguments),
-    /// Make the page of a run again from the files of its directory, without running it.
+    /// Make the page of a run or a sweep again from the files of its directory.
     Report(ReportArguments),
     /// Run experiments and make a page and pictures of each, under one index.
     Gallery(GalleryArguments),
@@ -81,42 +81,71 @@ enum Command {
     },
 }
 
+/// What `run`, `sweep` and `hunt` have in common: a file, what of it, and where to.
 #[derive(Debug, Args)]
-struct RunArguments {
+struct Selection {
     /// The experiment, in RON or (`.json`) in JSON.
     file: PathBuf,
-    /// Use this seed instead of the file's; `42#17` runs only replication 17 of seed 42.
-    #[arg(long, value_name = "N|N#I")]
-    seed: Option<SeedArgument>,
-    /// Run so many replications instead of the file's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    runs: Option<u32>,
     /// Run only this variant; may be repeated.
     #[arg(long, value_name = "NAME")]
     variant: Vec<String>,
     /// Change a setting, as in `services.ledger.workers=24`; may be repeated.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<Setting>,
+    /// Write the files here (default: `out/` and the experiment's name, with `-sweep` or `-hunt`
+    /// behind it where it is one).
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// How something is run, which changes no result.
+#[derive(Debug, Args)]
+struct Manner {
     /// Use so many threads (default: one per core). Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     jobs: Option<u32>,
-    /// Write the files here (default: `out/` and the experiment's name).
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
+    /// Print no report, no warnings and no progress; errors and the exit code remain.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Which replications `run` and `sweep` make.
+#[derive(Debug, Args)]
+struct Sample {
+    /// Use this seed instead of the file's; `42#17` runs only replication 17 of seed 42.
+    #[arg(long, value_name = "N|N#I")]
+    seed: Option<SeedArgument>,
+    /// Run so many replications (of each point) instead of the file's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    runs: Option<u32>,
+}
+
+/// How `run` and `sweep` tell what held.
+#[derive(Debug, Args)]
+struct Telling {
     /// What to print on standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Also write the verdicts as JUnit's XML into this file.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Print no report, no warnings and no progress; errors and the exit code remain.
-    #[arg(long, short)]
-    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct RunArguments {
+    #[command(flatten)]
+    what: Selection,
+    #[command(flatten)]
+    sample: Sample,
+    #[command(flatten)]
+    telling: Telling,
 }
 
 #[derive(Debug, Args)]
 struct PlotArguments {
-    /// A directory that `brownout run` has written.
+    /// A directory that `brownout run` or `brownout sweep` has written.
     directory: PathBuf,
     /// Write the pictures here instead of there.
     #[arg(short, long, value_name = "DIR")]
@@ -128,7 +157,7 @@ struct PlotArguments {
 
 #[derive(Debug, Args)]
 struct ReportArguments {
-    /// A directory that `brownout run` has written.
+    /// A directory that `brownout run` or `brownout sweep` has written.
     directory: PathBuf,
     /// Write `report.html` here instead of there.
     #[arg(short, long, value_name = "DIR")]
@@ -149,24 +178,21 @@ struct GalleryArguments {
     /// Run so many replications of each instead of the file's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     runs: Option<u32>,
-    /// Use so many threads (default: one per core). Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    jobs: Option<u32>,
-    /// Print nothing; errors and the exit code remain.
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 #[derive(Debug, Args)]
 struct SweepArguments {
     #[command(flatten)]
     what: Selection,
-    /// Use this seed instead of the file's; `42#17` runs only replication 17 of seed 42.
-    #[arg(long, value_name = "N|N#I")]
-    seed: Option<SeedArgument>,
-    /// Run so many replications of each point instead of the file's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    runs: Option<u32>,
+    #[command(flatten)]
+    sample: Sample,
+    #[command(flatten)]
+    telling: Telling,
+    /// Write the table of points as Parquet, too (of builds with the feature `parquet`).
+    #[arg(long)]
+    parquet: bool,
     /// Forget the points that an earlier, unfinished sweep has left.
     #[arg(long)]
     fresh: bool,
@@ -176,6 +202,9 @@ struct SweepArguments {
 struct HuntArguments {
     #[command(flatten)]
     what: Selection,
+    /// What to print on standard output.
+    #[arg(long, value_enum, default_value_t = Shape::Human)]
+    format: Shape,
     /// Search the edge over this range, as in `faults.0.lasts=1s..20s`, instead of what the file's
     /// `hunt:` says; may be repeated: each alone, then all together.
     #[arg(long, value_name = "PATH=FROM..TO", conflicts_with = "seeds")]
@@ -212,31 +241,6 @@ enum Until {
     Tipped,
     /// An expectation does not hold in it.
     Failed,
-}
-
-/// What `sweep` and `hunt` have in common: a file, what of it, and where to.
-#[derive(Debug, Args)]
-struct Selection {
-    /// The experiment, in RON or (`.json`) in JSON.
-    file: PathBuf,
-    /// Run only this variant; may be repeated.
-    #[arg(long, value_name = "NAME")]
-    variant: Vec<String>,
-    /// Change a setting, as in `services.ledger.workers=24`; may be repeated.
-    #[arg(long, value_name = "PATH=VALUE")]
-    set: Vec<Setting>,
-    /// Use so many threads (default: one per core). Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    jobs: Option<u32>,
-    /// Write the files here (default: `out/`, the experiment's name and `-sweep` or `-hunt`).
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
-    /// What to print on standard output.
-    #[arg(long, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
-    /// Print no report, no warnings and no progress; errors and the exit code remain.
-    #[arg(long, short)]
-    quiet: bool,
 }
 
 #[derive(Debug, Args)]

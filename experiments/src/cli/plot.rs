@@ -1,9 +1,9 @@
-//! `brownout plot`: the pictures of a run once more, without running it.
+//! `brownout plot`: the pictures of a run or a sweep once more, without running it.
 
 use super::exit::Exit;
 use super::run::{undrawable, write_all};
-use super::stored::stored;
-use super::{PlotArguments, output};
+use super::stored::{Kept, kept};
+use super::{PlotArguments, output, sweep};
 use brownout::report::files;
 use brownout::report::stored::Stored;
 use brownout_plots::sparkline;
@@ -12,14 +12,20 @@ use brownout_plots::sparkline;
 const WIDTH: usize = 60;
 
 pub(super) fn plot(arguments: &PlotArguments) -> anyhow::Result<Exit> {
-    let stored = stored(&arguments.directory)?;
-    let files = files::drawn(&stored).map_err(|error| undrawable(error.into()))?;
+    let kept = kept(&arguments.directory)?;
+    let (files, lines, undrawn) = match &kept {
+        Kept::Run(stored) => {
+            let files = files::drawn(stored).map_err(|error| undrawable(error.into()))?;
+            (files, sparklines(stored), stored.drawing.undrawn.as_slice())
+        }
+        Kept::Sweep(told, results) => (sweep::drawn(told, results)?, String::new(), &[][..]),
+    };
     let directory = arguments.output.as_ref().unwrap_or(&arguments.directory);
     let names = write_all(directory, &files)?;
     if !arguments.quiet {
-        stored.drawing.undrawn.iter().for_each(|line| output::warning(line));
+        undrawn.iter().for_each(|line| output::warning(line));
         let written = format!("Written to {}\n  {}\n", directory.display(), names.join(" "));
-        output::print(&format!("{}{written}", sparklines(&stored)));
+        output::print(&format!("{lines}{written}"));
     }
     Ok(Exit::Held)
 }

@@ -1,17 +1,19 @@
-//! `brownout report`: the page of a run once more, without running it.
+//! `brownout report`: the page of a run or a sweep once more, without running it.
 
 use super::exit::Exit;
 use super::run::{undrawable, write_all};
-use super::stored::stored;
-use super::{ReportArguments, output};
+use super::stored::{Kept, kept};
+use super::{ReportArguments, output, sweep};
 use brownout::report::files::PAGE;
 use brownout::report::page::page;
 
 pub(super) fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
-    let stored = stored(&arguments.directory)?;
-    let page = page(&stored, &[]).map_err(undrawable)?;
+    let page = match kept(&arguments.directory)? {
+        Kept::Run(stored) => (PAGE.to_owned(), page(&stored).map_err(undrawable)?.into_bytes()),
+        Kept::Sweep(told, results) => sweep::page(&told, &results)?,
+    };
     let directory = arguments.output.as_ref().unwrap_or(&arguments.directory);
-    write_all(directory, &[(PAGE.to_owned(), page.into_bytes())])?;
+    write_all(directory, &[page])?;
     if !arguments.quiet {
         output::print(&format!("Written to {}\n", directory.join(PAGE).display()));
     }

@@ -1,7 +1,7 @@
 //! `brownout run`: from a file to a verdict, a picture and a digest.
 
-use super::argument::SeedArgument;
 use super::exit::{Exit, Refusal};
+use super::selection::{portable, quoted};
 use super::{Format, RunArguments, file, output, progress};
 use anyhow::Context;
 use brownout::check;
@@ -9,35 +9,33 @@ use brownout::experiment::{Experiment, Until};
 use brownout::report::files::File;
 use brownout::report::page::PageError;
 use brownout::report::stored::Stored;
+use brownout::report::verdicts::Verdicts;
 use brownout::report::why::why;
-use brownout::report::{Summary, document, files, human, verdicts};
+use brownout::report::{Summary, document, files, human};
 use brownout::runner::question::Questions;
 use brownout::runner::until::run_until;
 use brownout::runner::{self, Failure, Progress, Request, Results};
-use brownout_core::random::Seed;
 use brownout_topologies::run::RunError;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 
 pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
-    let experiment = file::experiment(&arguments.file, &arguments.set)?;
-    let request = request(arguments, &experiment)?;
-    let directory =
-        arguments.output.clone().unwrap_or_else(|| files::default_directory(&experiment.name));
-    if directory.exists() && !directory.is_dir() {
-        let message =
-            format!("{} is no directory; choose another with -o DIR", directory.display());
-        return Err(Refusal::usage(message));
-    }
-    if !arguments.quiet {
-        announce(arguments, &experiment);
+    let what = &arguments.what;
+    let quiet = what.manner.quiet;
+    let experiment = file::experiment(&what.file, &what.set)?;
+    let variants = what.variants(&experiment)?;
+    let seeds = arguments.sample.seeds(&experiment)?;
+    let request = Request { seeds, variants, jobs: what.manner.threads() };
+    let directory = what.directory(&experiment.name)?;
+    if !quiet {
+        announce(&what.file, &experiment);
     }
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress)?;
     let questions = Questions::of(&experiment);
-    let results = watched(&experiment, &questions, &request, &progress, arguments.quiet)?;
+    let results = watched(&experiment, &questions, &request, &progress, quiet)?;
     if results.seeds.is_empty() {
         output::error("interrupted before any run had finished; nothing was written");
         return Ok(Exit::Interrupted);
@@ -46,74 +44,23 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let summary = Summary::of(&experiment, &questions, &results, seed);
     let stored = store(arguments, &questions, &summary);
     let names = write(&stored, &directory)?;
-    if let Some(file) = &arguments.junit {
-        let xml = verdicts::junit(&summary, &portable(&arguments.file));
+    if let Some(file) = &arguments.telling.junit {
+        let xml = Verdicts::of(&summary).junit(&what.shown_file());
         write_one(file, xml.into_bytes())?;
     }
-    if !arguments.quiet {
+    if !quiet {
         stored.drawing.undrawn.iter().for_each(|line| output::warning(line));
     }
     tell(arguments, &summary, &directory, &names);
     Ok(exit(&summary))
 }
 
-/// Which variants and which seeds, on how many threads.
-fn request(arguments: &RunArguments, experiment: &Experiment) -> anyhow::Result<Request> {
-    let variants = variants(&arguments.variant, experiment)?;
-    let seeds = seeds(arguments.seed, arguments.runs, experiment)?;
-    Ok(Request { seeds, variants, jobs: jobs(arguments.jobs) })
-}
-
-/// The places of the variants that are asked for; of all if none is.
-pub(super) fn variants(names: &[String], experiment: &Experiment) -> anyhow::Result<Vec<usize>> {
-    let mut variants: Vec<usize> = Vec::new();
-    for name in names {
-        let place = experiment.variants.iter().position(|variant| variant.name == *name);
-        variants.push(place.ok_or_else(|| {
-            let names: Vec<&str> = experiment.variants.iter().map(|one| &*one.name).collect();
-            let message = format!("no variant \"{name}\"; there is {}", names.join(", "));
-            Refusal::usage(message)
-        })?);
-    }
-    if variants.is_empty() {
-        variants.extend(0..experiment.variants.len());
-    }
-    variants.sort_unstable();
-    variants.dedup();
-    Ok(variants)
-}
-
-/// One seed per replication.
-pub(super) fn seeds(
-    given: Option<SeedArgument>,
-    runs: Option<u32>,
-    experiment: &Experiment,
-) -> anyhow::Result<Vec<Seed>> {
-    let seed = given.map_or(experiment.seed, |argument| argument.seed);
-    let only = given.and_then(|argument| argument.replication);
-    if let (Some(only), Some(_)) = (only, runs) {
-        let message = format!("--seed {seed}#{only} is one run; drop --runs, or the part after #");
-        return Err(Refusal::usage(message));
-    }
-    let replications = match only {
-        Some(only) => vec![only],
-        None => (0..runs.unwrap_or(experiment.runs)).collect(),
-    };
-    Ok(replications.into_iter().map(|replication| Seed { seed, replication }).collect())
-}
-
-/// So many threads as are asked for, or one per core.
-pub(super) fn jobs(asked: Option<u32>) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.map_or_else(cores, |jobs| jobs as usize)
-}
-
 /// Says on standard error what `check` would say at length.
-fn announce(arguments: &RunArguments, experiment: &Experiment) {
+fn announce(path: &Path, experiment: &Experiment) {
     let warnings = experiment.warnings.list.len() + check::warnings(experiment).len();
     let noun = if warnings == 1 { "warning" } else { "warnings" };
     if warnings > 0 {
-        let path = arguments.file.display();
+        let path = path.display();
         output::warning(&format!("{warnings} {noun}: see `brownout check {path}`"));
     }
 }
@@ -191,8 +138,8 @@ fn refusal(failure: Box<Failure>) -> anyhow::Error {
 
 /// What the run leaves behind.
 fn store(arguments: &RunArguments, questions: &Questions, summary: &Summary<'_>) -> Stored {
-    let file = portable(&arguments.file);
-    let command = command(arguments, &file);
+    let file = arguments.what.shown_file();
+    let command = arguments.what.command("run", &arguments.sample.options());
     Stored::of(summary, questions, (&file, &command), why(summary))
 }
 
@@ -222,7 +169,7 @@ pub(super) fn write_all(directory: &Path, files: &[File]) -> anyhow::Result<Vec<
 }
 
 /// Writes one file whose name the command line gives.
-fn write_one(path: &Path, bytes: Vec<u8>) -> anyhow::Result<()> {
+pub(super) fn write_one(path: &Path, bytes: Vec<u8>) -> anyhow::Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.ok_or_else(|| Refusal::usage(format!("{} names no file", path.display())))?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -230,47 +177,10 @@ fn write_one(path: &Path, bytes: Vec<u8>) -> anyhow::Result<()> {
         .map_err(|error| Refusal::usage(format!("cannot write {}: {error}", path.display())))
 }
 
-/// The path as written when it is relative, else the name alone: files that are compared between
-/// machines hold no absolute path.
-pub(super) fn portable(path: &Path) -> String {
-    let name = || path.file_name().map(PathBuf::from).unwrap_or_default();
-    let shown = if path.is_absolute() { name() } else { path.to_owned() };
-    shown.display().to_string()
-}
-
-/// The line that makes the same files again.
-fn command(arguments: &RunArguments, file: &str) -> String {
-    let mut words = vec!["brownout".to_owned(), "run".to_owned(), quoted(file)];
-    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
-    if let Some(seed) = arguments.seed {
-        let only = seed.replication.map_or_else(String::new, |only| format!("#{only}"));
-        option("--seed", &format!("{}{only}", seed.seed));
-    }
-    if let Some(runs) = arguments.runs {
-        option("--runs", &runs.to_string());
-    }
-    for variant in &arguments.variant {
-        option("--variant", variant);
-    }
-    for setting in &arguments.set {
-        option("--set", &format!("{}={}", setting.path, setting.value));
-    }
-    words.join(" ")
-}
-
-/// A word that a shell passes on as it is.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
 fn tell(arguments: &RunArguments, summary: &Summary<'_>, directory: &Path, names: &[String]) {
-    match arguments.format {
+    match arguments.telling.format {
         Format::Json => output::print(&document::document(summary).document()),
-        Format::Human | Format::Github if arguments.quiet => {}
+        Format::Human | Format::Github if arguments.what.manner.quiet => {}
         Format::Human | Format::Github => {
             let paint = output::paint();
             let place = directory.display().to_string();
@@ -280,8 +190,8 @@ fn tell(arguments: &RunArguments, summary: &Summary<'_>, directory: &Path, names
         }
     }
     // Notes are for the workflow, and stay when nobody is to read a report.
-    if arguments.format == Format::Github {
-        let notes = verdicts::annotations(summary, &portable(&arguments.file));
+    if arguments.telling.format == Format::Github {
+        let notes = Verdicts::of(summary).annotations(&arguments.what.shown_file());
         notes.iter().for_each(|note| output::print(&format!("{note}\n")));
     }
 }

@@ -1,28 +1,34 @@
 //! `brownout sweep`: every point of a sweep, kept as it is finished.
 
 use super::exit::{Exit, Refusal};
-use super::run::stop_on_interrupt;
+use super::run::{stop_on_interrupt, write_all, write_one};
 use super::selection::{refused, unwritable};
-use super::{Shape, SweepArguments, output, progress};
-use brownout::experiment::Experiment;
-use brownout::report::files::{self, File};
+use super::{Format, SweepArguments, output, progress};
+use brownout::report::files::{File, PAGE};
 use brownout::report::human;
 use brownout::report::json::Json;
+use brownout::report::page::sweep_page;
 use brownout::runner::Progress;
 use brownout::runner::piecework::Crew;
-use brownout::sweep::document::{self, Told};
 use brownout::sweep::record::PointRecord;
 use brownout::sweep::results::SweepResults;
 use brownout::sweep::source::Source;
 use brownout::sweep::store::{Refused, Store};
-use brownout::sweep::{Plan, csv, picture, table};
-use brownout_core::random::Seed;
+use brownout::sweep::stored::{MANIFEST, POINTS};
+use brownout::sweep::told::Told;
+use brownout::sweep::{Plan, csv, document, picture, table, tally};
+use brownout_plots::DrawError;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 pub(super) fn sweep(arguments: &SweepArguments) -> anyhow::Result<Exit> {
+    if arguments.parquet && !cfg!(feature = "parquet") {
+        let message = "this program was built without Parquet; build it with \
+                       `cargo build --release --features parquet`";
+        return Err(Refusal::usage(message));
+    }
     let what = &arguments.what;
     let name = what.file.display().to_string();
     let beside = |relative: &str| what.beside(relative);
@@ -38,56 +44,31 @@ pub(super) fn sweep(arguments: &SweepArguments) -> anyhow::Result<Exit> {
         source: &source,
         base: &base,
         sweep,
-        seeds: seeds(arguments, &base)?,
+        seeds: arguments.sample.seeds(&base)?,
         variants: what.variants(&base)?,
     };
-    let directory = what.directory(&base.name, "sweep")?;
+    let directory = what.directory(&format!("{}-sweep", base.name))?;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress)?;
     let (records, store) = run(arguments, &plan, &directory, &progress)?;
     let names = plan.variants.iter().map(|place| base.variants[*place].name.clone());
     let results = SweepResults::of(sweep.clone(), names.collect(), records);
-    let command = what.command("sweep", &options(arguments));
+    let command = what.command("sweep", &arguments.sample.options());
     let file = what.shown_file();
-    let told = Told { experiment: &base, seeds: &plan.seeds, file: &file, command: &command };
+    let told = Told::of(&base, &source, &plan.seeds, (&file, &command), &results);
     let names = match results.is_interrupted() {
         true => Vec::new(),
         false => {
-            let names = write(&told, &results, &directory)?;
+            let names = write(arguments, &told, &results, &directory)?;
             store.remove().map_err(|error| unwritable(&directory, &error))?;
             names
         }
     };
+    if let Some(junit) = &arguments.telling.junit {
+        write_one(junit, tally::verdicts(&told, &results).junit(&file).into_bytes())?;
+    }
     tell(arguments, &told, &results, &directory, &names);
-    Ok(exit(&results))
-}
-
-/// One seed per replication, in order.
-fn seeds(arguments: &SweepArguments, experiment: &Experiment) -> anyhow::Result<Vec<Seed>> {
-    let seed = arguments.seed.map_or(experiment.seed, |argument| argument.seed);
-    let only = arguments.seed.and_then(|argument| argument.replication);
-    let replications = match (only, arguments.runs) {
-        (Some(only), Some(_)) => {
-            let one = format!("--seed {seed}#{only} is one run");
-            return Err(Refusal::usage(format!("{one}; drop --runs, or the part after #")));
-        }
-        (Some(only), None) => vec![only],
-        (None, runs) => (0..runs.unwrap_or(experiment.runs)).collect(),
-    };
-    Ok(replications.into_iter().map(|replication| Seed { seed, replication }).collect())
-}
-
-/// What was asked beside the common arguments.
-fn options(arguments: &SweepArguments) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(seed) = arguments.seed {
-        let only = seed.replication.map_or_else(String::new, |only| format!("#{only}"));
-        words.extend(["--seed".to_owned(), format!("{}{only}", seed.seed)]);
-    }
-    if let Some(runs) = arguments.runs {
-        words.extend(["--runs".to_owned(), runs.to_string()]);
-    }
-    words
+    Ok(exit(&told, &results))
 }
 
 /// Takes over what is finished and runs the rest; the records, and the store they are in.
@@ -106,7 +87,7 @@ fn run(
         Refused::Io(error) => unwritable(directory, &error),
     })?;
     let points = plan.sweep.points();
-    let quiet = arguments.what.quiet;
+    let quiet = arguments.what.manner.quiet;
     match store.kept.len() {
         0 if store.was_stale && !quiet => {
             output::warning("unfinished points of another sweep were there; they are dropped");
@@ -125,7 +106,7 @@ fn run(
         if progress::is_wanted(quiet) {
             scope.spawn(move || progress::watch(progress, &finished));
         }
-        let crew = Crew::of(arguments.what.threads());
+        let crew = Crew::of(arguments.what.manner.threads());
         plan.run(&left, &crew, progress, |record| {
             let mut keeping = keeping.lock().expect("no thread panics while it keeps a point");
             if let Err(error) = keeping.0.keep(&record) {
@@ -163,37 +144,74 @@ fn key(plan: &Plan<'_>) -> String {
 }
 
 /// Writes the files and returns their names.
-fn write(told: &Told<'_>, results: &SweepResults, directory: &Path) -> anyhow::Result<Vec<String>> {
-    let mut all: Vec<File> = picture::files(told.experiment, results)
-        .map_err(|error| Refusal::internal(format!("a picture cannot be drawn: {error}")))?;
+fn write(
+    arguments: &SweepArguments,
+    told: &Told,
+    results: &SweepResults,
+    directory: &Path,
+) -> anyhow::Result<Vec<String>> {
+    let mut all = drawn(told, results)?;
+    all.push(page(told, results)?);
     let manifest = document::manifest(told, results).document();
     all.extend([
-        ("points.ndjson".to_owned(), document::lines(results).into_bytes()),
+        (POINTS.to_owned(), document::lines(results).into_bytes()),
         ("points.csv".to_owned(), csv::points(results).into_bytes()),
-        ("manifest.json".to_owned(), manifest.into_bytes()),
+        (MANIFEST.to_owned(), manifest.into_bytes()),
     ]);
-    files::write(directory, &all).map_err(|error| unwritable(directory, &error))?;
-    Ok(all.into_iter().map(|(name, _)| name).collect())
+    if arguments.parquet {
+        all.extend(parquet(results)?);
+    }
+    write_all(directory, &all)
+}
+
+/// The table of points as Parquet.
+#[cfg(feature = "parquet")]
+fn parquet(results: &SweepResults) -> anyhow::Result<Option<File>> {
+    use brownout::sweep::parquet;
+    let table = parquet::points(results);
+    let table = table.map_err(|error| Refusal::internal(format!("no Parquet: {error}")))?;
+    Ok(Some((parquet::FILE.to_owned(), table)))
+}
+
+/// None: whoever asks for it is refused before anything runs.
+#[cfg(not(feature = "parquet"))]
+fn parquet(_: &SweepResults) -> anyhow::Result<Option<File>> {
+    Ok(None)
+}
+
+/// The pictures.
+pub(super) fn drawn(told: &Told, results: &SweepResults) -> anyhow::Result<Vec<File>> {
+    picture::files(told, results).map_err(undrawn)
+}
+
+/// The page.
+pub(super) fn page(told: &Told, results: &SweepResults) -> anyhow::Result<File> {
+    let page = sweep_page(told, results).map_err(undrawn)?;
+    Ok((PAGE.to_owned(), page.into_bytes()))
+}
+
+fn undrawn(error: DrawError) -> anyhow::Error {
+    Refusal::internal(format!("a picture cannot be drawn: {error}"))
 }
 
 fn tell(
     arguments: &SweepArguments,
-    told: &Told<'_>,
+    told: &Told,
     results: &SweepResults,
     directory: &Path,
     names: &[String],
 ) {
     let place = directory.display();
-    if results.is_interrupted() && !arguments.what.quiet {
+    if results.is_interrupted() && !arguments.what.manner.quiet {
         let (finished, of) = (results.finished().count(), results.sweep.points());
         output::warning(&format!(
             "interrupted: {finished} of {of} points are kept in {place}; the same command goes on"
         ));
     }
-    match arguments.what.format {
-        Shape::Json => output::print(&document::document(told, results).document()),
-        Shape::Human if arguments.what.quiet => {}
-        Shape::Human => {
+    match arguments.telling.format {
+        Format::Json => output::print(&document::document(told, results).document()),
+        Format::Human | Format::Github if arguments.what.manner.quiet => {}
+        Format::Human | Format::Github => {
             let paint = output::paint();
             let mut report = table::report(told, results, paint);
             if !names.is_empty() {
@@ -205,24 +223,28 @@ fn tell(
             output::print(&report);
         }
     }
+    if arguments.telling.format == Format::Github {
+        let notes = tally::notes(told, results).annotations(&told.file);
+        notes.iter().for_each(|note| output::print(&format!("{note}\n")));
+    }
 }
 
 /// 3 for a point that cannot be, 70 for a defect, else what became of the expectations.
-fn exit(results: &SweepResults) -> Exit {
+fn exit(told: &Told, results: &SweepResults) -> Exit {
     let start = if results.is_interrupted() { Exit::Interrupted } else { Exit::Held };
+    let of_verdict = |held: Option<bool>| match held {
+        Some(true) => Exit::Held,
+        Some(false) => Exit::Failed,
+        None => Exit::Undecided,
+    };
     let of_point = |point: &PointRecord| match &point.outcome {
         Err(broken) if broken.is_defect => Exit::Internal,
         Err(_) => Exit::Invalid,
         Ok(variants) => {
             let expected = variants.iter().flat_map(|variant| &variant.expect);
-            expected.fold(Exit::Held, |exit, expected| {
-                exit.worse(match expected.held {
-                    Some(true) => Exit::Held,
-                    Some(false) => Exit::Failed,
-                    None => Exit::Undecided,
-                })
-            })
+            expected.fold(Exit::Held, |exit, expected| exit.worse(of_verdict(expected.held)))
         }
     };
-    results.finished().map(of_point).fold(start, Exit::worse)
+    let trends = told.trends.iter().map(|verdict| of_verdict(verdict.held));
+    results.finished().map(of_point).chain(trends).fold(start, Exit::worse)
 }

@@ -85,7 +85,8 @@ pub(super) fn target(arguments: &TargetArguments) -> anyhow::Result<Target> {
         output::warning(&format!("variant \"{}\" of {others}; --variant takes another", names[0]));
     }
     let own = Seed { seed: experiment.seed, replication: 0 };
-    let known = lead.id.as_ref().map(|id| id.seed).or(lead.manifest.as_ref().map(|one| one.seed));
+    let known =
+        lead.id.as_ref().map(|id| id.seed).or(lead.manifest.as_ref().and_then(|one| one.seed));
     let seed = match arguments.seed {
         None => known.unwrap_or(own),
         Some(given) => Seed { seed: given.seed, replication: given.replication.unwrap_or(0) },
@@ -95,9 +96,8 @@ pub(super) fn target(arguments: &TargetArguments) -> anyhow::Result<Target> {
         let directory = files::default_directory(&experiment.name);
         Manifest::in_directory(&directory).ok()
     });
-    let recorded = manifest.filter(|manifest| manifest.hash == experiment.text_hash);
-    let recorded = recorded.and_then(|manifest| {
-        let digest = manifest.digest(&id)?.to_owned();
+    let recorded = manifest.and_then(|manifest| {
+        let digest = manifest.digest(&id)?;
         Some((manifest.path, digest))
     });
     Ok(Target { experiment, place, seed, id, recorded })
@@ -176,7 +176,13 @@ fn lead_of_manifest(manifest: Manifest, id: Option<RunId>) -> anyhow::Result<Lea
             manifest.file.display()
         ))
     })?;
-    let settings = manifest.settings.iter();
+    if manifest.seed.is_none() && id.is_none() {
+        return Err(Refusal::usage(format!(
+            "{} is of many settings: name one of its runs by its id",
+            manifest.path.display()
+        )));
+    }
+    let settings = id.as_ref().map_or(&manifest.settings, |id| &id.settings).iter();
     let settings =
         settings.map(|(path, value)| Setting { path: path.clone(), value: value.clone() });
     Ok(Lead { file, settings: settings.collect(), manifest: Some(manifest), id })
@@ -193,8 +199,11 @@ fn refuse_another_file(lead: &Lead, experiment: &Experiment) -> anyhow::Result<(
              now; get that version back, or run this one anew"
         ))
     };
-    if let Some(id) = lead.id.as_ref().filter(|id| !id.is_of(experiment)) {
-        return Err(changed(&format!("the run {id}"), &id.hash));
+    if let Some(id) = &lead.id {
+        return match id.is_of(experiment) {
+            true => Ok(()),
+            false => Err(changed(&format!("the run {id}"), &id.hash)),
+        };
     }
     match &lead.manifest {
         Some(manifest) if manifest.hash != experiment.text_hash => {

@@ -5,6 +5,8 @@ use super::search::{Outcome, Searched};
 use crate::experiment::{Bad, Experiment};
 use crate::report::document::FORMAT;
 use crate::report::json::Json;
+use crate::sweep::source::Settings;
+use brownout_core::random::Seed;
 use std::fmt::Write;
 
 /// What is told of a hunt besides what it found.
@@ -23,6 +25,10 @@ pub struct Told<'e> {
     pub file: &'e str,
     /// The line that makes the same files again.
     pub command: &'e str,
+    /// Settings of the command line, and a warm-up that was detected.
+    pub settings: &'e Settings,
+    /// The bad runs that are named.
+    pub bad_runs: &'e [BadRun],
 }
 
 /// What was made of the file.
@@ -39,12 +45,22 @@ pub struct Shrunk {
     pub is_interrupted: bool,
 }
 
+/// A bad run, by its id.
+pub struct BadRun {
+    /// For `brownout replay`.
+    pub id: String,
+    /// One number for all that happens in it.
+    pub digest: String,
+}
+
 /// A bad run, by the line that runs it again.
 pub struct Incident {
     /// The variant.
     pub variant: String,
-    /// The replication, as `7#3`.
-    pub seed: String,
+    /// For `brownout replay`.
+    pub id: String,
+    /// The replication.
+    pub run: Seed,
     /// The line.
     pub replay: String,
     /// Replications that were tried, up to this one.
@@ -60,11 +76,14 @@ pub fn document(
 ) -> Json {
     let is_interrupted = searches.iter().any(|one| one.is_interrupted)
         || shrunk.is_some_and(|one| one.is_interrupted);
+    let settings = told.settings.iter();
+    let settings = settings.map(|(path, value)| Json::text(format!("{path}={value}")));
     Json::object([
         ("format", Json::Whole(FORMAT)),
         ("experiment", Json::text(&told.experiment.name)),
         ("file", Json::text(told.file)),
         ("file_hash", Json::text(&told.experiment.text_hash)),
+        ("settings", Json::List(settings.collect())),
         ("command", Json::text(told.command)),
         ("seed", Json::Whole(told.seed)),
         ("until", Json::text(word(told.bad))),
@@ -74,6 +93,7 @@ pub fn document(
         ("interrupted", Json::Bool(is_interrupted)),
         ("searches", Json::List(searches.iter().map(searched).collect())),
         ("incidents", Json::List(incidents.iter().map(incident).collect())),
+        ("bad_runs", Json::List(told.bad_runs.iter().map(bad_run).collect())),
         ("shrunk", shrunk.map_or(Json::Null, shrink)),
         ("versions", Json::object([("brownout", Json::text(env!("CARGO_PKG_VERSION")))])),
     ])
@@ -127,6 +147,7 @@ fn probe(probe: &Probe) -> Json {
         ("bad", Json::Whole(probe.bad.into())),
         ("ci95", Json::numbers(&[share.low, share.high])),
         ("first_bad", probe.first_bad.map_or(Json::Null, |seed| Json::text(seed.to_string()))),
+        ("id", probe.id.as_ref().map_or(Json::Null, Json::text)),
     ])
 }
 
@@ -138,10 +159,15 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+fn bad_run(run: &BadRun) -> Json {
+    Json::object([("id", Json::text(&run.id)), ("digest", Json::text(&run.digest))])
+}
+
 fn incident(incident: &Incident) -> Json {
     Json::object([
         ("variant", Json::text(&incident.variant)),
-        ("seed", Json::text(&incident.seed)),
+        ("seed", Json::text(incident.run.to_string())),
+        ("id", Json::text(&incident.id)),
         ("tried", Json::Whole(incident.tried.into())),
         ("replay", Json::text(&incident.replay)),
     ])

@@ -2,6 +2,7 @@
 
 use super::{Ground, Halt};
 use crate::experiment::Experiment;
+use crate::incident::id::RunId;
 use brownout_core::interval::{Interval, wilson};
 use brownout_core::random::Seed;
 
@@ -38,6 +39,8 @@ pub struct Probe {
     pub verdict: Verdict,
     /// The first bad one.
     pub first_bad: Option<Seed>,
+    /// Its id.
+    pub id: Option<String>,
 }
 
 impl Probe {
@@ -65,6 +68,7 @@ impl Ground<'_> {
             bad: 0,
             verdict: Verdict::Undecided,
             first_bad: None,
+            id: None,
         };
         let mut look = FIRST_LOOK.min(self.runs);
         loop {
@@ -84,6 +88,9 @@ impl Ground<'_> {
                 (false, false) => Verdict::Undecided,
             };
             if probe.verdict != Verdict::Undecided || look >= self.runs {
+                let place = self.place(experiment)?;
+                let id = |seed| RunId::of(experiment, place, seed).to_string();
+                probe.id = probe.first_bad.map(id);
                 return Ok(probe);
             }
             look = (2 * look).min(self.runs);

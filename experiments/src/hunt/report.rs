@@ -43,10 +43,11 @@ pub fn report(
         lines.extend(searched(one, replay, paint));
     }
     for incident in incidents {
-        let (variant, seed) = (&incident.variant, &incident.seed);
+        let (variant, seed) = (&incident.variant, incident.run);
         lines.push(String::new());
         lines.push(format!("{variant}: {seed} is the first bad run, of {} tried", incident.tried));
         lines.push(format!("  {}", incident.replay));
+        lines.push(format!("  {}", incident.id));
     }
     if let Some(shrunk) = shrunk {
         lines.extend(shrink(shrunk, paint));
@@ -83,6 +84,7 @@ fn searched(
             }
             lines.push(format!("  {probes} settings judged by {runs} runs"));
             lines.push(format!("  {}", replay(one, bad)));
+            lines.extend(bad.id.iter().map(|id| format!("  {id}")));
         }
         Outcome::AllSafe => {
             lines.push(format!("  no edge: safe at both ends, {}", ends()));
@@ -92,6 +94,8 @@ fn searched(
             lines.push(format!("  no edge: bad at both ends, {}", ends()));
             lines.extend(one.probes.iter().map(|probe| format!("    {}", at(probe))));
             lines.extend(one.probes.first().map(|probe| format!("  {}", replay(one, probe))));
+            let id = one.probes.first().and_then(|probe| probe.id.as_ref());
+            lines.extend(id.map(|id| format!("  {id}")));
         }
         Outcome::Unclear => {
             if !one.is_interrupted {

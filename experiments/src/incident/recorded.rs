@@ -1,11 +1,16 @@
-//! What runs left behind about themselves: their manifests, read back.
+//! What runs left behind about themselves: the manifests of runs, sweeps and hunts, read back.
 
 use super::id::RunId;
+use crate::report::json::{self, Cursor, Json, Misfit};
+use crate::sweep::record::PointRecord;
+use crate::sweep::stored::{POINTS, is_of_sweep};
 use brownout_core::random::Seed;
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The manifest of a directory of results.
+/// The names of files that tell of runs.
+const NAMES: [&str; 2] = ["manifest.json", "hunt.json"];
+
+/// What a directory of results tells of its runs.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     /// Where it lies.
@@ -16,9 +21,19 @@ pub struct Manifest {
     pub hash: String,
     /// What `--set` changed.
     pub settings: Vec<(String, String)>,
-    /// The first replication.
-    pub seed: Seed,
-    variants: Value,
+    /// The first replication of the run; none of a sweep or a hunt, whose runs have settings of
+    /// their own.
+    pub seed: Option<Seed>,
+    runs: Runs,
+}
+
+/// Where the digest of each run is.
+#[derive(Debug, Clone)]
+enum Runs {
+    /// By id.
+    Here(Vec<(String, String)>),
+    /// In the points of a sweep.
+    InPoints(PathBuf),
 }
 
 impl Manifest {
@@ -27,49 +42,57 @@ impl Manifest {
     /// # Errors
     /// Why there is none, for a person.
     pub fn in_directory(directory: &Path) -> Result<Manifest, String> {
-        let path = directory.join("manifest.json");
+        let named = NAMES.into_iter().map(|name| directory.join(name));
+        let path = named.clone().find(|path| path.exists()).unwrap_or(directory.join(NAMES[0]));
         let shown = path.display();
         let text = std::fs::read_to_string(&path)
             .map_err(|error| format!("cannot read {shown}: {error}"))?;
-        let value: Value = serde_json::from_str(&text)
-            .map_err(|error| format!("{shown} is no manifest: {error}"))?;
-        Manifest::of(path.clone(), &value)
-            .ok_or_else(|| format!("{shown} is no manifest that this version wrote; run it again"))
+        let value = json::read(&text).map_err(|error| format!("{shown}: {error}"))?;
+        Manifest::of(path.clone(), &value).map_err(|misfit| {
+            format!("{shown} is no manifest that this version wrote: {misfit}; run it again")
+        })
     }
 
-    fn of(path: PathBuf, value: &Value) -> Option<Manifest> {
-        let settings = value["settings"].as_array()?.iter();
-        let settings = settings.map(|one| {
-            let (path, value) = one.as_str()?.split_once('=')?;
-            Some((path.to_owned(), value.to_owned()))
-        });
-        let first = value["variants"][0]["replications"].as_object()?.keys().next()?;
-        let (seed, replication) = first.split_once('#')?;
-        let seed = Seed { seed: seed.parse().ok()?, replication: replication.parse().ok()? };
-        Some(Manifest {
-            file: PathBuf::from(value["file"].as_str()?),
-            hash: value["file_hash"].as_str()?.to_owned(),
-            settings: settings.collect::<Option<_>>()?,
+    fn of(path: PathBuf, value: &Json) -> Result<Manifest, Misfit> {
+        let root = Cursor::new(value);
+        let is_hunt = !matches!(root.get("searches").json(), Json::Null);
+        let (seed, runs) = match (is_of_sweep(value), is_hunt) {
+            (true, _) => (None, Runs::InPoints(path.with_file_name(POINTS))),
+            (_, true) => (None, Runs::Here(root.get("bad_runs").each(listed)?)),
+            _ => {
+                let variants = root.get("variants").items()?;
+                let runs = variants.iter().map(of_variant).collect::<Result<Vec<_>, _>>()?;
+                (Some(first_seed(&root)?), Runs::Here(runs.concat()))
+            }
+        };
+        Ok(Manifest {
+            file: PathBuf::from(root.get("file").text()?),
+            hash: root.get("file_hash").text()?.to_owned(),
+            settings: root.get("settings").each(Cursor::setting)?,
             seed,
-            variants: value["variants"].clone(),
+            runs,
             path,
         })
     }
 
     /// The digest of a run, if it is recorded.
-    pub fn digest(&self, id: &RunId) -> Option<&str> {
-        if !self.hash.starts_with(&id.hash) {
-            return None;
+    pub fn digest(&self, id: &RunId) -> Option<String> {
+        let id = id.to_string();
+        match &self.runs {
+            Runs::Here(runs) => {
+                runs.iter().find(|(own, _)| *own == id).map(|(_, digest)| digest.clone())
+            }
+            Runs::InPoints(path) => {
+                let text = std::fs::read_to_string(path).ok()?;
+                let quoted = Json::text(&id).tight();
+                let line = text.lines().find(|line| line.contains(&quoted))?;
+                let point = PointRecord::read(line).ok()?;
+                point.variants().iter().find_map(|variant| {
+                    let place = variant.ids.iter().position(|own| *own == id)?;
+                    variant.digests.get(place).cloned()
+                })
+            }
         }
-        let mut variants = self.variants.as_array()?.iter();
-        let variant = variants.find(|variant| variant["name"] == id.variant.as_str())?;
-        variant["replications"][id.seed.to_string()].as_str()
-    }
-
-    /// The names of its variants.
-    pub fn variants(&self) -> impl Iterator<Item = &str> {
-        let variants = self.variants.as_array().into_iter().flatten();
-        variants.filter_map(|variant| variant["name"].as_str())
     }
 
     /// The experiment's file, if it is where it was, or beside its results.
@@ -77,6 +100,33 @@ impl Manifest {
         let beside = self.path.parent().map(|directory| directory.join(&self.file));
         [Some(self.file.clone()), beside].into_iter().flatten().find(|path| path.is_file())
     }
+}
+
+/// The runs of a variant, by id.
+fn of_variant(variant: &Cursor<'_>) -> Result<Vec<(String, String)>, Misfit> {
+    let digests = variant.get("replications");
+    let keys = digests.fields()?.iter();
+    let digests = keys.map(|(seed, _)| Ok(digests.get(seed).text()?.to_owned()));
+    let digests = digests.collect::<Result<Vec<String>, Misfit>>()?;
+    Ok(variant.get("ids").texts()?.into_iter().zip(digests).collect())
+}
+
+/// A run in a list.
+fn listed(run: &Cursor<'_>) -> Result<(String, String), Misfit> {
+    Ok((run.get("id").text()?.to_owned(), run.get("digest").text()?.to_owned()))
+}
+
+/// The first replication.
+fn first_seed(root: &Cursor<'_>) -> Result<Seed, Misfit> {
+    let variants = root.get("variants");
+    let first = variants.items()?.into_iter().next();
+    let first = first.ok_or_else(|| variants.misfit("a list of one or more"))?;
+    let replications = first.get("replications");
+    let key = replications.fields()?.first().and_then(|(key, _)| key.split_once('#'));
+    let seed = key.and_then(|(seed, replication)| {
+        Some(Seed { seed: seed.parse().ok()?, replication: replication.parse().ok()? })
+    });
+    seed.ok_or_else(|| replications.misfit("an object by seeds such as 42#0"))
 }
 
 /// Every manifest in a directory below `root`, in order of path.

@@ -18,6 +18,7 @@ pub const FORMAT: u64 = 1;
 pub fn document(summary: &Summary<'_>) -> Json {
     let experiment = summary.experiment;
     let variants = summary.variants.iter().map(|one| variant(summary, one)).collect();
+    let trends = experiment.trends.iter();
     Json::object([
         ("format", Json::Whole(FORMAT)),
         ("experiment", Json::text(&experiment.name)),
@@ -30,6 +31,7 @@ pub fn document(summary: &Summary<'_>) -> Json {
         ("statistics", statistics::json(summary)),
         ("semantics", switches(&summary.semantics)),
         ("unjudged", Json::List(summary.unjudged.iter().map(Json::text).collect())),
+        ("of_the_sweep", Json::List(trends.map(|trend| Json::text(&trend.text)).collect())),
         ("variants", Json::List(variants)),
     ])
 }
@@ -51,7 +53,7 @@ pub fn switches(switches: &[(String, String)]) -> Json {
 }
 
 /// The ids of a variant's runs, in order of seed.
-pub(super) fn ids(summary: &Summary<'_>, place: usize) -> Json {
+pub(crate) fn ids(summary: &Summary<'_>, place: usize) -> Json {
     let seeds = summary.results.seeds.iter();
     let id = |seed: &Seed| RunId::of(summary.experiment, place, *seed).to_string();
     Json::List(seeds.map(|seed| Json::text(id(seed))).collect())

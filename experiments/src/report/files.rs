@@ -19,7 +19,7 @@ pub const PAGE: &str = "report.html";
 /// # Errors
 /// When a figure cannot be drawn, or the results are not as they were written.
 pub fn files(stored: &Stored) -> Result<Vec<File>, PageError> {
-    let mut files = vec![(PAGE.to_owned(), page::page(stored, &[])?.into_bytes())];
+    let mut files = vec![(PAGE.to_owned(), page::page(stored)?.into_bytes())];
     files.extend(drawn(stored)?);
     files.extend(stored.files());
     Ok(files)

@@ -150,6 +150,10 @@ fn expected(summary: &Summary<'_>, paint: Paint) -> Vec<String> {
     for text in &summary.unjudged {
         lines.push(paint.dim(&format!("  – {text}: its variant did not run")));
     }
+    for trend in &summary.experiment.trends {
+        let text = &trend.text;
+        lines.push(paint.dim(&format!("  – {text}: `brownout sweep` decides it")));
+    }
     let of = |held| judgements.iter().filter(|judgement| judgement.held == held).count();
     if !judgements.is_empty() {
         let (held, failed, open) = (of(Some(true)), of(Some(false)), of(None));

@@ -35,6 +35,55 @@ pub(super) fn words(summary: &Summary<'_>) -> Vec<String> {
     words
 }
 
+/// How each number was got: what of it, and how.
+fn manner(summary: &Summary<'_>) -> Vec<(&'static str, String)> {
+    let statistics = &summary.experiment.statistics;
+    let runs = summary.results.seeds.len();
+    let first = summary.variants.first().map(|one| &summary.experiment.variants[one.place].graph);
+    let warmup = match (&statistics.warmup, first.map(|graph| graph.warmup)) {
+        (Warmup::Detected(how), _) => how.clone(),
+        (_, Some(warmup)) if !warmup.is_zero() => {
+            format!("the first {warmup} are left out, as the file says")
+        }
+        _ => "none is left out".to_owned(),
+    };
+    let intervals = match (runs, batches(summary)) {
+        (_, Some(batches)) => format!("95 %, Student’s over {batches} stretches of the only run"),
+        (1, None) => "none of one run".to_owned(),
+        _ => "95 %: Student’s of means over the runs, Wilson’s of shares of runs".to_owned(),
+    };
+    let replications = match runs {
+        1 => format!("one, {}", summary.results.seeds[0]),
+        runs => format!("{runs} of seed {}, each with draws of its own", summary.seed),
+    };
+    let stopping = match until(summary) {
+        None => "after the number of runs that was asked for".to_owned(),
+        Some(_) => words(summary).pop().unwrap_or_default(),
+    };
+    let mut rows = vec![
+        ("replications", replications),
+        ("intervals", intervals),
+        ("warm-up", warmup),
+        ("stopping", stopping),
+    ];
+    if summary.variants.len() > 1 {
+        rows.push(("pairing", pairing(summary)));
+    }
+    rows
+}
+
+/// How variants are compared, and what that was good for.
+fn pairing(summary: &Summary<'_>) -> String {
+    let how = "variants meet the same arrivals and service times, and are compared run by run";
+    let gains = summary.judgements.iter().filter_map(|judgement| {
+        let (_, gain) = judgement.note.as_ref()?.split_once("common draws: ")?;
+        let gain = gain.split(';').next().unwrap_or(gain);
+        Some(format!("{}: {gain}", judgement.text))
+    });
+    let gains = gains.collect::<Vec<String>>();
+    if gains.is_empty() { how.to_owned() } else { format!("{how}; {}", gains.join("; ")) }
+}
+
 /// The same as data.
 pub(super) fn json(summary: &Summary<'_>) -> Json {
     let statistics = &summary.experiment.statistics;
@@ -54,7 +103,15 @@ pub(super) fn json(summary: &Summary<'_>) -> Json {
         ])
     });
     let batches = batches(summary).map_or(Json::Null, |one| Json::Whole(u64::from(one)));
-    Json::object([("warmup", warmup), ("batches", batches), ("until", until)])
+    let manner = manner(summary)
+        .into_iter()
+        .map(|(what, how)| Json::object([("what", Json::text(what)), ("how", Json::text(how))]));
+    Json::object([
+        ("warmup", warmup),
+        ("batches", batches),
+        ("until", until),
+        ("manner", Json::List(manner.collect())),
+    ])
 }
 
 /// The number of stretches, where there is one run to cut.

@@ -4,70 +4,108 @@ use super::Summary;
 use crate::expect::Judgement;
 use std::fmt::Write;
 
-/// JUnit's XML: a suite per variant, a case per expectation. A failed one is a failure, an
-/// undecided one an error, and one whose variants did not run is skipped.
-pub fn junit(summary: &Summary<'_>, file: &str) -> String {
-    let cases = cases(summary);
-    let count = |held: Option<bool>| cases.iter().filter(|case| case.held == held).count();
-    let counts = format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
-        cases.len() + summary.unjudged.len(),
-        count(Some(false)),
-        count(None),
-        summary.unjudged.len()
-    );
-    let name = escaped(&summary.experiment.name);
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(xml, "<testsuites name=\"brownout\" {counts}>");
-    let _ = writeln!(xml, "  <testsuite name=\"{name}\" {counts}>");
-    for case in cases {
-        let (text, class) = (escaped(&case.text), escaped(&class(summary, case)));
-        let place = format!("file=\"{}\" line=\"{}\"", escaped(file), case.line);
-        let _ = write!(xml, "    <testcase name=\"{text}\" classname=\"{class}\" {place}");
-        let _ = match case.held {
-            Some(true) => writeln!(xml, "/>"),
-            Some(false) => writeln!(xml, ">{}</testcase>", verdict("failure", "failed", case)),
-            None => writeln!(xml, ">{}</testcase>", verdict("error", "undecided", case)),
+/// What was decided, for machines.
+#[derive(Debug, Default, PartialEq)]
+pub struct Verdicts {
+    /// The experiment.
+    pub name: String,
+    /// In the order of the file.
+    pub cases: Vec<Case>,
+    /// Sentences that were not decided, and why.
+    pub skipped: Vec<(String, &'static str)>,
+}
+
+/// One verdict.
+#[derive(Debug, PartialEq)]
+pub struct Case {
+    /// The sentence, and where there are several of it, which.
+    pub text: String,
+    /// `retry-storm.naive`; of a verdict on two variants only the experiment.
+    pub class: String,
+    /// The line of the experiment file, from 1; 0 where it is not known.
+    pub line: usize,
+    /// Held, failed, or undecided.
+    pub held: Option<bool>,
+    /// The value, where, and what a reader must know.
+    pub told: String,
+}
+
+impl Verdicts {
+    /// The verdicts of a run.
+    pub fn of(summary: &Summary<'_>) -> Verdicts {
+        let name = &summary.experiment.name;
+        let class = |case: &Judgement| match &case.variant {
+            Some(variant) => format!("{name}.{variant}"),
+            None => name.clone(),
         };
+        let case = |judgement: &Judgement| Case {
+            text: judgement.text.clone(),
+            class: class(judgement),
+            line: judgement.line,
+            held: judgement.held,
+            told: told(judgement),
+        };
+        let absent = summary.unjudged.iter().map(|text| (text.clone(), "its variants did not run"));
+        let trends = summary.experiment.trends.iter();
+        let trends = trends.map(|trend| (trend.text.clone(), "brownout sweep decides it"));
+        Verdicts {
+            name: name.clone(),
+            cases: summary.judgements.iter().map(case).collect(),
+            skipped: absent.chain(trends).collect(),
+        }
     }
-    for text in &summary.unjudged {
-        let text = escaped(text);
-        let _ = writeln!(
-            xml,
-            "    <testcase name=\"{text}\" classname=\"{name}\"><skipped message=\"its variants \
-             did not run\"/></testcase>"
+
+    /// JUnit's XML: a case per verdict. A failed one is a failure, an undecided one an error.
+    pub fn junit(&self, file: &str) -> String {
+        let count = |held: Option<bool>| self.cases.iter().filter(|case| case.held == held).count();
+        let counts = format!(
+            "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
+            self.cases.len() + self.skipped.len(),
+            count(Some(false)),
+            count(None),
+            self.skipped.len()
         );
+        let name = escaped(&self.name);
+        let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        let _ = writeln!(xml, "<testsuites name=\"brownout\" {counts}>");
+        let _ = writeln!(xml, "  <testsuite name=\"{name}\" {counts}>");
+        for case in &self.cases {
+            let (text, class) = (escaped(&case.text), escaped(&case.class));
+            let place = format!("file=\"{}\" line=\"{}\"", escaped(file), case.line);
+            let _ = write!(xml, "    <testcase name=\"{text}\" classname=\"{class}\" {place}");
+            let _ = match case.held {
+                Some(true) => writeln!(xml, "/>"),
+                Some(false) => writeln!(xml, ">{}</testcase>", verdict("failure", "failed", case)),
+                None => writeln!(xml, ">{}</testcase>", verdict("error", "undecided", case)),
+            };
+        }
+        for (text, why) in &self.skipped {
+            let (text, why) = (escaped(text), escaped(why));
+            let _ = writeln!(
+                xml,
+                "    <testcase name=\"{text}\" classname=\"{name}\"><skipped message=\"{why}\"/>\
+                 </testcase>"
+            );
+        }
+        xml.push_str("  </testsuite>\n</testsuites>\n");
+        xml
     }
-    xml.push_str("  </testsuite>\n</testsuites>\n");
-    xml
-}
 
-/// Commands that a GitHub workflow turns into notes at the lines of the file: an error per failed
-/// expectation, a warning per undecided one. Nothing where all held.
-pub fn annotations(summary: &Summary<'_>, file: &str) -> Vec<String> {
-    let told = |case: &&Judgement| {
-        let (command, title) = match case.held {
-            Some(true) => return None,
-            Some(false) => ("error", "expectation failed"),
-            None => ("warning", "expectation undecided"),
+    /// Commands that a GitHub workflow turns into notes at the lines of the file: an error per
+    /// failed case, a warning per undecided one. Nothing where all held.
+    pub fn annotations(&self, file: &str) -> Vec<String> {
+        let note = |case: &Case| {
+            let (command, title) = match case.held {
+                Some(true) => return None,
+                Some(false) => ("error", "expectation failed"),
+                None => ("warning", "expectation undecided"),
+            };
+            let line = case.line.max(1);
+            let message = command_text(&format!("{} — {}", case.text, case.told), false);
+            let file = command_text(file, true);
+            Some(format!("::{command} file={file},line={line},title={title}::{message}"))
         };
-        let line = case.line.max(1);
-        let message = command_text(&format!("{} — {}", case.text, told(case)), false);
-        let file = command_text(file, true);
-        Some(format!("::{command} file={file},line={line},title={title}::{message}"))
-    };
-    cases(summary).iter().filter_map(told).collect()
-}
-
-fn cases<'s>(summary: &'s Summary<'_>) -> Vec<&'s Judgement> {
-    summary.judgements.iter().collect()
-}
-
-/// `retry-storm.naive`; of a verdict on two variants only the experiment.
-fn class(summary: &Summary<'_>, case: &Judgement) -> String {
-    match &case.variant {
-        Some(variant) => format!("{}.{variant}", summary.experiment.name),
-        None => summary.experiment.name.clone(),
+        self.cases.iter().filter_map(note).collect()
     }
 }
 
@@ -78,8 +116,8 @@ fn told(case: &Judgement) -> String {
     format!("measured {}{on}{note}", case.human())
 }
 
-fn verdict(element: &str, kind: &str, case: &Judgement) -> String {
-    format!("<{element} type=\"{kind}\" message=\"{}\"/>", escaped(&told(case)))
+fn verdict(element: &str, kind: &str, case: &Case) -> String {
+    format!("<{element} type=\"{kind}\" message=\"{}\"/>", escaped(&case.told))
 }
 
 /// For XML: no character that ends an attribute, none that XML forbids.

@@ -5,9 +5,10 @@ use super::results::SweepResults;
 use crate::report::stored::series::field;
 use std::fmt::Write;
 
-/// The table: the settings, the digest, every measured value with the ends of its 95 % interval
-/// (`_lo`, `_hi`), and every expectation with its value, interval and whether it held. Times are
-/// seconds, rates per second, shares 0…1; a field is empty where there is no value.
+/// The table: the settings, the digest, the id of the first run for `brownout replay`, every
+/// measured value with the ends of its 95 % interval (`_lo`, `_hi`), and every expectation with its
+/// value, interval and whether it held. Times are seconds, rates per second, shares 0…1; a field is
+/// empty where there is no value.
 pub fn points(results: &SweepResults) -> String {
     let columns = Columns::of(results);
     let mut out = columns.heading(results);
@@ -17,25 +18,26 @@ pub fn points(results: &SweepResults) -> String {
         let head = format!("{},{settings}", point.point);
         if let Err(broken) = &point.outcome {
             let empty = ",".repeat(3 * columns.rows.len() + 4 * columns.expect.len());
-            put(&mut out, &format!("{head},,,{}{empty}\n", field(&broken.reason)));
+            put(&mut out, &format!("{head},,,,{}{empty}\n", field(&broken.reason)));
         }
         for variant in point.variants() {
             let row = columns.row(variant);
             let name = field(&variant.name);
-            put(&mut out, &format!("{head},{name},{},{row}\n", variant.digest));
+            let id = variant.ids.first().map_or_else(String::new, |id| field(id));
+            put(&mut out, &format!("{head},{name},{},{id},{row}\n", variant.digest));
         }
     }
     out
 }
 
 /// The texts that head the columns, in order of first appearance.
-struct Columns {
-    rows: Vec<String>,
-    expect: Vec<String>,
+pub(super) struct Columns {
+    pub(super) rows: Vec<String>,
+    pub(super) expect: Vec<String>,
 }
 
 impl Columns {
-    fn of(results: &SweepResults) -> Columns {
+    pub(super) fn of(results: &SweepResults) -> Columns {
         let mut columns = Columns { rows: Vec::new(), expect: Vec::new() };
         let add = |texts: &mut Vec<String>, text: &str| {
             if !texts.iter().any(|own| own == text) {
@@ -58,7 +60,7 @@ impl Columns {
         for axis in &results.sweep.axes {
             put(&mut out, &format!(",{}", field(&axis.path)));
         }
-        put(&mut out, ",variant,digest,error");
+        put(&mut out, ",variant,digest,id,error");
         for text in &self.rows {
             let names = ["", "_lo", "_hi"].map(|end| field(&format!("{text}{end}")));
             put(&mut out, &format!(",{}", names.join(",")));

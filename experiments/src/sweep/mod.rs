@@ -6,13 +6,18 @@
 
 pub mod csv;
 pub mod document;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod picture;
-mod read;
 pub mod record;
 pub mod results;
 pub mod source;
 pub mod store;
+pub mod stored;
 pub mod table;
+pub mod tally;
+pub mod told;
+pub mod trend;
 
 use crate::expect::{BindContext, parse_measure};
 use crate::experiment::{Experiment, Plot, Sweep};
@@ -132,6 +137,7 @@ impl Plan<'_> {
             return Err("the variants are others than those of the file".to_owned());
         }
         ask_for_pictures(&mut experiment);
+        ask_for_trends(&mut experiment);
         let questions = Questions::of(&experiment);
         Ok(Loaded { experiment, questions })
     }
@@ -171,6 +177,18 @@ fn ask_for_pictures(experiment: &mut Experiment) {
         // It bound when the file was loaded; where it does not at this point, it is not measured.
         let bound = parse_measure(color).and_then(|measure| measure.bind(&context)).ok();
         measure.extend(bound.filter(|bound| !measure.contains(bound)));
+    }
+}
+
+/// Adds what the sentences about the sweep are about to what is measured, unless it is already.
+fn ask_for_trends(experiment: &mut Experiment) {
+    let Experiment { trends, measure, .. } = experiment;
+    for trend in trends {
+        let mut own = trend.measure.clone();
+        own.leave_out(measure);
+        if !own.is_empty() {
+            measure.push(own);
+        }
     }
 }
 

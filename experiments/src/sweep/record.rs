@@ -3,10 +3,9 @@
 //! Everything that is shown of a sweep comes from these lines, whether a point was run just now or
 //! taken over from an earlier sitting: so the two cannot differ.
 
-use super::read;
 use super::source::Settings;
-use crate::report::document::{expectation, measure, verdict};
-use crate::report::json::Json;
+use crate::report::document::{expectation, ids, measure, verdict};
+use crate::report::json::{self, Cursor, Json, Misfit};
 use crate::report::{EntrySummary, Summary, VariantSummary};
 
 /// One point.
@@ -38,6 +37,10 @@ pub struct VariantRecord {
     pub name: String,
     /// One number for all that happened in all its replications.
     pub digest: String,
+    /// The id of each run, in order of seed.
+    pub ids: Vec<String>,
+    /// The digest of each run.
+    pub digests: Vec<String>,
     /// What became of its runs, by what users call.
     pub verdicts: Vec<VerdictRecord>,
     /// What is measured of every system: offered, goodput, p99 …
@@ -138,21 +141,28 @@ impl PointRecord {
         PointRecord::read(&line).expect("what was written can be read")
     }
 
-    /// The record on a line; `None` where it is torn or something else.
-    pub fn read(line: &str) -> Option<PointRecord> {
-        let root = read::json(line)?;
-        let Json::Object(settings) = field(&root, "settings")? else { return None };
-        let pair = |(path, value): &(String, Json)| Some((path.clone(), text(value)?));
-        let outcome = match field(&root, "error") {
-            Some(reason) => Err(Broken {
-                reason: text(reason)?,
-                is_defect: field(&root, "is_defect") == Some(&Json::Bool(true)),
-            }),
-            None => Ok(list(&root, "variants", VariantRecord::read)?),
+    /// The record on a line.
+    ///
+    /// # Errors
+    /// What is wrong with the line, where it is torn or something else.
+    pub fn read(line: &str) -> Result<PointRecord, String> {
+        let root = json::read(line).map_err(|garbled| garbled.to_string())?;
+        let of = |outcome| PointRecord::of_json(&Cursor::new(&root), line, outcome);
+        let read = match Cursor::new(&root).get("error").json() {
+            Json::Null => VariantRecord::all(&Cursor::new(&root)).and_then(|all| of(Ok(all))),
+            _ => Broken::read(&Cursor::new(&root)).and_then(|broken| of(Err(broken))),
         };
-        Some(PointRecord {
-            point: whole(field(&root, "point")?)? as usize,
-            settings: settings.iter().map(pair).collect::<Option<Settings>>()?,
+        read.map_err(|misfit| misfit.to_string())
+    }
+
+    fn of_json(
+        root: &Cursor<'_>,
+        line: &str,
+        outcome: Result<Vec<VariantRecord>, Broken>,
+    ) -> Result<PointRecord, Misfit> {
+        Ok(PointRecord {
+            point: root.get("point").whole()? as usize,
+            settings: settings(&root.get("settings"))?,
             outcome,
             line: line.to_owned(),
         })
@@ -196,128 +206,92 @@ impl VariantRecord {
         self.verdicts.iter().any(|verdict| (1..verdict.stuck.of).contains(&verdict.stuck.runs))
     }
 
-    fn read(value: &Json) -> Option<VariantRecord> {
-        Some(VariantRecord {
-            name: text(field(value, "name")?)?,
-            digest: text(field(value, "digest")?)?,
-            verdicts: list(value, "verdicts", VerdictRecord::read)?,
-            metrics: list(value, "metrics", |row| Row::read(row, "mean"))?,
-            measure: list(value, "measure", |row| Row::read(row, "mean"))?,
-            expect: list(value, "expect", Expected::read)?,
+    fn all(root: &Cursor<'_>) -> Result<Vec<VariantRecord>, Misfit> {
+        root.get("variants").each(|one| {
+            Ok(VariantRecord {
+                name: one.get("name").text()?.to_owned(),
+                digest: one.get("digest").text()?.to_owned(),
+                ids: one.get("ids").texts()?,
+                digests: one.get("digests").texts()?,
+                verdicts: one.get("verdicts").each(VerdictRecord::read)?,
+                metrics: one.get("metrics").each(|row| Row::read(row, "mean"))?,
+                measure: one.get("measure").each(|row| Row::read(row, "mean"))?,
+                expect: one.get("expect").each(Expected::read)?,
+            })
         })
     }
 }
 
+impl Broken {
+    fn read(root: &Cursor<'_>) -> Result<Broken, Misfit> {
+        let reason = root.get("error").text()?.to_owned();
+        Ok(Broken { reason, is_defect: root.get("is_defect").flag()? })
+    }
+}
+
 impl VerdictRecord {
-    fn read(value: &Json) -> Option<VerdictRecord> {
-        Some(VerdictRecord {
-            service: text(field(value, "service")?)?,
-            tipped: Counted::read(field(value, "tipped")?)?,
-            stuck: Counted::read(field(value, "stuck")?)?,
-            control_tipped: Counted::read(field(value, "control_tipped")?),
+    fn read(json: &Cursor<'_>) -> Result<VerdictRecord, Misfit> {
+        Ok(VerdictRecord {
+            service: json.get("service").text()?.to_owned(),
+            tipped: Counted::read(&json.get("tipped"))?,
+            stuck: Counted::read(&json.get("stuck"))?,
+            control_tipped: json.get("control_tipped").maybe(Counted::read)?,
         })
     }
 }
 
 impl Counted {
-    fn read(value: &Json) -> Option<Counted> {
-        Some(Counted {
-            runs: whole(field(value, "runs")?)?,
-            of: whole(field(value, "of")?)?,
-            ci95: ends(field(value, "ci95")?),
+    fn read(json: &Cursor<'_>) -> Result<Counted, Misfit> {
+        Ok(Counted {
+            runs: json.get("runs").whole()?,
+            of: json.get("of").whole()?,
+            ci95: json.get("ci95").ends()?,
         })
     }
 }
 
 impl Row {
-    fn read(value: &Json, mean: &str) -> Option<Row> {
-        Some(Row {
-            text: text(field(value, "text")?)?,
-            unit: text(field(value, "unit")?)?,
-            mean: number(field(value, mean)?)?,
-            ci95: ends(field(value, "ci95")?),
-            runs: list(value, "runs", number)?,
-            is_lower_limit: field(value, "is_lower_limit")? == &Json::Bool(true),
+    fn read(json: &Cursor<'_>, mean: &str) -> Result<Row, Misfit> {
+        Ok(Row {
+            text: json.get("text").text()?.to_owned(),
+            unit: json.get("unit").text()?.to_owned(),
+            mean: json.get(mean).number()?,
+            ci95: json.get("ci95").ends()?,
+            runs: json.get("runs").numbers()?,
+            is_lower_limit: json.get("is_lower_limit").flag()?,
         })
     }
 }
 
 impl Expected {
-    fn read(value: &Json) -> Option<Expected> {
-        Some(Expected {
-            held: match field(value, "held")? {
-                Json::Bool(held) => Some(*held),
-                _ => None,
-            },
-            row: Row::read(value, "value")?,
-            bound: number(field(value, "bound")?)?,
+    fn read(json: &Cursor<'_>) -> Result<Expected, Misfit> {
+        Ok(Expected {
+            held: json.get("held").maybe(Cursor::flag)?,
+            row: Row::read(json, "value")?,
+            bound: json.get("bound").number()?,
         })
     }
 }
 
+/// Paths and values of an object.
+pub(super) fn settings(json: &Cursor<'_>) -> Result<Settings, Misfit> {
+    let fields = json.fields()?.iter();
+    fields.map(|(path, _)| Ok((path.clone(), json.get(path).text()?.to_owned()))).collect()
+}
+
 fn variant(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Json {
     let verdicts = variant.entries.iter().enumerate();
+    let digests = variant.results.digests.iter();
     let rows = variant.entries.iter().flat_map(EntrySummary::every).map(measure);
     let amplification = variant.amplification.iter().map(|(_, row)| measure(row));
     Json::object([
         ("name", Json::text(variant.name)),
         ("digest", Json::text(&variant.digest)),
+        ("ids", ids(summary, variant.place)),
+        ("digests", Json::List(digests.map(|one| Json::text(one.to_string())).collect())),
         ("verdicts", Json::List(verdicts.map(|(at, one)| verdict(variant, one, at)).collect())),
         ("metrics", Json::List(rows.chain(amplification).collect())),
         ("measure", Json::List(variant.measures.iter().map(measure).collect())),
         ("expect", Json::List(summary.judgements_of(variant.place).map(expectation).collect())),
     ])
-}
-
-fn field<'j>(value: &'j Json, key: &str) -> Option<&'j Json> {
-    match value {
-        Json::Object(fields) => fields.iter().find(|(own, _)| own == key).map(|(_, value)| value),
-        _ => None,
-    }
-}
-
-fn text(value: &Json) -> Option<String> {
-    match value {
-        Json::Text(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
-fn whole(value: &Json) -> Option<u64> {
-    match value {
-        Json::Whole(value) => Some(*value),
-        _ => None,
-    }
-}
-
-/// A number, with what stands for those that JSON has none for.
-fn number(value: &Json) -> Option<f64> {
-    match value {
-        Json::Null => Some(f64::NAN),
-        Json::Whole(value) => Some(*value as f64),
-        Json::Number(value) => Some(*value),
-        Json::Text(text) => match text.as_str() {
-            "inf" => Some(f64::INFINITY),
-            "-inf" => Some(f64::NEG_INFINITY),
-            _ => None,
-        },
-        Json::Bool(_) | Json::List(_) | Json::Object(_) => None,
-    }
-}
-
-fn list<T>(value: &Json, key: &str, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
-    match field(value, key)? {
-        Json::List(items) => items.iter().map(read).collect(),
-        _ => None,
-    }
-}
-
-fn ends(value: &Json) -> Option<(f64, f64)> {
-    match value {
-        Json::List(ends) => match ends.as_slice() {
-            [low, high] => Some((number(low)?, number(high)?)),
-            _ => None,
-        },
-        _ => None,
-    }
 }

@@ -36,6 +36,8 @@ pub struct Cliff {
     pub safe: String,
     /// The value at which most are stuck.
     pub stuck: String,
+    /// The id of a run that is.
+    pub run: Option<String>,
 }
 
 impl SweepResults {
@@ -115,6 +117,7 @@ impl SweepResults {
                     fixed: line.fixed.clone(),
                     safe: values[safe].clone(),
                     stuck: values[stuck].clone(),
+                    run: line.points[stuck].and_then(|point| stuck_run(point.variant(variant)?)),
                 });
             }
         }
@@ -128,13 +131,21 @@ pub fn is_stuck(variant: &VariantRecord) -> Option<bool> {
     (!share.is_nan()).then_some(share >= CLIFF)
 }
 
+/// The id of the first run that is stuck, at what users call where it is worst.
+fn stuck_run(variant: &VariantRecord) -> Option<String> {
+    let service = &variant.worst()?.service;
+    let row = variant.row(&format!("stuck({service})"))?;
+    let place = row.runs.iter().position(|run| *run == 1.0)?;
+    variant.ids.get(place).cloned()
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::experiment::Axis;
     use crate::report::json::Json;
 
-    fn point(point: usize, sweep: &Sweep, stuck: u64) -> PointRecord {
+    pub(in crate::sweep) fn point(point: usize, sweep: &Sweep, stuck: u64) -> PointRecord {
         let counted = |runs: u64| {
             Json::object([
                 ("runs", Json::Whole(runs)),
@@ -152,6 +163,8 @@ mod tests {
         let variant = Json::object([
             ("name", Json::text("base")),
             ("digest", Json::text("0")),
+            ("ids", none()),
+            ("digests", none()),
             ("verdicts", Json::List(vec![verdict])),
             ("metrics", none()),
             ("measure", none()),
@@ -167,7 +180,7 @@ mod tests {
         PointRecord::read(&line.tight()).expect("it is a record")
     }
 
-    fn grid() -> Sweep {
+    pub(in crate::sweep) fn grid() -> Sweep {
         let axis = |path: &str, values: &[&str]| Axis {
             path: path.to_owned(),
             values: values.iter().map(|value| (*value).to_owned()).collect(),
@@ -203,6 +216,7 @@ mod tests {
             fixed: fixed(workers),
             safe: safe.to_owned(),
             stuck: stuck.to_owned(),
+            run: None,
         };
         assert_eq!(results.cliffs("base", 0), [cliff("8", "2/s", "3/s"), cliff("4", "1/s", "2/s")]);
         assert_eq!(results.along(1).len(), 3);

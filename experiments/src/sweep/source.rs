@@ -3,6 +3,7 @@
 use crate::experiment::{Experiment, Warmup};
 use crate::runner::Request;
 use crate::runner::warmup::{PILOTS, Unfound, detect};
+use crate::settled::words;
 use crate::spec::{LoadOptions, Problems, load, load_point};
 use brownout_core::random::Seed;
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ pub struct Source<'r> {
     pub text: String,
     /// Settings that hold at all points.
     pub sets: Settings,
+    /// How the warm-up was detected, in words, if it was.
+    pub warmup: Option<String>,
     /// Reads a file beside the experiment.
     read: &'r (dyn Fn(&str) -> Result<String, String> + Sync),
     /// What was read: a file that changes while a sweep goes on changes nothing.
@@ -33,7 +36,7 @@ impl<'r> Source<'r> {
         sets: Settings,
         read: &'r (dyn Fn(&str) -> Result<String, String> + Sync),
     ) -> Source<'r> {
-        Source { name, text, sets, read, beside: Mutex::new(BTreeMap::new()) }
+        Source { name, text, sets, warmup: None, read, beside: Mutex::new(BTreeMap::new()) }
     }
 
     /// The experiment without any further settings, its axes tried.
@@ -57,6 +60,7 @@ impl<'r> Source<'r> {
         let seed = |replication| Seed { seed: base.seed, replication };
         let seeds = (0..PILOTS).map(seed).collect();
         let found = detect(&base, &Request { seeds, variants: Vec::new(), jobs: 1 })?;
+        self.warmup = Some(words(&found));
         self.sets.push(("run.warmup".to_owned(), found.cut.to_string()));
         self.base().map_err(Unfound::Unfit)
     }

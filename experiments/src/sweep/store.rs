@@ -102,7 +102,7 @@ fn taken_over(bytes: &[u8], key: &str) -> (Option<BTreeMap<usize, PointRecord>>,
     let mut end = first.len();
     let mut kept = BTreeMap::new();
     for line in lines {
-        let Some(record) = text(line).and_then(|line| PointRecord::read(&line)) else { break };
+        let Some(record) = text(line).and_then(|line| PointRecord::read(&line).ok()) else { break };
         end += line.len();
         kept.insert(record.point, record);
     }

@@ -1,8 +1,9 @@
 //! A sweep on a terminal: maps of stuck runs, rows of points, where it breaks off, what held.
 
-use super::document::Told;
 use super::record::{PointRecord, Row, VariantRecord};
 use super::results::{SweepResults, is_stuck};
+use super::tally::{self, Tally};
+use super::told::Told;
 use crate::experiment::{Axis, Design};
 use crate::report::human::wrapped;
 use crate::report::number::plus_minus;
@@ -17,21 +18,20 @@ const MAP_COLUMNS: usize = 14;
 const CLIFFS: usize = 12;
 
 /// The report.
-pub fn report(told: &Told<'_>, results: &SweepResults, paint: Paint) -> String {
+pub fn report(told: &Told, results: &SweepResults, paint: Paint) -> String {
     let mut lines = heading(told, results, paint);
     for (number, variant) in results.variants.iter().enumerate() {
         lines.extend(map(results, variant, number == 0, paint));
     }
     lines.extend(rows(results, paint));
     lines.extend(cliffs(results, paint));
-    lines.extend(expected(results, paint));
+    lines.extend(expected(told, results, paint));
     lines.extend(broken(results, paint));
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn heading(told: &Told<'_>, results: &SweepResults, paint: Paint) -> Vec<String> {
-    let experiment = told.experiment;
-    let about = match experiment.about.as_str() {
+fn heading(told: &Told, results: &SweepResults, paint: Paint) -> Vec<String> {
+    let about = match told.about.as_str() {
         "" => String::new(),
         about => format!(": {about}"),
     };
@@ -44,16 +44,17 @@ fn heading(told: &Told<'_>, results: &SweepResults, paint: Paint) -> Vec<String>
         Design::Grid => format!("  {}: {}", axis.path, shortened(&axis.values)),
         Design::Random | Design::LatinHypercube => format!("  {}", axis.path),
     };
-    let runs = match told.seeds.len() {
+    let runs = match told.replications.len() {
         1 => "1 run".to_owned(),
         runs => format!("{runs} runs"),
     };
-    let mut lines = wrapped(&format!("{}{about}", experiment.name), "", "");
+    let mut lines = wrapped(&format!("{}{about}", told.name), "", "");
     lines[0] = paint.strong(&lines[0]);
     let points = results.sweep.points();
-    let seed = told.seeds[0].seed;
+    let seed = told.seed;
     lines.push(format!("{points} points, {design}; {runs} of each variant at each, seed {seed}"));
     lines.extend(results.sweep.axes.iter().map(axis));
+    lines.extend(told.warmup.iter().map(|how| format!("warm-up {how}")));
     if results.is_interrupted() {
         let finished = results.finished().count();
         let line = format!("interrupted: {finished} of {points} points finished");
@@ -230,6 +231,7 @@ fn cliffs(results: &SweepResults, paint: Paint) -> Vec<String> {
                 let fixed: String = fixed.collect();
                 let (path, safe, stuck) = (&axis.path, &cliff.safe, &cliff.stuck);
                 lines.push(format!("  {variant}{fixed}: {path} {safe} is safe, {stuck} is stuck"));
+                lines.extend(cliff.run.iter().map(|id| paint.dim(&format!("      such as {id}"))));
             }
             if cliffs.len() > CLIFFS {
                 let more = cliffs.len() - CLIFFS;
@@ -246,43 +248,30 @@ fn cliffs(results: &SweepResults, paint: Paint) -> Vec<String> {
     }
 }
 
-/// At how many points each expectation held.
-fn expected(results: &SweepResults, paint: Paint) -> Vec<String> {
-    let mut told: Vec<(&str, [usize; 3])> = Vec::new();
-    for variant in results.finished().flat_map(PointRecord::variants) {
-        for expected in &variant.expect {
-            let text = expected.row.text.as_str();
-            let place = told.iter().position(|(own, _)| *own == text).unwrap_or_else(|| {
-                told.push((text, [0; 3]));
-                told.len() - 1
-            });
-            let which = match expected.held {
-                Some(true) => 0,
-                Some(false) => 1,
-                None => 2,
-            };
-            told[place].1[which] += 1;
-        }
-    }
-    if told.is_empty() {
+/// At how many points each expectation held, and on how many lines what is said of the sweep.
+fn expected(told: &Told, results: &SweepResults, paint: Paint) -> Vec<String> {
+    let points = tally::of_points(results).into_iter().map(|one| (one, "point"));
+    let trends = tally::of_trends(told).into_iter().map(|one| (one, "line"));
+    let all: Vec<(Tally, &str)> = points.chain(trends).collect();
+    if all.is_empty() && told.unjudged.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![String::new(), paint.strong("Expected")];
-    let width = told.iter().map(|(text, _)| text.chars().count()).max().unwrap_or(0);
-    for (text, [held, failed, undecided]) in told {
-        let sign = match (failed, undecided) {
-            (0, 0) => paint.good("✓"),
-            (0, _) => paint.doubtful("?"),
-            (_, _) => paint.bad("✗"),
+    let width = all.iter().map(|(one, _)| one.text.chars().count()).max().unwrap_or(0);
+    for (one, noun) in all {
+        let sign = match one.verdict() {
+            Some(true) => paint.good("✓"),
+            None => paint.doubtful("?"),
+            Some(false) => paint.bad("✗"),
         };
-        let of = held + failed + undecided;
-        let mut counts = format!("held at {held} of {of}");
-        for (number, word) in [(failed, "failed"), (undecided, "undecided")] {
-            if number > 0 {
-                counts.push_str(&format!(", {word} at {number}"));
-            }
-        }
-        lines.push(format!("  {sign} {text:<width$}  {counts}"));
+        lines.push(format!("  {sign} {:<width$}  {}", one.text, one.counts(noun)));
+        let Some((place, run)) = one.first else { continue };
+        let place = wrapped(&format!("first: {place}"), "      ", "        ");
+        lines.extend(place.iter().map(|line| paint.dim(line)));
+        lines.extend(run.map(|id| paint.dim(&format!("      such as {id}"))));
+    }
+    for text in &told.unjudged {
+        lines.push(paint.dim(&format!("  – {text}: its variants did not run")));
     }
     lines
 }

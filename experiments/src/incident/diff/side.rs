@@ -2,9 +2,9 @@
 
 use crate::expect::{BindContext, MeasureRow, parse_measure};
 use crate::experiment::Experiment;
+use crate::report::json::{self, Cursor, Misfit};
 use crate::report::{EntrySummary, Summary, VariantSummary};
 use brownout_topologies::graph::Graph;
-use serde_json::Value;
 use std::path::Path;
 
 /// What the runs of one variant answered.
@@ -77,29 +77,25 @@ impl Side {
         let shown = path.display();
         let text = std::fs::read_to_string(&path)
             .map_err(|error| format!("cannot read {shown}: {error}"))?;
-        let value: Value = serde_json::from_str(&text)
-            .map_err(|error| format!("{shown} is no summary: {error}"))?;
+        let value = json::read(&text).map_err(|error| format!("{shown}: {error}"))?;
         let name = directory.display().to_string();
-        Side::all_in(&value, &name)
-            .ok_or_else(|| format!("{shown} is no summary that `brownout run` wrote"))
+        Side::all_in(&Cursor::new(&value), &name)
+            .map_err(|misfit| format!("{shown} is no summary that `brownout run` wrote: {misfit}"))
     }
 
-    fn all_in(value: &Value, name: &str) -> Option<Vec<Side>> {
-        let texts = |value: &Value| -> Option<Vec<String>> {
-            let items = value.as_array()?.iter();
-            items.map(|item| item.as_str().map(str::to_owned)).collect()
-        };
-        let variants = value["variants"].as_array()?.iter().map(|variant| {
-            let rows = variant["metrics"].as_array()?.iter().chain(variant["measure"].as_array()?);
-            Some(Side {
+    fn all_in(root: &Cursor<'_>, name: &str) -> Result<Vec<Side>, Misfit> {
+        let seeds = root.get("replications").texts()?;
+        root.get("variants").each(|variant| {
+            let metrics = variant.get("metrics").each(Row::in_json)?;
+            let measures = variant.get("measure").each(Row::in_json)?;
+            Ok(Side {
                 name: name.to_owned(),
-                variant: variant["name"].as_str()?.to_owned(),
-                seeds: texts(&value["replications"])?,
-                digests: texts(&variant["digests"])?,
-                rows: rows.map(Row::in_json).collect::<Option<_>>()?,
+                variant: variant.get("name").text()?.to_owned(),
+                seeds: seeds.clone(),
+                digests: variant.get("digests").texts()?,
+                rows: [metrics, measures].concat(),
             })
-        });
-        variants.collect()
+        })
     }
 }
 
@@ -112,18 +108,11 @@ impl Row {
         }
     }
 
-    fn in_json(value: &Value) -> Option<Row> {
-        let runs = value["runs"].as_array()?.iter().map(|run| match run {
-            Value::Number(number) => number.as_f64(),
-            Value::Null => Some(f64::NAN),
-            Value::String(text) if text == "inf" => Some(f64::INFINITY),
-            Value::String(text) if text == "-inf" => Some(f64::NEG_INFINITY),
-            _ => None,
-        });
-        Some(Row {
-            text: value["text"].as_str()?.to_owned(),
-            unit: value["unit"].as_str()?.to_owned(),
-            runs: runs.collect::<Option<_>>()?,
+    fn in_json(row: &Cursor<'_>) -> Result<Row, Misfit> {
+        Ok(Row {
+            text: row.get("text").text()?.to_owned(),
+            unit: row.get("unit").text()?.to_owned(),
+            runs: row.get("runs").numbers()?,
         })
     }
 }

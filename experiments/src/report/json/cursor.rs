@@ -104,6 +104,58 @@ impl<'j> Cursor<'j> {
         }
     }
 
+    /// A text of each item of a list.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn texts(&self) -> Result<Vec<String>, Misfit> {
+        self.each(|item| Ok(item.text()?.to_owned()))
+    }
+
+    /// What `read` makes of each item of a list.
+    ///
+    /// # Errors
+    /// When it is none, and as `read`.
+    pub fn each<T>(
+        &self,
+        read: impl FnMut(&Cursor<'j>) -> Result<T, Misfit>,
+    ) -> Result<Vec<T>, Misfit> {
+        self.items()?.iter().map(read).collect()
+    }
+
+    /// Yes or no.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn flag(&self) -> Result<bool, Misfit> {
+        match self.json {
+            Json::Bool(flag) => Ok(*flag),
+            _ => Err(self.misfit("true or false")),
+        }
+    }
+
+    /// The two sides of `path=value`.
+    ///
+    /// # Errors
+    /// When it is no such text.
+    pub fn setting(&self) -> Result<(String, String), Misfit> {
+        let (path, value) =
+            self.text()?.split_once('=').ok_or_else(|| self.misfit("a path and a value"))?;
+        Ok((path.to_owned(), value.to_owned()))
+    }
+
+    /// The ends of an interval, or nothing where there is none.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn ends(&self) -> Result<Option<(f64, f64)>, Misfit> {
+        match self.maybe(Cursor::numbers)?.as_deref() {
+            None => Ok(None),
+            Some([low, high]) => Ok(Some((*low, *high))),
+            Some(_) => Err(self.misfit("the two ends of an interval")),
+        }
+    }
+
     /// A list of numbers.
     ///
     /// # Errors

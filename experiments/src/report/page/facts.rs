@@ -1,4 +1,4 @@
-//! Where failed requests died, and the rules in force.
+//! Where failed requests died, the rules in force, and how the numbers were got.
 
 use super::PageError;
 use super::text::{escape, table};
@@ -43,6 +43,19 @@ pub(super) fn deaths(stored: &Stored) -> Result<String, PageError> {
     let last = std::iter::once("requests that died, per run".to_owned()).chain(last).collect();
     let shown: Vec<Vec<String>> = shown.chain([last]).collect();
     Ok(table("Shares of the requests that failed.", &head, &shown))
+}
+
+/// Replications, intervals, warm-up, stopping and pairing. Results of earlier versions have none.
+pub(super) fn manner(stored: &Stored) -> Result<String, PageError> {
+    let rows = Cursor::new(&stored.summary).get("statistics").get("manner");
+    let mut shown = Vec::new();
+    for row in rows.maybe(Cursor::items)?.unwrap_or_default() {
+        shown.push(vec![escape(row.get("what").text()?), escape(row.get("how").text()?)]);
+    }
+    if shown.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(table("", &[String::new(), "How".to_owned()], &shown))
 }
 
 /// Every switch, and where a variant has it otherwise.

@@ -10,10 +10,12 @@ mod graph;
 mod index;
 mod moments;
 mod reproduce;
+mod sweep;
 mod text;
 mod verdict;
 
 pub use index::{Entry, index};
+pub use sweep::sweep_page;
 
 use super::chart::{Picture, picture, pictures};
 use super::json::Misfit;
@@ -58,11 +60,11 @@ impl From<Misfit> for PageError {
     }
 }
 
-/// The page of stored results. `surfaces` are pictures over the axes of a sweep, if there is one.
+/// The page of stored results.
 ///
 /// # Errors
 /// When a figure cannot be drawn, or the results are not as they were written.
-pub fn page(stored: &Stored, surfaces: &[Figure]) -> Result<String, PageError> {
+pub fn page(stored: &Stored) -> Result<String, PageError> {
     let moments = Moments::of(stored);
     let mut body = verdict::head(stored)?;
     body += &verdict::section(stored)?;
@@ -84,11 +86,10 @@ pub fn page(stored: &Stored, surfaces: &[Figure]) -> Result<String, PageError> {
     body += &section("distributions", "Distributions", &shapes);
     let retries = of(&["Amplification", "Plane"], &mut figures)?;
     body += &section("retries", "Retries", &retries);
-    let sweep: Result<String, PageError> = surfaces.iter().map(plain).collect();
-    body += &section("sweep", "Over the sweep", &sweep?);
     body += &section("why", "Why", &text::paragraphs(&stored.drawing.why));
     body += &section("deaths", "Where failed requests died", &facts::deaths(stored)?);
     body += &section("rules", "Rules in force", &facts::semantics(stored)?);
+    body += &section("numbers", "How the numbers were got", &facts::manner(stored)?);
     body += &section("again", "The same again", &reproduce::body(stored)?);
     let data = moments::data(stored, &moments, &figures);
     let title = escape(&stored.drawing.title);
@@ -131,17 +132,12 @@ fn drawn(
     Ok(figure(&picture.file, &picture.figure, &page))
 }
 
-fn plain(surface: &Figure) -> Result<String, PageError> {
-    Ok(figure("", surface, &to_page(surface)?))
-}
-
 /// How small a drawing may become, as a share of its size, before its frame scrolls.
 const LEAST: f64 = 0.75;
 
 /// A figure in a frame that scrolls where the window is narrow.
 fn figure(name: &str, figure: &Figure, page: &Page) -> String {
-    let id =
-        if name.is_empty() { String::new() } else { format!(" id=\"figure-{}\"", escape(name)) };
+    let id = format!(" id=\"figure-{}\"", escape(name));
     let is_wide = if figure.columns > 1 { " wide" } else { "" };
     let least = (LEAST * page.width).round();
     format!(

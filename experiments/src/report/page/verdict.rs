@@ -60,6 +60,11 @@ pub(super) fn section(stored: &Stored) -> Result<String, PageError> {
         let text = escape(text.text()?);
         items += &format!("<li class=\"open\"><code>{text}</code> its variant did not run</li>\n");
     }
+    // Results of earlier versions have none.
+    for text in summary.get("of_the_sweep").maybe(Cursor::items)?.unwrap_or_default() {
+        let text = escape(text.text()?);
+        items += &format!("<li class=\"open\"><code>{text}</code> is decided by the sweep</li>\n");
+    }
     let all = held + failed + open;
     let (class, said) = match (all, failed, open) {
         (0, _, _) => ("open", "Nothing was expected of this run.".to_owned()),
@@ -96,7 +101,7 @@ fn judged(
     let value = number(judgement, "value")?;
     let bound = unit(&judgement.get("unit"))?.human(judgement.get("bound").number()?);
     let note = judgement.get("note").maybe(|note| Ok(note.text()?.to_owned()))?;
-    let note = note.map_or_else(String::new, |note| format!(" <small>{}</small>", escape(&note)));
+    let note = note.map_or_else(String::new, |note| format!(" <small>({})</small>", escape(&note)));
     Ok(format!(
         "<li class=\"{class}\"><span class=\"mark\" aria-hidden=\"true\">{mark}</span> {word}: \
          <code>{}</code>{on} <span class=\"value\">{value}</span> <small>against {}</small>{note}\

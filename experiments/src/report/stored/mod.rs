@@ -122,7 +122,7 @@ fn broken(file: &str, what: String) -> Broken {
 }
 
 /// Whether this program knows the document's version.
-fn check_version(name: &str, json: &Json) -> Result<(), Broken> {
+pub(crate) fn check_version(name: &str, json: &Json) -> Result<(), Broken> {
     let version = Cursor::new(json).get("format").whole();
     match version {
         Ok(FORMAT) => Ok(()),

@@ -2,9 +2,10 @@
 
 use super::scale::numbers;
 use super::title;
-use crate::experiment::{Axis, Experiment};
+use crate::experiment::Axis;
 use crate::sweep::record::{PointRecord, VariantRecord};
 use crate::sweep::results::SweepResults;
+use crate::sweep::told::Told;
 use brownout_plots::{Axis as Side, Band, Figure, Panel, Series, Style};
 
 /// Measures of the file that are drawn, beside what is drawn of every system.
@@ -27,7 +28,7 @@ struct Shown {
 type Of = Box<dyn Fn(&VariantRecord) -> Option<Value>>;
 
 /// A row of panels per quantity, a column per variant, over the only axis.
-pub(super) fn figure(experiment: &Experiment, results: &SweepResults) -> Figure {
+pub(super) fn figure(told: &Told, results: &SweepResults) -> Figure {
     let axis = &results.sweep.axes[0];
     let (values, unit) = numbers(axis).expect("the axis is one of numbers");
     let rows = shown(results);
@@ -43,7 +44,7 @@ pub(super) fn figure(experiment: &Experiment, results: &SweepResults) -> Figure 
                 points.push((*x, y));
                 envelope.push((*x, low, high));
             }
-            let is_top = depth == 0 && experiment.variants.len() > 1;
+            let is_top = depth == 0 && told.has_variants;
             let line = Series::new(&row.name, Style::Line, row.color, points);
             panels.push(Panel::new(
                 if is_top { variant } else { "" },
@@ -53,7 +54,7 @@ pub(super) fn figure(experiment: &Experiment, results: &SweepResults) -> Figure 
         }
     }
     Figure {
-        title: title(experiment, &format!("over {}", axis.path)),
+        title: title(told, &format!("over {}", axis.path)),
         how_to_read: "How to read this: lines join the means over the runs at each value of the \
                       setting, their shade is the 95 % interval; there is a gap where a mean is \
                       infinite, and where only some runs are stuck. Shaded windows are cliffs: \
@@ -123,12 +124,7 @@ fn bands(results: &SweepResults, axis: &Axis) -> Vec<Band> {
 
 /// The drawn points over the first two axes, by what became of their runs. `None` where an axis is
 /// one of words.
-pub(super) fn cloud(
-    experiment: &Experiment,
-    results: &SweepResults,
-    x: &Axis,
-    y: &Axis,
-) -> Option<Figure> {
+pub(super) fn cloud(told: &Told, results: &SweepResults, x: &Axis, y: &Axis) -> Option<Figure> {
     let ((xs, x_unit), (ys, y_unit)) = (numbers(x)?, numbers(y)?);
     let sides = [
         ("hardly any run stuck", 6, 0.0..FEW),
@@ -147,13 +143,13 @@ pub(super) fn cloud(
             Series::new(name, Style::Dots, color, points)
         });
         Panel::new(
-            if experiment.variants.len() > 1 { variant } else { "" },
+            if told.has_variants { variant } else { "" },
             Side::linear(&y.path, &y_unit),
             series.into(),
         )
     };
     Some(Figure {
-        title: title(experiment, &format!("P(stuck) over {} and {}", x.path, y.path)),
+        title: title(told, &format!("P(stuck) over {} and {}", x.path, y.path)),
         how_to_read: "How to read this: a dot is one point of the sweep; the darker it is, the \
                       more of its runs tipped and never recovered."
             .to_owned(),

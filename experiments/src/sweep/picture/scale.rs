@@ -5,7 +5,7 @@ use brownout_plots::Settings;
 use brownout_policies::units::leading_number;
 
 /// The numbers of an axis and their unit; `None` where one is no number or has another unit.
-pub(super) fn numbers(axis: &Axis) -> Option<(Vec<f64>, String)> {
+pub(in crate::sweep) fn numbers(axis: &Axis) -> Option<(Vec<f64>, String)> {
     let mut unit = None;
     let mut numbers = Vec::with_capacity(axis.values.len());
     for value in &axis.values {

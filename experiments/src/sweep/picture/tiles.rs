@@ -3,9 +3,10 @@
 use super::scale::settings;
 use super::title;
 use crate::expect::Unit;
-use crate::experiment::{Axis, Experiment};
+use crate::experiment::Axis;
 use crate::sweep::record::{PointRecord, Row, VariantRecord};
 use crate::sweep::results::{SweepResults, is_stuck};
+use crate::sweep::told::Told;
 use brownout_plots::{Axis as Shade, Settings, Surface, Tile, Tiles};
 
 /// Ratio of the largest to the least value from which shades go by ratios.
@@ -14,7 +15,7 @@ const EDGE: &str = "the cliff: half of the runs stuck";
 
 /// The value of a sentence over two axes, a panel per variant. `None` where nothing is known of it.
 pub(super) fn heatmap(
-    experiment: &Experiment,
+    told: &Told,
     results: &SweepResults,
     x: &str,
     y: &str,
@@ -43,8 +44,8 @@ pub(super) fn heatmap(
         true => Shade::log(color, shown),
         false => Shade::linear(color, shown),
     };
-    let mut surface = over(experiment, results, x, y, &tile)?;
-    surface.title = title(experiment, &format!("{color} over {x} and {y}"));
+    let mut surface = over(told, results, x, y, &tile)?;
+    surface.title = title(told, &format!("{color} over {x} and {y}"));
     surface.shade = shade;
     let is_infinite = |tile: &Tile| matches!(tile, Tile::Beyond(_));
     let mixed = match results.finished().flat_map(PointRecord::variants).any(|v| v.is_mixed()) {
@@ -64,16 +65,11 @@ pub(super) fn heatmap(
 }
 
 /// The share of stuck runs over two axes. `None` where there is nothing that could stick.
-pub(super) fn phase(
-    experiment: &Experiment,
-    results: &SweepResults,
-    x: &str,
-    y: &str,
-) -> Option<Surface> {
+pub(super) fn phase(told: &Told, results: &SweepResults, x: &str, y: &str) -> Option<Surface> {
     let mut records = results.finished().flat_map(PointRecord::variants);
     records.find(|variant| is_stuck(variant).is_some())?;
-    let mut surface = over(experiment, results, x, y, &share)?;
-    surface.title = title(experiment, &format!("P(stuck) over {x} and {y}"));
+    let mut surface = over(told, results, x, y, &share)?;
+    surface.title = title(told, &format!("P(stuck) over {x} and {y}"));
     surface.how_to_read = format!(
         "How to read this: a tile is one pair of settings, its number the per cent of runs that \
          tipped and never recovered. {}",
@@ -83,7 +79,7 @@ pub(super) fn phase(
 }
 
 /// The share of stuck runs over one axis of words, a row per variant.
-pub(super) fn by_variant(experiment: &Experiment, results: &SweepResults) -> Surface {
+pub(super) fn by_variant(told: &Told, results: &SweepResults) -> Surface {
     let axis = &results.sweep.axes[0];
     let mut panel = Tiles { title: String::new(), tiles: Vec::new(), sides: Vec::new() };
     for variant in results.variants.iter().rev() {
@@ -92,7 +88,7 @@ pub(super) fn by_variant(experiment: &Experiment, results: &SweepResults) -> Sur
         }
     }
     Surface {
-        title: title(experiment, &format!("P(stuck) over {}", axis.path)),
+        title: title(told, &format!("P(stuck) over {}", axis.path)),
         how_to_read: "How to read this: a row is a variant, a tile one value of the setting; its \
                       number is the per cent of runs that tipped and never recovered."
             .to_owned(),
@@ -121,7 +117,7 @@ fn share(variant: &VariantRecord) -> Tile {
 
 /// Tiles over two axes of a grid; the others stand at their first value, which is said.
 fn over(
-    experiment: &Experiment,
+    told: &Told,
     results: &SweepResults,
     x: &str,
     y: &str,
@@ -131,7 +127,7 @@ fn over(
     let find = |path: &str| axes.iter().position(|axis| axis.path == path);
     let (across, up) = (find(x)?, find(y)?);
     let panel = |variant: &String| {
-        let title = if experiment.variants.len() > 1 { variant.clone() } else { String::new() };
+        let title = if told.has_variants { variant.clone() } else { String::new() };
         let mut panel = Tiles { title, tiles: Vec::new(), sides: Vec::new() };
         for row in 0..axes[up].values.len() {
             for column in 0..axes[across].values.len() {
