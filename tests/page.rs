@@ -86,7 +86,7 @@ const EXPERIMENT: &str = r#"(
     faults: [Slow(service: "db", by: 20, at: "5s", lasts: "5s")],
     plots: [
         Timeline(show: ["offered", "goodput", "db.queue"]), Cdf, Ccdf, LatencyHeatmap, Cascade,
-        Amplification, Capacity, Plane,
+        Amplification, Capacity, Plane, Lanes,
     ],
 )"#;
 
@@ -148,7 +148,7 @@ fn in_a_browser_every_chart_is_drawn_and_one_moment_moves_them_all() {
     assert_eq!(
         text(&facts, "charts"),
         "figure-timeline figure-cascade figure-latency-heatmap figure-capacity figure-cdf \
-         figure-ccdf figure-amplification figure-plane"
+         figure-ccdf figure-amplification figure-plane figure-lanes"
     );
     assert_eq!((&facts["drawn"], &facts["unlabelled"]), (&true.into(), &0.into()));
     assert_eq!(text(&facts, "graphs"), "2 2");

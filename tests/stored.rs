@@ -19,7 +19,7 @@ const EXPERIMENT: &str = r#"(
     policies: { "c": [Retry(times: 1), Breaker(failures: 5), Timeout("100ms")] },
     faults: [Slow(service: "db", by: 9, at: "1s", lasts: "1s")],
     expect: ["p99(web) < 1s"],
-    plots: [Cdf, Ccdf, LatencyHeatmap, Cascade, Amplification, Capacity, Plane],
+    plots: [Cdf, Ccdf, LatencyHeatmap, Cascade, Amplification, Capacity, Plane, Lanes],
 )"#;
 
 fn stored() -> Stored {

@@ -154,6 +154,31 @@ fn the_page_and_the_pictures_of_a_sweep_are_made_again_from_its_files() {
 }
 
 #[test]
+fn a_request_is_drawn_as_lanes_on_the_page_and_by_itself() {
+    let text =
+        SMALL.replace("measure:", "plots: [Lanes],\n    measure:").replace("runs: 6", "runs: 2");
+    let desk = Desk::with("a_request_as_lanes", &text);
+    assert_ne!(desk.brownout("run own.ron -o out --quiet").code, 3);
+    let files = desk.files("out");
+    let svg = String::from_utf8_lossy(&files["lanes.svg"]).into_owned();
+    for said in ["waiting", "in service", "first attempt", "retry", "timed out", "user"] {
+        assert!(svg.contains(said), "{said}");
+    }
+    assert!(String::from_utf8_lossy(&files["report.html"]).contains("figure-lanes"));
+    assert_eq!(desk.brownout("report out -o again").code, 0);
+    assert_eq!(desk.files("again")["report.html"], files["report.html"]);
+    let line = "replay own.ron --variant retry --request first-failed --chart one.svg";
+    let done = desk.brownout(line);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert!(done.stdout.contains("drawn in one.svg"), "{}", done.stdout);
+    assert!(desk.names().contains(&"one.svg".to_owned()));
+    assert_eq!(desk.brownout(&line.replace("one.svg", "one.png")).code, 0);
+    for wrong in ["replay own.ron --chart one.svg", &line.replace("one.svg", "one.txt")] {
+        assert_eq!(desk.brownout(wrong).code, 2, "{wrong}");
+    }
+}
+
+#[test]
 fn parquet_is_written_by_builds_that_have_it_and_refused_by_others() {
     let desk = Desk::with("parquet", &queue(""));
     let done = desk.brownout("sweep own.ron -o out --parquet");

@@ -1,18 +1,22 @@
 //! `brownout replay`: a run once more, the same to the bit, and a close look at it.
 
 use super::exit::{Exit, Refusal};
+use super::run::write_one;
 use super::target::{self, Reader, Target, TargetArguments};
 use super::{output, writing};
 use brownout::incident::find::{Which, find};
+use brownout::incident::lanes::Lanes;
 use brownout::incident::story::Story;
 use brownout::incident::{moment, record};
+use brownout::report::chart::lanes_figure;
 use brownout::report::json::Json;
 use brownout_core::Time;
+use brownout_plots::{to_png, to_svg};
 use brownout_policies::units;
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::run::{Finished, look, run};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to replay, and what to look at.
 #[derive(Debug, Args)]
@@ -22,6 +26,9 @@ pub(super) struct ReplayArguments {
     /// Tell the life of one request: the N-th to arrive (from 1), `slowest` or `first-failed`.
     #[arg(long, value_name = "N")]
     request: Option<Which>,
+    /// Also draw that request as lanes into this file, which ends in .svg or .png.
+    #[arg(long, value_name = "FILE", requires = "request", value_parser = picture)]
+    chart: Option<PathBuf>,
     /// Tell the state at one moment, such as `61.2s`.
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Time>,
@@ -52,6 +59,11 @@ pub(super) fn replay(arguments: &ReplayArguments) -> anyhow::Result<Exit> {
         let (story, finished) = Story::of(target.graph(), target.seed, found).map_err(failed)?;
         note(&finished);
         texts.push(story.text(target.graph()));
+        if let Some(path) = &arguments.chart {
+            let lanes = Lanes::of(target.graph(), target.seed, found).map_err(failed)?;
+            write_one(path, drawn(&target, &lanes, path)?)?;
+            texts.push(format!("drawn in {}\n", path.display()));
+        }
     }
     if let Some(at) = arguments.at {
         if at > Time::ZERO + target.graph().time {
@@ -77,6 +89,27 @@ pub(super) fn replay(arguments: &ReplayArguments) -> anyhow::Result<Exit> {
         digests.push(finished.digest().to_string());
     }
     tell(arguments, &target, &digests, &texts)
+}
+
+/// A file whose ending says how to draw.
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().is_some_and(|ending| ending == "svg" || ending == "png") {
+        true => Ok(path),
+        false => Err("write a name that ends in .svg or .png".to_owned()),
+    }
+}
+
+/// The lanes of a request, as the file's ending says.
+fn drawn(target: &Target, lanes: &Lanes, path: &Path) -> anyhow::Result<Vec<u8>> {
+    let name = &target.experiment.name;
+    let title = format!("{name}: request {} of {}", lanes.request, target.id.variant);
+    let figure = lanes_figure(&title, vec![(format!("run {}", lanes.seed), lanes)]);
+    let drawn = match path.extension().is_some_and(|ending| ending == "png") {
+        true => to_png(&figure),
+        false => to_svg(&figure).map(String::into_bytes),
+    };
+    drawn.map_err(|error| Refusal::internal(format!("the picture cannot be drawn: {error}")))
 }
 
 /// Says whether it was the same run again, and what was asked.

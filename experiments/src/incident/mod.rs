@@ -10,6 +10,7 @@ pub mod explain;
 pub mod find;
 mod heard;
 pub mod id;
+pub mod lanes;
 pub mod moment;
 mod names;
 pub mod record;

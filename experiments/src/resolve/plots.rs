@@ -67,7 +67,7 @@ fn check_metric(spec: &PlotSpec, metric: &Named, variants: &[Variant], cx: &mut 
             Needs::Curve => check_curve(metric, &CURVES, bind, cx),
             Needs::Heat => check_curve(metric, &CURVES[..1], bind, cx),
             Needs::Service => check_service(metric, variants, cx),
-            Needs::Edges | Needs::Series => {}
+            Needs::Edges | Needs::Series | Needs::Request => {}
         },
     }
 }

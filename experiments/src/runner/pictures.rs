@@ -69,7 +69,7 @@ pub(super) fn asked(experiment: &Experiment, place: usize, entries: &[Entry]) ->
         match needs {
             Needs::Heat => pictures.heat.extend(latency_target(graph, &of)),
             Needs::Edges => pictures.edges = true,
-            Needs::Curve | Needs::Service | Needs::Series => {}
+            Needs::Curve | Needs::Service | Needs::Series | Needs::Request => {}
         }
     }
     pictures
@@ -124,7 +124,7 @@ pub fn usual(graph: &Graph, needs: Needs) -> String {
             Some(service) => graph.services[service.index()].name.clone(),
             None => entry(),
         },
-        Needs::Edges | Needs::Series => String::new(),
+        Needs::Edges | Needs::Series | Needs::Request => String::new(),
     }
 }
 

@@ -62,7 +62,7 @@ fn charted(variant: &Variant<'_>, chart: &Chart, cx: &mut Cx) -> Option<PlotSpec
     let fields: &'static [&'static str] = match chart.needs {
         Needs::Curve => &["of", "by"],
         Needs::Heat | Needs::Service => &["of"],
-        Needs::Edges | Needs::Series => {
+        Needs::Edges | Needs::Series | Needs::Request => {
             variant.expect_unit(cx);
             return Some(spec(None, By::Variant));
         }

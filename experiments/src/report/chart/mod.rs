@@ -7,9 +7,11 @@ mod capacity;
 pub(crate) mod cascade;
 mod cdf;
 mod heat;
+mod lanes;
 mod plane;
 mod timeline;
 
+pub use lanes::lanes_figure;
 pub(crate) use timeline::default_lines;
 
 use super::stored::{Asked, Stored};
@@ -17,7 +19,7 @@ use crate::runner::history::Quantity;
 use brownout_plots::{Axis, Band, Figure};
 
 /// Every chart, in the order in which a page shows them.
-pub const CHARTS: [Chart; 8] = [
+pub const CHARTS: [Chart; 9] = [
     timeline::CHART,
     cascade::CHART,
     capacity::CHART,
@@ -26,6 +28,7 @@ pub const CHARTS: [Chart; 8] = [
     cdf::CCDF,
     heat::CHART,
     plane::CHART,
+    lanes::CHART,
 ];
 
 /// A kind of chart.
@@ -56,6 +59,8 @@ pub enum Needs {
     Edges,
     /// Of everything: series.
     Series,
+    /// Of one request, which is looked for in a run once more.
+    Request,
 }
 
 impl Needs {
@@ -63,7 +68,7 @@ impl Needs {
     pub const fn has_of(self) -> bool {
         match self {
             Needs::Curve | Needs::Heat | Needs::Service => true,
-            Needs::Edges | Needs::Series => false,
+            Needs::Edges | Needs::Series | Needs::Request => false,
         }
     }
 }

@@ -86,6 +86,8 @@ pub fn page(stored: &Stored) -> Result<String, PageError> {
     body += &section("distributions", "Distributions", &shapes);
     let retries = of(&["Amplification", "Plane"], &mut figures)?;
     body += &section("retries", "Retries", &retries);
+    let request = of(&["Lanes"], &mut figures)?;
+    body += &section("request", "One request", &request);
     body += &section("why", "Why", &text::paragraphs(&stored.drawing.why));
     body += &section("deaths", "Where failed requests died", &facts::deaths(stored)?);
     body += &section("rules", "Rules in force", &facts::semantics(stored)?);

@@ -2,7 +2,8 @@
 
 use crate::check;
 use crate::experiment::{By, Plot};
-use crate::report::chart::{chart, default_lines};
+use crate::incident::lanes::Lanes;
+use crate::report::chart::{Needs, chart, default_lines};
 use crate::report::{Summary, VariantSummary};
 use crate::runner::pictures::{curves, heats, usual};
 use crate::runner::question::{Questions, series_of};
@@ -64,6 +65,8 @@ pub struct System {
     pub curves: Vec<Distribution>,
     /// Latencies over time.
     pub fields: Vec<Field>,
+    /// One request, if a picture of one is asked for.
+    pub lanes: Option<Lanes>,
 }
 
 /// When something is at work, in seconds.
@@ -148,7 +151,12 @@ impl Drawing {
         let experiment = summary.experiment;
         let first = &experiment.variants[summary.variants[0].place].graph;
         let (asked, undrawn) = asked(&experiment.plots, first);
-        let system = |variant: &VariantSummary<'_>| system(summary, variant, questions);
+        let needs = |one: &Asked| chart(&one.chart).needs;
+        let with_lanes = asked.iter().any(|one| needs(one) == Needs::Request);
+        let system = |variant: &VariantSummary<'_>| System {
+            lanes: if with_lanes { lanes(summary, variant) } else { None },
+            ..system(summary, variant, questions)
+        };
         Drawing {
             title: match experiment.about.as_str() {
                 "" => experiment.name.clone(),
@@ -244,7 +252,15 @@ fn system(summary: &Summary<'_>, variant: &VariantSummary<'_>, questions: &Quest
         edges: edges(graph, variant),
         curves: curves.map(|((of, _), times)| distribution(of, times)).collect(),
         fields: fields.map(|(of, columns)| field(of, graph, columns)).collect(),
+        lanes: None,
     }
+}
+
+/// A request of the first run, which is run again for it.
+fn lanes(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Option<Lanes> {
+    let graph = &summary.experiment.variants[variant.place].graph;
+    let seed = summary.results.seeds.first()?;
+    Lanes::of_the_worst(graph, *seed).expect("what has run runs again")
 }
 
 fn services(graph: &Graph) -> Vec<Service> {

@@ -1,6 +1,6 @@
 //! `drawing.json`: a [`Drawing`] as JSON and back.
 
-use super::{Asked, Distribution, Drawing, Edge, Field, Service, System, Window};
+use super::{Asked, Distribution, Drawing, Edge, Field, Service, System, Window, lanes};
 use crate::report::json::{Cursor, Json, Misfit};
 
 /// The version of the stored files.
@@ -47,6 +47,7 @@ fn system(system: &System) -> Json {
         ("edges", Json::List(system.edges.iter().map(edge).collect())),
         ("curves", Json::List(system.curves.iter().map(distribution).collect())),
         ("fields", Json::List(system.fields.iter().map(field).collect())),
+        ("lanes", system.lanes.as_ref().map_or(Json::Null, lanes::write)),
     ])
 }
 
@@ -110,22 +111,15 @@ pub(super) fn read(json: &Json) -> Result<Drawing, Misfit> {
         title: all.get("title").text()?.to_owned(),
         runs: all.get("runs").whole()?,
         bin: all.get("bin").number()?,
-        asked: list(&all.get("asked"), read_asked)?,
-        undrawn: list(&all.get("undrawn"), |one| Ok(one.text()?.to_owned()))?,
-        why: list(&all.get("why"), |one| Ok(one.text()?.to_owned()))?,
-        systems: list(&all.get("systems"), read_system)?,
+        asked: all.get("asked").each(read_asked)?,
+        undrawn: all.get("undrawn").each(|one| Ok(one.text()?.to_owned()))?,
+        why: all.get("why").each(|one| Ok(one.text()?.to_owned()))?,
+        systems: all.get("systems").each(read_system)?,
     };
     match drawing.systems.is_empty() {
         true => Err(all.get("systems").misfit("a list of one or more")),
         false => Ok(drawing),
     }
-}
-
-fn list<'j, T>(
-    all: &Cursor<'j>,
-    read: impl Fn(&Cursor<'j>) -> Result<T, Misfit>,
-) -> Result<Vec<T>, Misfit> {
-    all.items()?.iter().map(read).collect()
 }
 
 fn read_asked(one: &Cursor<'_>) -> Result<Asked, Misfit> {
@@ -140,7 +134,7 @@ fn read_asked(one: &Cursor<'_>) -> Result<Asked, Misfit> {
     Ok(Asked {
         chart: name.to_owned(),
         of: one.get("of").text()?.to_owned(),
-        lines: list(&one.get("lines"), line)?,
+        lines: one.get("lines").each(line)?,
     })
 }
 
@@ -155,11 +149,12 @@ fn read_system(one: &Cursor<'_>) -> Result<System, Misfit> {
     Ok(System {
         variant: one.get("variant").text()?.to_owned(),
         time: one.get("time").number()?,
-        windows: list(&one.get("windows"), window)?,
-        services: list(&one.get("services"), read_service)?,
-        edges: list(&one.get("edges"), read_edge)?,
-        curves: list(&one.get("curves"), read_distribution)?,
-        fields: list(&one.get("fields"), read_field)?,
+        windows: one.get("windows").each(window)?,
+        services: one.get("services").each(read_service)?,
+        edges: one.get("edges").each(read_edge)?,
+        curves: one.get("curves").each(read_distribution)?,
+        fields: one.get("fields").each(read_field)?,
+        lanes: one.get("lanes").maybe(lanes::read)?,
     })
 }
 

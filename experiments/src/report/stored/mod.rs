@@ -6,6 +6,7 @@
 
 mod drawing;
 mod format;
+mod lanes;
 pub mod series;
 
 pub use drawing::{Asked, Distribution, Drawing, Edge, Field, Service, System, Window};
