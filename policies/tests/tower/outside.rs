@@ -146,6 +146,26 @@ pub(crate) fn drops_in_order(effects: &mut [(u64, Effect)]) {
     }
 }
 
+/// Without what is let through in the very moment in which its caller leaves: it is sent or not, as
+/// its caller comes to hear of it before or after.
+pub(crate) fn without_the_last_moment(calls: Vec<Vec<(u64, Effect)>>) -> Vec<Vec<(u64, Effect)>> {
+    let of_call = |effects: Vec<(u64, Effect)>| match effects.last() {
+        Some(&(left, Effect::Left)) => {
+            let at_once = |attempt: u32| {
+                effects.contains(&(left, Effect::Sent(attempt)))
+                    && effects.contains(&(left, Effect::Dropped(attempt)))
+            };
+            let kept = effects.iter().filter(|(_, effect)| match effect {
+                Effect::Sent(attempt) | Effect::Dropped(attempt) => !at_once(*attempt),
+                Effect::Ended(_) | Effect::Left => true,
+            });
+            kept.copied().collect()
+        }
+        _ => effects,
+    };
+    calls.into_iter().map(of_call).collect()
+}
+
 pub(crate) fn millis(at: Time) -> u64 {
     assert_eq!(at.nanos() % 1_000_000, 0, "the clock ticks in milliseconds");
     at.nanos() / 1_000_000
