@@ -3,6 +3,9 @@
 
 use crate::families;
 use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What became of one vector.
 #[derive(Debug)]
@@ -55,40 +58,63 @@ pub(crate) struct Step<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'a>(pub(crate) &'a Map<String, Value>);
 
+thread_local! {
+    /// The names that have been asked for since the vector was begun.
+    static ASKED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
+
 impl<'a> Fields<'a> {
+    /// Whatever it is, if it is there.
+    pub(crate) fn get(self, key: &str) -> Option<&'a Value> {
+        let found = self.0.get(key)?;
+        ASKED.with_borrow_mut(|asked| asked.insert(key.to_owned()));
+        Some(found)
+    }
+
+    /// Whether it is there.
+    pub(crate) fn has(self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Everything that is there, whatever it is called.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        ASKED.with_borrow_mut(|asked| asked.extend(self.0.keys().cloned()));
+        self.0.iter()
+    }
+
     /// A whole number, if it is there.
     pub(crate) fn u64(self, key: &str) -> Option<u64> {
-        self.0.get(key)?.as_u64()
+        self.get(key)?.as_u64()
     }
 
     /// A whole number that may be negative, if it is there.
     pub(crate) fn i64(self, key: &str) -> Option<i64> {
-        self.0.get(key)?.as_i64()
+        self.get(key)?.as_i64()
     }
 
     /// A number, if it is there.
     pub(crate) fn f64(self, key: &str) -> Option<f64> {
-        self.0.get(key)?.as_f64()
+        self.get(key)?.as_f64()
     }
 
     /// A word, if it is there.
     pub(crate) fn str(self, key: &str) -> Option<&'a str> {
-        self.0.get(key)?.as_str()
+        self.get(key)?.as_str()
     }
 
     /// Yes or no, if it is there.
     pub(crate) fn bool(self, key: &str) -> Option<bool> {
-        self.0.get(key)?.as_bool()
+        self.get(key)?.as_bool()
     }
 
     /// A list, if it is there.
     pub(crate) fn list(self, key: &str) -> Option<&'a Vec<Value>> {
-        self.0.get(key)?.as_array()
+        self.get(key)?.as_array()
     }
 
     /// An object within, if it is there.
     pub(crate) fn fields(self, key: &str) -> Option<Fields<'a>> {
-        self.0.get(key)?.as_object().map(Fields)
+        self.get(key)?.as_object().map(Fields)
     }
 
     /// Something that has to be there.
@@ -119,7 +145,10 @@ pub(crate) fn run(text: &str) -> Vec<(String, Verdict)> {
         .map(|(number, line)| match serde_json::from_str::<Value>(line) {
             Ok(Value::Object(vector)) => {
                 let id = Fields(&vector).str("id").unwrap_or("?").to_owned();
-                (id, judge(&vector))
+                // One that nobody thought of must not keep the others from being judged.
+                let judged = catch_unwind(AssertUnwindSafe(|| judge(&vector)));
+                let panicked = |_| Verdict::Inexpressible("it asks for what breaks".to_owned());
+                (id, judged.unwrap_or_else(panicked))
             }
             Ok(_) | Err(_) => {
                 (format!("line {}", number + 1), Verdict::Failed("not a JSON object".to_owned()))
@@ -128,7 +157,44 @@ pub(crate) fn run(text: &str) -> Vec<(String, Verdict)> {
         .collect()
 }
 
+/// What becomes of one. What fails and says something that nobody has read is not understood.
 fn judge(object: &Map<String, Value>) -> Verdict {
+    ASKED.with_borrow_mut(BTreeSet::clear);
+    let verdict = follow(object);
+    let unread = unread(object);
+    match verdict {
+        Verdict::Failed(mismatch) if !unread.is_empty() => {
+            Verdict::Inexpressible(format!("nobody reads {}; {mismatch}", unread.join(", ")))
+        }
+        verdict => verdict,
+    }
+}
+
+/// Names in the configuration and the steps that nobody has asked for.
+fn unread(object: &Map<String, Value>) -> Vec<String> {
+    fn names(within: &Map<String, Value>, found: &mut BTreeSet<String>) {
+        for (name, value) in within {
+            found.insert(name.clone());
+            if let Value::Object(within) = value {
+                names(within, found);
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    if let Some(config) = object.get("config").and_then(Value::as_object) {
+        names(config, &mut found);
+    }
+    for step in object.get("steps").and_then(Value::as_array).into_iter().flatten() {
+        let said = step.as_object().into_iter().flat_map(Map::keys);
+        found.extend(said.filter(|name| !STEP.contains(&name.as_str())).cloned());
+    }
+    ASKED.with_borrow(|asked| found.difference(asked).cloned().collect())
+}
+
+/// What every step may say, whoever it is for.
+const STEP: [&str; 7] = ["t", "op", "expect", "repeat", "note", "notes", "comment"];
+
+fn follow(object: &Map<String, Value>) -> Verdict {
     let fields = Fields(object);
     let none = Map::new();
     let vector = Vector {
@@ -144,11 +210,12 @@ fn judge(object: &Map<String, Value>) -> Verdict {
         Err(reason) => return Verdict::Inexpressible(reason),
     };
     let tolerance = fields.f64("tolerance").unwrap_or(1e-9);
+    let mut known = BTreeSet::new();
     for (number, step) in fields.list("steps").into_iter().flatten().enumerate() {
         let Some(step) = step.as_object().map(Fields) else {
             return Verdict::Failed(format!("step {number} is not an object"));
         };
-        match compare(subject.as_mut(), step, tolerance) {
+        match compare(subject.as_mut(), step, tolerance, &mut known) {
             Ok(None) => {}
             Ok(Some(mismatch)) => return Verdict::Failed(format!("step {number}: {mismatch}")),
             Err(reason) => return Verdict::Inexpressible(format!("step {number}: {reason}")),
@@ -160,11 +227,13 @@ fn judge(object: &Map<String, Value>) -> Verdict {
 /// Keys that have to hold at every repetition of a step, not only at the last.
 const DECISIONS: [&str; 3] = ["admit", "ok", "granted"];
 
-/// Does a step as often as it says; the first difference.
+/// Does a step as often as it says; the first difference. `known` are the names of what has been
+/// shown so far: who expects what nobody ever shows is not understood.
 fn compare(
     subject: &mut dyn Subject,
     step: Fields<'_>,
     tolerance: f64,
+    known: &mut BTreeSet<String>,
 ) -> Result<Option<String>, String> {
     let (t, op) = (step.need("t", Fields::u64)?, step.need("op", Fields::str)?);
     let none = Map::new();
@@ -172,7 +241,11 @@ fn compare(
     let repeat = step.u64("repeat").unwrap_or(1);
     for time in 1..=repeat {
         let shown = subject.step(&Step { t, op, args: step })?;
+        known.extend(shown.iter().map(|(key, _)| key.clone()));
         for (key, wanted) in expect.0 {
+            if !wanted.is_null() && !known.contains(key) {
+                return Err(format!("{op} shows no {key}"));
+            }
             if time < repeat && !DECISIONS.contains(&key.as_str()) {
                 continue;
             }

@@ -43,7 +43,7 @@ impl BackoffConfig {
         if self.times.is_some_and(|times| course.waits >= times) {
             return None;
         }
-        course.waits += 1;
+        course.waits = course.waits.saturating_add(1);
         let wait = match ask.hint {
             Some(hint) if self.hint == Hint::Obeyed => {
                 course.nth = 0;

@@ -1,6 +1,6 @@
 //! A breaker's settings by name, and what can be wrong with them.
 
-use super::config::{BreakerConfig, Closing, CountedAt, JudgedOn, Window};
+use super::config::{BreakerConfig, Closing, CountedAt, HalfOpens, JudgedOn, Window};
 use crate::settings::Value::{Choice, Count, CountOrUnlimited, Flag, Number, SpanOrOff, Spans};
 use crate::settings::{Problem, Setting, Settings, Share, Value};
 use crate::time::Span;
@@ -150,11 +150,13 @@ impl BreakerConfig {
     }
 
     fn open_problems(&self, problems: &mut Vec<Problem>) {
-        if self.open.is_zero() && self.waits.is_empty() {
+        // Who is half-open only when somebody calls has been open until then.
+        let by_itself = self.half_opens == HalfOpens::OnTime;
+        if by_itself && self.open.is_zero() && self.waits.is_empty() {
             let why = "it would be half-open the moment it opens";
             problems.push(Problem::new("open", self.open, why, "write a length, such as \"5s\""));
         }
-        if self.waits.iter().chain(&self.tail).any(|wait| wait.is_zero()) {
+        if by_itself && self.waits.iter().chain(&self.tail).any(|wait| wait.is_zero()) {
             let field = if self.tail == Some(Span::ZERO) { "tail" } else { "waits" };
             let why = "it would be half-open the moment it opens";
             problems.push(Problem::new(field, "0s", why, "write lengths above 0"));

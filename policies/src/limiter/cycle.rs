@@ -89,6 +89,9 @@ impl Cycle {
         if missing <= 0 {
             return Some(now);
         }
+        if self.permits == 0 {
+            return None;
+        }
         let more = (missing.unsigned_abs().div_ceil(self.permits.unsigned_abs()) - 1)
             .saturating_mul(self.period);
         Some(Time::from_nanos(self.ends.saturating_add(more)))

@@ -19,7 +19,7 @@ impl Script {
     /// What a step says: `u` or `rand`, one or a list; nothing said is `otherwise`.
     pub(crate) fn of(step: &Step<'_>, otherwise: f64) -> Script {
         let all = |names: [&str; 2]| {
-            let found = names.iter().find_map(|name| step.args.0.get(*name));
+            let found = names.iter().find_map(|name| step.args.get(name));
             match found {
                 Some(Value::Array(list)) => list.clone(),
                 Some(one) => vec![one.clone()],
@@ -169,18 +169,18 @@ fn backon(given: Fields<'_>) -> BackoffConfig {
         growth: if constant { Growth::Constant } else { Growth::Exponential },
         factor: given.f64("factor").unwrap_or(2.0),
         spread: if jitter { Spread::Above } else { Spread::None },
-        times: match given.0.get("max_times") {
+        times: match given.get("max_times") {
             None => Some(3),
             Some(times) => times.as_u64().map(|times| times as u32),
         },
-        cap: if given.0.contains_key("max_ns") { None } else { BackoffConfig::backon().cap },
+        cap: if given.has("max_ns") { None } else { BackoffConfig::backon().cap },
         ..BackoffConfig::backon()
     }
 }
 
 fn resilience4j(given: Fields<'_>, kind: &str) -> BackoffConfig {
-    let random = kind.contains("random") || given.0.contains_key("randomization");
-    let exponential = kind.contains("exponential") || given.0.contains_key("multiplier");
+    let random = kind.contains("random") || given.has("randomization");
+    let exponential = kind.contains("exponential") || given.has("multiplier");
     let width = given.f64("randomization").or(given.f64("randomization_factor")).unwrap_or(0.5);
     BackoffConfig {
         growth: if exponential { Growth::Exponential } else { Growth::Constant },
@@ -244,7 +244,7 @@ fn pushback(step: &Step<'_>) -> Result<Option<Span>, ()> {
         ("ns", 1),
         ("ms", 1_000_000),
     ] {
-        let number = match step.args.0.get(name) {
+        let number = match step.args.get(name) {
             None | Some(Value::Null) => continue,
             Some(Value::String(text)) => text.parse::<i64>().ok(),
             Some(other) => other.as_i64(),

@@ -112,7 +112,7 @@ fn make(vector: &Vector<'_>, rule: Rule) -> Result<Box<dyn Subject>, String> {
     let names = members.into_iter().map(|member| member.0).collect();
     let mut group = Group { balance, names, out: Vec::new() };
     if let Some(loads) = fields.list("loads").or(fields.list("active")) {
-        group.load(loads);
+        group.load(loads)?;
     }
     Ok(Box::new(group))
 }
@@ -173,7 +173,10 @@ fn maglev(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
 
 impl Group {
     /// Makes the calls in flight these; loads that are no whole numbers count by their order.
-    fn load(&mut self, loads: &[Value]) {
+    fn load(&mut self, loads: &[Value]) -> Result<(), String> {
+        if loads.len() > self.balance.members() as usize {
+            return Err("more loads than members".to_owned());
+        }
         let numbers: Vec<f64> = loads.iter().map(|load| load.as_f64().unwrap_or(0.0)).collect();
         let whole = numbers.iter().all(|load| load.fract() == 0.0 && (0.0..1e6).contains(load));
         for (member, &load) in numbers.iter().enumerate() {
@@ -187,6 +190,7 @@ impl Group {
                 self.balance.on_send(member);
             }
         }
+        Ok(())
     }
 
     fn member(&self, step: &Step<'_>) -> u32 {
@@ -219,12 +223,12 @@ impl Group {
     fn send(&mut self, step: &Step<'_>) {
         let member = self.member(step);
         self.balance.on_send(member);
-        let name = step.args.0.get("call").or(step.args.0.get("id")).map(Value::to_string);
+        let name = step.args.get("call").or(step.args.get("id")).map(Value::to_string);
         self.out.push((name, member, step.t));
     }
 
     fn reply(&mut self, step: &Step<'_>, now: Time) -> Result<(), String> {
-        let name = step.args.0.get("call").or(step.args.0.get("id")).map(Value::to_string);
+        let name = step.args.get("call").or(step.args.get("id")).map(Value::to_string);
         let member = self.member(step);
         let place = self
             .out
@@ -278,7 +282,7 @@ impl Subject for Group {
     fn step(&mut self, step: &Step<'_>) -> Result<Shown, String> {
         let now = Time::from_nanos(step.t);
         if let Some(active) = step.args.list("active").or(step.args.list("loads")) {
-            self.load(active);
+            self.load(active)?;
         }
         if let Some(healthy) = step.args.list("healthy") {
             for member in 0..self.balance.members() {

@@ -157,7 +157,7 @@ impl Subject for Bucket {
 fn window(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     let given = vector.config;
     let range = Span::from_nanos(given.need("range_ns", Fields::u64)?);
-    let slices = given.need("slices", Fields::u64)? as u32;
+    let slices = given.need("slices", Fields::u64)?.min(1_000_000) as u32;
     let config = match vector.dialect {
         "finagle_windowed_adder" | "finagle" => WindowConfig::finagle(range, slices),
         "tower" | "tower_tps" => WindowConfig::tower(range, slices),
@@ -245,7 +245,7 @@ struct Active(Budget);
 fn envoy(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     let given = vector.config;
     let names = ["budget_pct", "budget_percent", "min_retry_concurrency", "budget_interval_ns"];
-    let has_budget = names.iter().any(|name| given.0.contains_key(*name));
+    let has_budget = names.iter().any(|name| given.has(name));
     let percent = given.f64("budget_pct").or(given.f64("budget_percent")).unwrap_or(20.0);
     let (share, least) = if has_budget {
         (Share::nearest(percent / 100.0), given.u64("min_retry_concurrency").unwrap_or(3))

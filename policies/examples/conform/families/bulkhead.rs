@@ -14,14 +14,20 @@ struct Semaphore {
 }
 
 pub(crate) fn maker(dialect: &str) -> Option<Make> {
-    (dialect == "semaphore").then_some(semaphore as Make)
+    const SYSTEMS: [&str; 6] =
+        ["semaphore", "resilience4j", "hystrix", "polly", "failsafe_go", "envoy"];
+    SYSTEMS.iter().any(|system| dialect.starts_with(system)).then_some(semaphore as Make)
 }
 
 fn semaphore(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
+    let given = vector.config;
+    let (queue, wait) = (given.u64("max_queue"), given.u64("max_wait_ns"));
+    // Without an end to the queue nor to the wait, who says neither does not wait.
+    let wait = wait.unwrap_or(if queue.is_some() { u64::MAX } else { 0 });
     let config = BulkheadConfig {
-        places: vector.config.need("max_concurrent", Fields::u64)? as u32,
-        queue: vector.config.u64("max_queue").map(|most| most as u32),
-        longest_wait: Span::from_nanos(vector.config.need("max_wait_ns", Fields::u64)?),
+        places: given.u64("max_concurrent").map_or(25, |places| places as u32),
+        queue: queue.filter(|most| *most > 0).map(|most| most as u32),
+        longest_wait: Span::from_nanos(if queue == Some(0) { 0 } else { wait }),
     };
     let bulkhead = Bulkhead::new(config).map_err(|problems| format!("{problems:?}"))?;
     Ok(Box::new(Semaphore { bulkhead, permits: Vec::new(), names: Vec::new() }))
@@ -40,7 +46,10 @@ impl Semaphore {
 impl Subject for Semaphore {
     fn step(&mut self, step: &Step<'_>) -> Result<Shown, String> {
         let now = Time::from_nanos(step.t);
-        while self.bulkhead.expired(now).is_some() {}
+        let mut expired = Vec::new();
+        while let Some(who) = self.bulkhead.expired(now) {
+            expired.push(self.names[who as usize].clone());
+        }
         let mut shown = match step.op {
             "acquire" => {
                 let who = self.number(step.args.need("call", Fields::str)?);
@@ -65,13 +74,16 @@ impl Subject for Semaphore {
             }
             "cancel" => {
                 let who = self.number(step.args.need("call", Fields::str)?);
-                self.bulkhead.give_up(who);
-                shown! {}
+                let gone = self.bulkhead.give_up(who);
+                shown! { "cancelled" => gone, "ok" => gone }
             }
+            "tick" | "wakeup" | "wake" | "expire" | "timeout" | "state" | "read" => shown! {},
             other => return Err(format!("no operation {other}")),
         };
         shown.append(&mut shown! {
-            "inflight" => self.bulkhead.inside(), "queued" => self.bulkhead.waiting()
+            "inflight" => self.bulkhead.inside(), "queued" => self.bulkhead.waiting(),
+            "expired" => expired, "timed_out" => expired, "rejected" => expired,
+            "next_wakeup" => self.bulkhead.next_wakeup().map(Time::nanos)
         });
         Ok(shown)
     }

@@ -123,7 +123,7 @@ fn gradient2(fields: Fields<'_>) -> ConcurrencyConfig {
 
 fn windowed(fields: Fields<'_>) -> Result<ConcurrencyConfig, String> {
     let delegate = fields.fields("delegate").unwrap_or(fields);
-    let has = |keys: &[&str]| keys.iter().any(|key| delegate.0.contains_key(*key));
+    let has = |keys: &[&str]| keys.iter().any(|key| delegate.has(key));
     let kind = ["kind", "type", "algorithm", "dialect", "limit_kind"];
     let named = kind.iter().find_map(|key| delegate.str(key)).unwrap_or("");
     let config = if named.contains("gradient2") || has(&["long_window", "tolerance"]) {
@@ -207,7 +207,7 @@ fn partitioned(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     let mut names = Vec::new();
     let mut shares = Vec::new();
     if let Some(partitions) = vector.config.fields("partitions") {
-        for (name, share) in partitions.0 {
+        for (name, share) in partitions.entries() {
             names.push(name.clone());
             shares.push(Share::nearest(share.as_f64().unwrap_or(0.0)));
         }

@@ -79,7 +79,7 @@ impl Pays for Budget {
     }
 
     fn affords(&mut self, _: Time) -> bool {
-        let tokens = self.tokens.is_none_or(|(tokens, most)| 2 * tokens > most);
+        let tokens = self.tokens.is_none_or(|(tokens, most)| tokens.saturating_mul(2) > most);
         let shares = self.shares.is_none_or(|(rate, least)| {
             self.hedges_out < least || self.hedges_out as f64 / self.out as f64 <= rate
         });
@@ -105,7 +105,7 @@ struct Call {
 
 fn call(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     let config = vector.config;
-    let ends = match config.0.get("final") {
+    let ends = match config.get("final") {
         Some(Value::String(word)) if word == "any" => Final::Any,
         Some(Value::Array(results)) => Final::OneOf(results.clone()),
         None if matches!(vector.dialect, "failsafe_go" | "tower") => Final::Any,
@@ -139,7 +139,8 @@ fn call(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     }
     let most = config.u64("max_attempts").or(config.u64("upto"));
     let extra = ["max_extra", "max_hedges", "max_hedged_attempts"];
-    let extra = extra.into_iter().find_map(|key| config.u64(key)).map(|extra| extra + 1);
+    let extra =
+        extra.into_iter().find_map(|key| config.u64(key)).map(|extra| extra.saturating_add(1));
     if let Some(most) = most.or(extra) {
         rules.attempts = u32::try_from(most).unwrap_or(u32::MAX);
     }
@@ -169,7 +170,7 @@ impl Call {
             Some("ok") => return Answer::Good,
             Some("fatal") => return Answer::Fatal,
             Some(_) => {
-                let key = ["pushback_ms", "pushback"].iter().find_map(|key| step.args.0.get(*key));
+                let key = ["pushback_ms", "pushback"].iter().find_map(|key| step.args.get(key));
                 return Answer::NonFatal(key.filter(|word| !word.is_null()).map(|word| {
                     let text = word.as_str().and_then(|text| text.parse().ok());
                     let later = word.as_i64().or(text).and_then(|ms: i64| u64::try_from(ms).ok());
@@ -178,7 +179,7 @@ impl Call {
             }
             None => {}
         }
-        let result = step.args.0.get("result").unwrap_or(&Value::Null);
+        let result = step.args.get("result").unwrap_or(&Value::Null);
         let ends = match &self.ends {
             Final::Any => true,
             Final::Good => result.as_str() != Some("error"),
@@ -201,7 +202,7 @@ impl Call {
             self.settled(u64::from(nth > 0), 1);
         }
         let orders = self.hedge.answered(now, &mut self.plan, nth, answer, &mut self.budget);
-        self.last = step.args.0.get("result").cloned();
+        self.last = step.args.get("result").cloned();
         Ok(orders)
     }
 

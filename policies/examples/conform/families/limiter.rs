@@ -67,9 +67,24 @@ fn rate(config: Fields<'_>) -> Result<(u32, Span), String> {
     Ok((permits, Span::from_nanos(period)))
 }
 
+/// More than any vector has a log keep.
+const MOMENTS_MAX: u32 = 10_000_000;
+
 fn limiter(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     let config = vector.config;
-    let (permits, per) = rate(config)?;
+    let (permits, per) = match (rate(config), vector.dialect) {
+        (Err(_), "resilience4j_atomic") => (
+            config.u64("permits").map_or(50, |permits| permits as u32),
+            span(config, "period_ns").unwrap_or(Span::from_nanos(500)),
+        ),
+        (rate, _) => rate?,
+    };
+    if permits == 0 || per.is_zero() {
+        return Err("no permits, or no period".to_owned());
+    }
+    if vector.dialect == "sliding_log" && permits > MOMENTS_MAX {
+        return Err("too many moments to keep".to_owned());
+    }
     let interval = Gcra::interval(permits, per);
     let mut wait = Span::ZERO;
     let rule = match vector.dialect {
@@ -94,7 +109,7 @@ fn limiter(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
         "fixed_window" => Rule::Cycle(Cycle::new(permits, per, Windows::OnGrid)),
         "sliding_counter" => {
             // However it is written that the call itself must fit: "est+1<=limit", or a flag.
-            let counts_itself = config.0.values().any(|value| {
+            let counts_itself = config.entries().any(|(_, value)| {
                 value.as_bool() == Some(true) || value.as_str().is_some_and(|s| s.contains('1'))
             });
             let previous = config.u64("initial_previous").unwrap_or(0);

@@ -28,6 +28,11 @@ fn count(fields: Fields<'_>, keys: &[&str]) -> Option<u32> {
     keys.iter().find_map(|key| fields.u64(key)).map(|n| n.min(u32::MAX.into()) as u32)
 }
 
+/// How many in a row; a run is never as long as none.
+fn run(fields: Fields<'_>, keys: &[&str]) -> Option<Option<u32>> {
+    count(fields, keys).map(|count| (count > 0).then_some(count))
+}
+
 /// Percent as a number, or all or nothing as a flag.
 fn percent(fields: Fields<'_>, keys: &[&str]) -> Option<Share> {
     let of = |key: &&str| match fields.bool(key) {
@@ -53,6 +58,9 @@ const JITTER: [&str; 5] = [
     "max_ejection_time_jitter_ns",
 ];
 
+/// More than any vector has.
+const HOSTS_MAX: u32 = 100_000;
+
 fn detector(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     let (fields, grpc) = (vector.config, vector.dialect == "grpc_a50");
     let mut config = if grpc { OutlierConfig::grpc() } else { OutlierConfig::envoy() };
@@ -67,19 +75,21 @@ fn detector(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
         ["split", "split_local", "split_external_local", "split_external_local_origin_errors"];
     set(&mut config.split_local, splits.iter().find_map(|key| fields.bool(key)));
     if !grpc {
-        set(&mut config.in_a_row, count(fields, &["consecutive_5xx"]).map(Some));
+        set(&mut config.in_a_row, run(fields, &["consecutive_5xx"]));
         let keys = ["consecutive_gateway", "consecutive_gateway_failure"];
-        set(&mut config.gateway_in_a_row, count(fields, &keys).map(Some));
+        set(&mut config.gateway_in_a_row, run(fields, &keys));
         let keys =
             ["consecutive_local", "consecutive_local_origin", "consecutive_local_origin_failure"];
-        set(&mut config.local_in_a_row, count(fields, &keys).map(Some));
+        set(&mut config.local_in_a_row, run(fields, &keys));
     }
     set(&mut config.panic, percent(fields, &["panic_pct", "panic_threshold_pct"]));
     judgements(fields, grpc, &mut config);
     if let Some(enforce) = fields.fields("enforce") {
         enforcement(enforce, &mut config);
     }
-    let hosts = fields.need("hosts", Fields::u64)? as u32;
+    let hosts = fields.need("hosts", Fields::u64)?;
+    let hosts = u32::try_from(hosts).ok().filter(|hosts| *hosts <= HOSTS_MAX);
+    let hosts = hosts.ok_or("too many hosts")?;
     let mut outlier = Outlier::new(config, hosts).map_err(|problems| format!("{problems:?}"))?;
     outlier.wake(Time::ZERO, &mut Script::default());
     let none = if grpc { 0.0 } else { -1.0 };

@@ -78,7 +78,7 @@ fn polly(fields: Fields<'_>) -> Result<BreakerConfig, String> {
     config.span = span(fields, &["sampling_ns"]).or(config.span);
     config.open = span(fields, &["break_ns"]).unwrap_or(config.open);
     // A generator of break times has no name of its own in Polly's options: it is the one object.
-    let values = || fields.0.values();
+    let values = || fields.entries().map(|(_, value)| value);
     if let Some(wait) = values().find_map(serde_json::Value::as_object) {
         waits::read(&mut config, Fields(wait))?;
     } else if let Some(listed) = values().find_map(serde_json::Value::as_array) {
@@ -99,7 +99,7 @@ fn gobreaker(fields: Fields<'_>) -> Result<BreakerConfig, String> {
         config.span = Some(Span::from_nanos(bucket).saturating_mul(config.buckets.into()));
     }
     let Some(trip) = fields.fields("trip") else { return Ok(config) };
-    let over = trip.u64("over").map(|over| over as u32 + 1);
+    let over = trip.u64("over").map(|over| (over as u32).saturating_add(1));
     let count = over.or(any(trip, &["at_least", "threshold", "n", "count"]).map(|n| n as u32));
     config.in_a_row = None;
     config.min_calls = any(trip, &["min_requests", "min"]).unwrap_or(0) as u32;

@@ -202,7 +202,7 @@ impl Machine {
     fn reads(&self, step: &Step<'_>) -> bool {
         let asked = |keys: &[&str]| {
             let expect = step.args.fields("expect");
-            expect.is_some_and(|expect| keys.iter().any(|key| expect.0.contains_key(*key)))
+            expect.is_some_and(|expect| keys.iter().any(|key| expect.has(key)))
         };
         self.dialect != "polly_v8" || asked(&["throughput", "failure_rate", "failure_count"])
     }
