@@ -7,7 +7,7 @@
 use brownout::dialects::{Family, Listed, families, family, retries};
 use brownout_policies::settings::{Dialect, Problem, Settings, Share, Value};
 use brownout_policies::time::Span;
-use brownout_policies::{adaptive_rate, balance, deadline, outlier, shed, stack};
+use brownout_policies::{balance, deadline, outlier, shed, stack};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -191,7 +191,6 @@ fn engines() -> Vec<Family> {
     vec![
         family("outlier", "Outlier", outlier::DIALECTS),
         family("deadline", "Deadline", deadline::DIALECTS),
-        family("adaptive-rate", "AdaptiveRate", adaptive_rate::DIALECTS),
     ]
 }
 
@@ -201,7 +200,6 @@ fn zeros(of: &str) -> String {
         "shed" => of_zeros(shed::DIALECTS),
         "outlier" => of_zeros(outlier::DIALECTS),
         "balance" => of_zeros(balance::DIALECTS),
-        "adaptive-rate" => of_zeros(adaptive_rate::DIALECTS),
         _ => panic!("what is wrong with {of} is shown by a stack"),
     };
     let mut text = String::from("| setting | why not zero | what to do |\n|---|---|---|\n");

@@ -14,6 +14,7 @@ const RIGHT: &[&str] = &[
     r#"[Hedge(after: "p95", extra: 2, budget: Ratio(share: "5%", scope: Caller))]"#,
     r#"[Fallback(on: [TimedOut, Refused]), Breaker(like: Resilience4j, min_calls: 10)]"#,
     r#"[RateLimit(like: Governor, scope: Caller), Concurrency(like: Vegas), Bulkhead, Throttle]"#,
+    r#"[AdaptiveRate, AdaptiveRate(like: Botocore, rate_min: "2/s", scope: Fleet)]"#,
 ];
 
 /// Stacks with something wrong in them.
@@ -25,6 +26,7 @@ const WRONG: &[&str] = &[
     r#"[Breaker(like: Poly, scope: Nobody), Breaker(min_cals: 3), Breaker(probes: 0, buckets: 0)]"#,
     r#"[Hedge(after: "p100", extra: 99, budget: Bucket(cap: 1, initial: 2)), Bulkhead(3)]"#,
     r#"[Cache, Timout("1s"), 3, "Retry", Fallback(on: 1), RateLimit(like: 3)]"#,
+    r#"[AdaptiveRate(cost: 0, reserve: true), AdaptiveRate(beta: 1, cost_retry: 2)]"#,
     r#"[Deadline(total: "1s", reserve: "1s"), Timeout(after: "1s", after: "2s")]"#,
     r#"Timeout("1s")"#,
 ];

@@ -3,8 +3,8 @@
 use brownout_policies::settings::{Dialect, Settings, Value};
 use brownout_policies::stack::read::{RETRIES, RetryDialect};
 use brownout_policies::{
-    backoff, balance, breaker, budget, bulkhead, concurrency, hedge, limiter, outlier, shed,
-    throttle,
+    adaptive_rate, backoff, balance, breaker, budget, bulkhead, concurrency, hedge, limiter,
+    outlier, shed, throttle,
 };
 
 /// A policy that is read by its settings.
@@ -46,6 +46,7 @@ pub fn families() -> Vec<Family> {
     vec![
         family("breaker", "Breaker", breaker::DIALECTS),
         family("ratelimit", "RateLimit", limiter::DIALECTS),
+        family("adaptiverate", "AdaptiveRate", adaptive_rate::DIALECTS),
         family("concurrency", "Concurrency", concurrency::DIALECTS),
         family("bulkhead", "Bulkhead", bulkhead::DIALECTS),
         family("throttle", "Throttle", throttle::DIALECTS),

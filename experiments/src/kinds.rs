@@ -157,6 +157,7 @@ const POLICIES: &[(&str, &str)] = &[
     ("Hedge", "starts what is inside it once more before the first has failed"),
     ("Breaker", "stops calls to what keeps failing, and finds out when it is well again"),
     ("RateLimit", "so many calls per time; others wait or are turned away"),
+    ("AdaptiveRate", "as fast as the other side admits; slower at once when it throttles"),
     ("Concurrency", "so many calls at once as measuring says"),
     ("Bulkhead", "so many calls at once; others wait or are turned away"),
     ("Throttle", "refuses a part of what the other side would refuse anyway"),

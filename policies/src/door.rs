@@ -30,9 +30,10 @@
 //! assert_eq!(door.enter(Time::from_nanos(9), second, &mut draws), Entry::Inside);
 //! ```
 
-use crate::call::common::{Gate, Passage};
+use crate::adaptive_rate::Attempt;
+use crate::call::common::{Ended, Gate, Passage};
 use crate::draw::Chance;
-use crate::gate::{Held, Refusal, Report};
+use crate::gate::{Held, Refusal};
 use crate::outcome::{Class, Done, ErrorKind, Outcome};
 use crate::slab::Id;
 use crate::stack::GateRule;
@@ -141,16 +142,19 @@ impl Door {
                 continue;
             }
             let Some(gate) = self.gates.get_mut(passed) else { return Entry::Inside };
-            match gate.enter(now, who, chance) {
+            match gate.enter(now, who, Attempt::First, chance) {
                 Passage::Through(held) => self.pass(now, who, held),
-                Passage::Waits { until, held } => {
-                    self.visitors[who.place()].waits = Some(until);
-                    *self.pass_of(who, passed) = Pass { held, since: now };
-                    return Entry::Waiting { until };
-                }
+                Passage::Waits { until, held } => return self.wait(now, who, until, held),
                 Passage::Refused(refusal) => return self.reject(now, who, refusal, chance),
             }
         }
+    }
+
+    fn wait(&mut self, now: Time, who: Id, until: Time, held: Held) -> Entry {
+        let passed = self.visitors[who.place()].passed;
+        self.visitors[who.place()].waits = Some(until);
+        *self.pass_of(who, passed) = Pass { held, since: now };
+        Entry::Waiting { until }
     }
 
     fn pass(&mut self, now: Time, who: Id, held: Held) {
@@ -167,9 +171,11 @@ impl Door {
     fn reject(&mut self, now: Time, who: Id, refusal: Refusal, chance: &mut impl Chance) -> Entry {
         let outcome = match self.gates[self.visitors[who.place()].passed] {
             Gate::Limiter(_) => Outcome::error(ErrorKind::Throttled, Done::Nothing),
-            Gate::Breaker(_) | Gate::Concurrency(_) | Gate::Bulkhead(_) | Gate::Throttle(_) => {
-                Outcome::REFUSED
-            }
+            Gate::Breaker(_)
+            | Gate::Concurrency(_)
+            | Gate::Bulkhead(_)
+            | Gate::Throttle(_)
+            | Gate::AdaptiveRate(_) => Outcome::REFUSED,
         };
         let outcome = match refusal.retry_at {
             Some(again) => outcome.with_retry_after(again.since(now)),
@@ -179,16 +185,18 @@ impl Door {
         Entry::Rejected { outcome, refusal }
     }
 
-    /// The wait of one has come to its end: it goes on, or has waited for too long.
+    /// The wait of one has come to its end: it goes on, has waited for too long, or waits again.
     pub fn waited(&mut self, now: Time, who: Id, chance: &mut impl Chance) -> Entry {
-        let visitor = &mut self.visitors[who.place()];
-        visitor.waits = None;
-        match self.gates[visitor.passed].waited(who) {
-            Ok(held) => {
+        let passed = self.visitors[who.place()].passed;
+        let held = self.pass_of(who, passed).held;
+        self.visitors[who.place()].waits = None;
+        match self.gates[passed].waited(now, who, held) {
+            Passage::Through(held) => {
                 self.pass(now, who, held);
                 self.go_on(now, who, chance)
             }
-            Err(refusal) => self.reject(now, who, refusal, chance),
+            Passage::Waits { until, held } => self.wait(now, who, until, held),
+            Passage::Refused(refusal) => self.reject(now, who, refusal, chance),
         }
     }
 
@@ -221,10 +229,15 @@ impl Door {
 
     fn give_back(&mut self, now: Time, who: Id, class: Class, chance: &mut impl Chance) {
         let visitor = core::mem::take(&mut self.visitors[who.place()]);
+        let outcome = match class {
+            Class::Success => Outcome::OK,
+            Class::Failure => Outcome::REFUSED,
+            Class::Ignored => Outcome::ABANDONED,
+        };
         for number in (0..visitor.passed).rev().filter(|number| !visitor.skips(*number)) {
             let Pass { held, since } = *self.pass_of(who, number);
-            let report = Report { class, took: now.since(since) };
-            self.gates[number].settle(now, held, report, chance);
+            let ended = Ended { outcome, took: now.since(since) };
+            self.gates[number].settle(now, held, ended, chance);
         }
     }
 }

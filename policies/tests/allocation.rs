@@ -1,6 +1,7 @@
 //! In steady state a call through a stack allocates nothing.
 
 use allocation_counter::measure;
+use brownout_policies::adaptive_rate::AdaptiveRateConfig;
 use brownout_policies::breaker::BreakerConfig;
 use brownout_policies::budget::{BudgetConfig, Scope};
 use brownout_policies::bulkhead::BulkheadConfig;
@@ -48,6 +49,7 @@ fn a_call_through_every_kind_of_policy_allocates_nothing_once_the_first_have_bee
         gate(GateRule::Limiter(limiter)),
         gate(GateRule::Concurrency(ConcurrencyConfig::ours())),
         gate(GateRule::Throttle(ThrottleConfig::ours())),
+        gate(GateRule::AdaptiveRate(AdaptiveRateConfig::ours())),
         gate(GateRule::Bulkhead(BulkheadConfig::ours())),
         Layer::Timeout(Timeout::after(Span::from_millis(300))),
     ];

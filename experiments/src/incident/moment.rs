@@ -164,6 +164,15 @@ fn shared_in_words(shared: &Shared) -> String {
         Shared::Throttle { refuses } => {
             format!("refuses {} % of calls", four_digits(refuses * 100.0))
         }
+        Shared::AdaptiveRate { rate: None, measured, .. } => {
+            format!("never throttled, {}/s measured", four_digits(measured))
+        }
+        Shared::AdaptiveRate { rate: Some(rate), tokens, measured } => format!(
+            "{} tokens/s, {} in the bucket, {}/s measured",
+            four_digits(rate),
+            four_digits(tokens),
+            four_digits(measured)
+        ),
         Shared::Hedge { out, delay, left } => {
             let delay = delay
                 .map_or("not by time alone".to_owned(), |after| format!("after {}", millis(after)));

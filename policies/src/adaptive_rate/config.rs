@@ -1,9 +1,23 @@
 //! What an adaptive rate is told.
 
+use crate::choice;
 use crate::settings::{Dialect, Problem, Setting, Settings, Share, Value};
 use crate::time::Span;
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// What one does who finds too few tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Takes them at once, so that no two wait for the same moment.
+    Booked,
+    /// Takes none, and goes when they would be there, as do all who came with it.
+    Unpaid,
+    /// Takes none, and asks again when they would be there.
+    AsksAgain,
+}
+choice!(Waiting { Booked, Unpaid, AsksAgain });
 
 /// What an adaptive rate is told.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,28 +40,33 @@ pub struct AdaptiveRateConfig {
     pub rate_min: f64,
     /// The bucket never holds less than this, in tokens.
     pub capacity_min: f64,
-    /// Whether one who waits has taken his tokens already, so that no two wait for the same moment.
-    pub reserve: bool,
+    /// What one does who finds too few tokens.
+    pub waiting: Waiting,
 }
 
 /// The systems whose adaptive rates these are.
 pub const DIALECTS: &[Dialect<AdaptiveRateConfig>] = &[
     Dialect {
         name: "Ours",
-        about: "AWS' numbers; each who waits has a moment of his own",
+        about: "a token an attempt; who waits asks again when the tokens would be there",
         config: AdaptiveRateConfig::ours,
     },
     Dialect {
         name: "AwsAdaptive",
-        about: "the SDKs' adaptive retry mode: who waits takes nothing, so that all wait alike",
+        about: "smithy-rs' adaptive retry mode: who waits pays nothing, so that all wait alike",
         config: AdaptiveRateConfig::aws,
+    },
+    Dialect {
+        name: "Botocore",
+        about: "Python's adaptive retry mode: the same",
+        config: AdaptiveRateConfig::botocore,
     },
 ];
 
 impl AdaptiveRateConfig {
     /// What is used when nothing else is said.
     pub fn ours() -> AdaptiveRateConfig {
-        AdaptiveRateConfig { reserve: true, ..AdaptiveRateConfig::aws() }
+        AdaptiveRateConfig::botocore()
     }
 
     /// The AWS SDKs' constants.
@@ -62,7 +81,17 @@ impl AdaptiveRateConfig {
             measured_over: Span::from_millis(500),
             rate_min: 0.5,
             capacity_min: 1.0,
-            reserve: false,
+            waiting: Waiting::Unpaid,
+        }
+    }
+
+    /// botocore's `ClientRateLimiter`.
+    pub fn botocore() -> AdaptiveRateConfig {
+        AdaptiveRateConfig {
+            cost_retry: 1,
+            cost_transient: 1,
+            waiting: Waiting::AsksAgain,
+            ..AdaptiveRateConfig::aws()
         }
     }
 }
@@ -91,7 +120,11 @@ impl Settings for AdaptiveRateConfig {
                 "the least that the bucket can hold",
                 Value::Number(&mut self.capacity_min),
             ),
-            Setting::new("reserve", "who waits has paid", Value::Flag(&mut self.reserve)),
+            Setting::new(
+                "waiting",
+                "what one does who finds too few tokens",
+                Value::Choice(&mut self.waiting),
+            ),
         ]
     }
 
@@ -121,6 +154,18 @@ impl Settings for AdaptiveRateConfig {
         if self.cost == 0 {
             let why = "a first attempt would cost nothing, and nothing would be limited";
             problems.push(Problem::new("cost", 0, why, "write 1 or more"));
+        }
+        let costs = [
+            ("cost", self.cost),
+            ("cost_retry", self.cost_retry),
+            ("cost_transient", self.cost_transient),
+        ];
+        for (field, cost) in costs {
+            if self.waiting == Waiting::AsksAgain && f64::from(cost) > self.capacity_min {
+                let why = "a bucket that holds less would be asked again for ever";
+                let remedy = format!("write at most capacity_min, {}", self.capacity_min);
+                problems.push(Problem::new(field, cost, why, remedy));
+            }
         }
         problems
     }

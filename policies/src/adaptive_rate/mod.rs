@@ -17,11 +17,19 @@
 //! calls, first attempts included.
 //!
 //! **Where systems differ.** In AWS' SDKs one who finds too few tokens takes none and is told how
-//! long to wait; all who come at the same moment are told the same, and come back together
-//! (`reserve: false`). Ours books the tokens, so that everybody has a moment of his own.
+//! long to wait; all who come at the same moment are told the same, and come back together. Then
+//! they all go (smithy-rs, `waiting: Unpaid`), or one goes and the others wait again (botocore and
+//! ours, `AsksAgain`). `Booked` takes the tokens at once, so that everybody has a moment of his
+//! own, and gives them back when one leaves; but who has booked keeps the moment that the rate of
+//! then gave him, and where callers give up before it too few attempts are sent for the rate to
+//! grow again.
 //!
-//! **Source.** smithy-rs `ClientRateLimiter` and the AWS SDKs' retry specification. The arithmetic
-//! is theirs, in seconds and double precision.
+//! **In a stack** an attempt costs what the nearest retry around it says: a first one, a retry, or
+//! one after a timeout or throttling. Only a server's word that it throttles slows it down; what
+//! another policy of the caller's own turned away teaches nothing.
+//!
+//! **Source.** smithy-rs `ClientRateLimiter`, botocore `retries/adaptive.py` and the AWS SDKs'
+//! retry specification. The arithmetic is theirs, in seconds and double precision.
 //!
 //! ```
 //! use brownout_policies::adaptive_rate::{AdaptiveRate, AdaptiveRateConfig, Attempt};
@@ -37,7 +45,7 @@
 
 pub mod config;
 
-pub use config::{AdaptiveRateConfig, DIALECTS};
+pub use config::{AdaptiveRateConfig, DIALECTS, Waiting};
 
 use crate::gate::Permit;
 use crate::math;
@@ -60,11 +68,18 @@ pub enum Attempt {
 /// Leave to send, and from when on.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Slot {
-    /// When it may be sent: now, or later. It is not asked for again then.
+    /// When it may be sent: now, or later. Whoever waits says so [then](AdaptiveRate::waited), or
+    /// [leaves](AdaptiveRate::cancel).
     pub at: Time,
     /// To be given back with the result, sent or not.
     pub permit: Permit,
 }
+
+/// Tokens that are lost and won when seconds are reckoned in doubles.
+const ROUNDED: f64 = 1e-9;
+
+/// No wait is shorter, so that who asks again asks at a later moment.
+const WAIT_MIN: Span = Span::from_nanos(1);
 
 /// Everything an adaptive rate remembers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -149,6 +164,14 @@ impl AdaptiveRate {
         &self.memory
     }
 
+    /// What is in the bucket at a time.
+    pub fn tokens(&self, now: Time) -> f64 {
+        let mut then = self.clone();
+        let secs = then.seconds(now);
+        then.fill(secs);
+        then.memory.tokens
+    }
+
     /// Leave to send an attempt, now or later.
     pub fn admit(&mut self, now: Time, attempt: Attempt) -> Slot {
         let cost = match attempt {
@@ -161,23 +184,50 @@ impl AdaptiveRate {
 
     /// Leave to send what costs so many tokens.
     pub fn admit_for(&mut self, now: Time, cost: f64) -> Slot {
-        let permit = Permit { generation: 0, tag: 0 };
+        self.admit_within(now, cost, 0.0)
+    }
+
+    /// As [`AdaptiveRate::admit_for`], where so little may be lacking.
+    fn admit_within(&mut self, now: Time, cost: f64, rounded: f64) -> Slot {
+        let permit = Permit { generation: 0, tag: cost as u32 };
         let secs = self.seconds(now);
         if !self.memory.enabled {
             return Slot { at: now, permit };
         }
         self.fill(secs);
         let lacking = cost - self.memory.tokens;
-        let enough = lacking <= 0.0;
-        if enough || self.config.reserve {
+        let enough = lacking <= rounded;
+        if enough || self.config.waiting == Waiting::Booked {
             self.memory.tokens -= cost;
         }
-        let at = if enough {
-            now
-        } else {
-            self.latest.saturating_add(Span::from_secs(lacking / self.memory.rate))
-        };
-        Slot { at, permit }
+        if enough {
+            return Slot { at: now, permit };
+        }
+        let wait = Span::from_secs(lacking / self.memory.rate).max(WAIT_MIN);
+        Slot { at: self.latest.saturating_add(wait), permit }
+    }
+
+    /// The wait of one is over: he goes, or he waits again where he has to ask again.
+    pub fn waited(&mut self, now: Time, permit: Permit) -> Slot {
+        match self.config.waiting {
+            Waiting::Booked | Waiting::Unpaid => Slot { at: now, permit },
+            Waiting::AsksAgain => {
+                // A wait is whole nanoseconds long: what flows in within one may be lacking.
+                let rounded = self.memory.rate / NANOS_PER_SEC as f64 + ROUNDED;
+                self.admit_within(now, f64::from(permit.tag), rounded)
+            }
+        }
+    }
+
+    /// One who waits leaves: what he has booked comes back. Those who booked after him keep their
+    /// moments; what he leaves is there for those who come next.
+    pub fn cancel(&mut self, now: Time, slot: Slot) {
+        if self.config.waiting == Waiting::Booked {
+            let secs = self.seconds(now);
+            self.fill(secs);
+            let tokens = self.memory.tokens + f64::from(slot.permit.tag);
+            self.memory.tokens = tokens.min(self.memory.capacity);
+        }
     }
 
     /// An attempt is over. What was abandoned teaches nothing.

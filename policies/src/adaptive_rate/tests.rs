@@ -10,6 +10,10 @@ fn rate(config: AdaptiveRateConfig, memory: Memory) -> AdaptiveRate {
     AdaptiveRate::with_memory(config, memory).expect("it is sound")
 }
 
+fn booked() -> AdaptiveRateConfig {
+    AdaptiveRateConfig { waiting: Waiting::Booked, ..AdaptiveRateConfig::ours() }
+}
+
 /// One with ten tokens a second and none at hand.
 fn empty(config: AdaptiveRateConfig) -> AdaptiveRate {
     let memory = Memory { enabled: true, rate: 10.0, capacity: 10.0, ..Memory::EMPTY };
@@ -45,13 +49,64 @@ fn the_cubic_is_flat_at_the_last_maximum_and_steep_on_both_sides() {
 
 /// Who waits takes nothing in the SDKs, so all who come together wait for the same moment.
 #[test]
-fn in_the_sdks_all_wait_alike_and_ours_have_moments_of_their_own() {
+fn in_the_sdks_all_wait_alike_and_who_books_has_a_moment_of_his_own() {
     let waits = |config| {
         let mut rate = empty(config);
         [(); 3].map(|()| rate.admit(Time::ZERO, Attempt::First).at.nanos() / 1_000_000)
     };
     assert_eq!(waits(AdaptiveRateConfig::aws()), [100, 100, 100]);
-    assert_eq!(waits(AdaptiveRateConfig::ours()), [100, 200, 300]);
+    assert_eq!(waits(booked()), [100, 200, 300]);
+}
+
+/// botocore's waiters ask again when they wake up: one goes, and the others wait for the next.
+#[test]
+fn who_asks_again_is_let_through_one_at_a_time_and_who_does_not_all_together() {
+    let gone = |config| {
+        let mut rate = empty(config);
+        let slots = [(); 3].map(|()| rate.admit(Time::ZERO, Attempt::First));
+        slots.map(|slot| rate.waited(at(0.1), slot.permit).at.nanos() / 1_000_000)
+    };
+    assert_eq!(gone(AdaptiveRateConfig::botocore()), [100, 200, 200]);
+    assert_eq!(gone(AdaptiveRateConfig::aws()), [100, 100, 100]);
+}
+
+#[test]
+fn who_leaves_gives_back_what_he_has_booked_and_no_more() {
+    let left = |config| {
+        let mut rate = empty(config);
+        let slots = [(); 3].map(|()| rate.admit(Time::ZERO, Attempt::First));
+        let [first, _, _] = slots;
+        rate.cancel(Time::ZERO, first);
+        rate.admit(Time::ZERO, Attempt::First).at
+    };
+    assert_eq!(left(booked()), at(0.3), "two are before him");
+    assert_eq!(left(AdaptiveRateConfig::aws()), at(0.1), "who took nothing gives nothing back");
+    let mut rate = empty(booked());
+    let slot = rate.admit(Time::ZERO, Attempt::First);
+    rate.cancel(at(60.0), slot);
+    assert!((rate.memory().tokens - 10.0).abs() < 1e-12, "never more than it holds");
+}
+
+/// A wait that is shorter than a nanosecond would come back at the moment it began.
+#[test]
+fn who_asks_again_asks_at_a_later_moment() {
+    let memory = Memory {
+        tokens: 1.0 - 1e-13,
+        filled_s: Some(0.0),
+        ..*empty(AdaptiveRateConfig::botocore()).memory()
+    };
+    let mut rate = rate(AdaptiveRateConfig::botocore(), memory);
+    let slot = rate.admit(Time::ZERO, Attempt::First);
+    assert_eq!(slot.at, Time::from_nanos(1));
+    assert_eq!(rate.waited(slot.at, slot.permit).at, Time::from_nanos(1));
+}
+
+#[test]
+fn who_would_ask_for_ever_is_refused() {
+    let config = AdaptiveRateConfig { waiting: Waiting::AsksAgain, ..AdaptiveRateConfig::aws() };
+    let fields: Vec<&str> = config.problems().iter().map(|problem| problem.field).collect();
+    assert_eq!(fields, ["cost_retry", "cost_transient"]);
+    assert_eq!(AdaptiveRateConfig::botocore().problems(), []);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! State that calls share: budgets, gates and hedges, one for each scope that a policy names.
 
+use crate::adaptive_rate::{AdaptiveRate, Attempt, Slot};
 use crate::breaker::{Breaker, State};
 use crate::budget::Budget;
 use crate::bulkhead::{Bulkhead, Entry};
@@ -8,10 +9,11 @@ use crate::draw::Chance;
 use crate::gate::{Held, Permit, Refusal, Report};
 use crate::hedge::Hedge;
 use crate::limiter::{Limiter, Reservation};
+use crate::outcome::{Class, ErrorKind, Outcome, Seen};
 use crate::slab::Id;
 use crate::stack::{GateRule, Layer};
 use crate::throttle::Throttle;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use alloc::boxed::Box;
 
 /// Names the state of a layer that one or several bound stacks share.
@@ -79,6 +81,23 @@ pub(crate) enum Gate {
     Concurrency(Box<Concurrency>),
     Bulkhead(Bulkhead),
     Throttle(Box<Throttle>),
+    AdaptiveRate(Box<AdaptiveRate>),
+}
+
+/// How a call ended that a gate let through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended {
+    /// What came of it.
+    pub(crate) outcome: Outcome,
+    /// How long it took.
+    pub(crate) took: Span,
+}
+
+impl Ended {
+    /// How it went, for gates that need no more.
+    fn report(self) -> Report {
+        Report { class: self.outcome.class(), took: self.took }
+    }
 }
 
 /// What became of a call at a gate.
@@ -99,6 +118,12 @@ impl Passage {
             Err(refusal) => Passage::Refused(refusal),
         }
     }
+
+    /// Now, or at a moment to come.
+    fn at(now: Time, slot: Slot) -> Passage {
+        let (until, held) = (slot.at, slot.permit.apart());
+        if until <= now { Passage::Through(held) } else { Passage::Waits { until, held } }
+    }
 }
 
 impl Gate {
@@ -117,6 +142,9 @@ impl Gate {
             GateRule::Throttle(config) => {
                 Gate::Throttle(Box::new(Throttle::new(config).expect(SOUND)))
             }
+            GateRule::AdaptiveRate(config) => {
+                Gate::AdaptiveRate(Box::new(AdaptiveRate::new(config).expect(SOUND)))
+            }
         }
     }
 
@@ -124,8 +152,18 @@ impl Gate {
     pub(crate) fn desynchronise(&mut self, chance: &mut impl Chance) {
         match self {
             Gate::Concurrency(limit) => limit.desynchronise(chance),
-            Gate::Breaker(_) | Gate::Limiter(_) | Gate::Bulkhead(_) | Gate::Throttle(_) => {}
+            Gate::Breaker(_)
+            | Gate::Limiter(_)
+            | Gate::Bulkhead(_)
+            | Gate::Throttle(_)
+            | Gate::AdaptiveRate(_) => {}
         }
+    }
+
+    /// Whether it has to know what an attempt is to the retry around it.
+    #[inline]
+    pub(crate) fn charges_by_attempt(&self) -> bool {
+        matches!(self, Gate::AdaptiveRate(_))
     }
 
     /// The state of a breaker; of any other gate nothing.
@@ -133,12 +171,22 @@ impl Gate {
     pub(crate) fn breaker(&self) -> Option<State> {
         match self {
             Gate::Breaker(breaker) => Some(breaker.state()),
-            Gate::Limiter(_) | Gate::Concurrency(_) | Gate::Bulkhead(_) | Gate::Throttle(_) => None,
+            Gate::Limiter(_)
+            | Gate::Concurrency(_)
+            | Gate::Bulkhead(_)
+            | Gate::Throttle(_)
+            | Gate::AdaptiveRate(_) => None,
         }
     }
 
     /// A frame asks to go on.
-    pub(crate) fn enter(&mut self, now: Time, at: Id, chance: &mut impl Chance) -> Passage {
+    pub(crate) fn enter(
+        &mut self,
+        now: Time,
+        at: Id,
+        attempt: Attempt,
+        chance: &mut impl Chance,
+    ) -> Passage {
         match self {
             Gate::Breaker(breaker) => Passage::of(breaker.admit(now, chance)),
             Gate::Concurrency(limit) => Passage::of(limit.admit(now)),
@@ -159,14 +207,16 @@ impl Gate {
                 Entry::Waiting { until } => Passage::Waits { until, held: Held::default() },
                 Entry::Refused(refusal) => Passage::Refused(refusal),
             },
+            Gate::AdaptiveRate(rate) => Passage::at(now, rate.admit(now, attempt)),
         }
     }
 
-    /// A wait has come to its end: it was long enough, or too long.
-    pub(crate) fn waited(&mut self, at: Id) -> Result<Held, Refusal> {
+    /// A wait has come to its end: it was long enough, or too long, or there is another.
+    pub(crate) fn waited(&mut self, now: Time, at: Id, held: Held) -> Passage {
         match self {
-            Gate::Limiter(_) => Ok(Held::default()),
-            Gate::Bulkhead(bulkhead) => Err(bulkhead.waited(at.word())),
+            Gate::Limiter(_) => Passage::Through(Held::default()),
+            Gate::Bulkhead(bulkhead) => Passage::Refused(bulkhead.waited(at.word())),
+            Gate::AdaptiveRate(rate) => Passage::at(now, rate.waited(now, Permit::together(held))),
             Gate::Breaker(_) | Gate::Concurrency(_) | Gate::Throttle(_) => {
                 unreachable!("nobody waits here")
             }
@@ -182,6 +232,9 @@ impl Gate {
             Gate::Bulkhead(bulkhead) => {
                 bulkhead.give_up(at.word());
             }
+            Gate::AdaptiveRate(rate) => {
+                rate.cancel(now, Slot { at: until, permit: Permit::together(held) });
+            }
             Gate::Breaker(_) | Gate::Concurrency(_) | Gate::Throttle(_) => {
                 unreachable!("nobody waits here")
             }
@@ -189,19 +242,26 @@ impl Gate {
     }
 
     /// A permit comes back.
-    pub(crate) fn settle(
-        &mut self,
-        now: Time,
-        held: Held,
-        report: Report,
-        chance: &mut impl Chance,
-    ) {
+    pub(crate) fn settle(&mut self, now: Time, held: Held, ended: Ended, chance: &mut impl Chance) {
         let permit = Permit::together(held);
         match self {
-            Gate::Breaker(breaker) => breaker.settle(now, permit, report, chance),
-            Gate::Concurrency(limit) => limit.settle(now, permit, report),
+            Gate::Breaker(breaker) => breaker.settle(now, permit, ended.report(), chance),
+            Gate::Concurrency(limit) => limit.settle(now, permit, ended.report()),
             Gate::Bulkhead(bulkhead) => bulkhead.leave(permit),
-            Gate::Throttle(throttle) => throttle.settle(now, report.class),
+            Gate::Throttle(throttle) => throttle.settle(now, ended.outcome.class()),
+            Gate::AdaptiveRate(rate) => {
+                let (class, throttled) = match ended.outcome.seen {
+                    // Said by no server.
+                    Seen::Rejected => (Class::Ignored, false),
+                    Seen::Error(kind) => (Class::Failure, kind == ErrorKind::Throttled),
+                    Seen::Answered
+                    | Seen::TimedOut
+                    | Seen::Refused
+                    | Seen::Reset
+                    | Seen::Abandoned => (ended.outcome.class(), false),
+                };
+                rate.settle(now, permit, class, throttled);
+            }
             Gate::Limiter(_) => {}
         }
     }
@@ -212,7 +272,11 @@ impl Gate {
             Gate::Bulkhead(bulkhead) => {
                 bulkhead.next(now).map(|(who, permit)| (Id::from_word(who), permit.apart()))
             }
-            Gate::Breaker(_) | Gate::Limiter(_) | Gate::Concurrency(_) | Gate::Throttle(_) => None,
+            Gate::Breaker(_)
+            | Gate::Limiter(_)
+            | Gate::Concurrency(_)
+            | Gate::Throttle(_)
+            | Gate::AdaptiveRate(_) => None,
         }
     }
 }

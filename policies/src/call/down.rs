@@ -5,6 +5,7 @@ use super::common::Passage;
 use super::frame::{Frame, State, Top};
 use super::notice::Notice;
 use super::{Calls, Id};
+use crate::adaptive_rate::Attempt;
 use crate::draw::mix;
 use crate::gate::{Held, Refusal};
 use crate::outcome::Outcome;
@@ -53,7 +54,7 @@ impl Calls {
                     if let Some(budget) = bound.budget(retry, place, &mut self.commons) {
                         budget.on_call(now);
                     }
-                    State::Retrying { failures: 0, paid: 0, slept: Span::ZERO }
+                    State::Retrying { failures: 0, paid: 0, slept: Span::ZERO, transient: false }
                 }
                 Some(Layer::Fallback(_)) => State::Falling,
                 Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },
@@ -144,11 +145,14 @@ impl Calls {
     fn enter_gate(&mut self, now: Time, at: Id, driver: &mut impl Driver) -> bool {
         let frame = self.frames[at];
         let mut draws = self.draws_of(&frame, GATE);
+        let charges =
+            self.common_of(&frame).is_some_and(|common| common.gate().charges_by_attempt());
+        let attempt = if charges { self.attempt_below(frame.parent) } else { Attempt::First };
         let Some(common) = self.common_of(&frame) else {
             unreachable!("a gate's state is bound with its stack")
         };
         let before = common.gate().breaker();
-        let passage = common.gate().enter(now, at, &mut draws);
+        let passage = common.gate().enter(now, at, attempt, &mut draws);
         if driver.listens() {
             let after = common.gate().breaker();
             let said = match &passage {
@@ -178,6 +182,28 @@ impl Calls {
         }
     }
 
+    /// What an attempt below a frame is to the nearest retry around it.
+    #[cold]
+    fn attempt_below(&self, mut at: Id) -> Attempt {
+        while let Some(frame) = self.frames.get(at) {
+            match frame.state {
+                State::Retrying { failures: 0, .. } => return Attempt::First,
+                State::Retrying { transient: true, .. } => return Attempt::RetryTransient,
+                State::Retrying { .. } => return Attempt::Retry,
+                State::Attempt
+                | State::TimedAttempt
+                | State::Timing
+                | State::Gated { .. }
+                | State::Queued { .. }
+                | State::TurnedAway { .. }
+                | State::Hedging { .. }
+                | State::Leg { .. }
+                | State::Falling => at = frame.parent,
+            }
+        }
+        Attempt::First
+    }
+
     /// A gate has said no: the frame ends as if the other side had, when its turn has come.
     fn turn_away(&mut self, now: Time, at: Id, refusal: Refusal) {
         let outcome = match refusal.retry_at {
@@ -188,15 +214,23 @@ impl Calls {
         self.turned_away.push_back(at);
     }
 
-    /// A wait at a gate has come to its end: the moment that was reserved is here, or it was too
-    /// long.
+    /// A wait at a gate has come to its end: the moment that was reserved is here, it was too long,
+    /// or it has to wait again.
     #[inline(never)]
     pub(super) fn queued_long_enough(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = self.frames[at];
+        let State::Queued { held, .. } = frame.state else { return };
         let Some(common) = self.common_of(&frame) else { return };
-        match common.gate().waited(at) {
-            Ok(held) => self.go_through(now, at, held, driver),
-            Err(refusal) => {
+        match common.gate().waited(now, at, held) {
+            Passage::Through(held) => self.go_through(now, at, held, driver),
+            Passage::Waits { until, held } => {
+                self.frames[at].state = State::Queued { until, held };
+                self.set_timer(at, until.since(now), false, driver);
+                if driver.listens() {
+                    driver.notice(frame.owner, frame.layer, Notice::Waits { until });
+                }
+            }
+            Passage::Refused(refusal) => {
                 if driver.listens() {
                     driver.notice(frame.owner, frame.layer, Notice::TurnedAway(refusal));
                 }

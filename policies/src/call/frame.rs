@@ -42,6 +42,8 @@ pub(super) enum State {
         paid: u32,
         /// The last wait, once there has been one.
         slept: Span,
+        /// Whether the last failure was a timeout, or the server's word that it throttles.
+        transient: bool,
     },
     /// In the queue of a gate.
     Queued { until: Time, held: Held },

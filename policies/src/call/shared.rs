@@ -50,6 +50,15 @@ pub enum Shared {
         /// The probability with which it refuses, in [0, 1].
         refuses: f64,
     },
+    /// An adaptive send rate.
+    AdaptiveRate {
+        /// Tokens per second; `None` before the server throttles for the first time.
+        rate: Option<f64>,
+        /// What is in the bucket; less than nothing where tokens are booked.
+        tokens: f64,
+        /// Attempts per second, as measured.
+        measured: f64,
+    },
     /// A hedge.
     Hedge {
         /// Hedges out.
@@ -118,5 +127,10 @@ fn of_gate(gate: &mut Gate, now: Time) -> Shared {
             Shared::Bulkhead { inside: bulkhead.inside(), waiting: bulkhead.waiting() }
         }
         Gate::Throttle(throttle) => Shared::Throttle { refuses: throttle.probability() },
+        Gate::AdaptiveRate(rate) => {
+            let (memory, tokens) = (rate.memory(), rate.tokens(now));
+            let rate = memory.enabled.then_some(memory.rate);
+            Shared::AdaptiveRate { rate, tokens, measured: memory.measured }
+        }
     }
 }

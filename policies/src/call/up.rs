@@ -1,14 +1,15 @@
 //! The way up: an outcome rises from frame to frame until one of them acts on it.
 
 use super::action::{Action, Driver};
+use super::common::Ended;
 use super::frame::{Frame, State};
 use super::notice::{Notice, Why};
 use super::{Calls, Id};
 use crate::backoff::Course;
 use crate::budget::{Budget, Fault, Receipt};
 use crate::draw::{Draws, mix};
-use crate::gate::{Held, Report};
-use crate::outcome::{Class, Outcome, Seen};
+use crate::gate::Held;
+use crate::outcome::{Class, ErrorKind, Outcome, Seen};
 use crate::retry::Wait;
 use crate::stack::{Layer, nth_of_its_kind};
 use crate::time::Time;
@@ -47,8 +48,8 @@ impl Calls {
                     }
                 }
                 State::Gated { began, held } => {
-                    let report = Report { class: outcome.class(), took: now.since(began) };
-                    self.leave_gate(now, at, held, report, driver);
+                    let ended = Ended { outcome, took: now.since(began) };
+                    self.leave_gate(now, at, held, ended, driver);
                 }
                 State::Falling => outcome = self.fall_back(at, outcome, driver),
                 State::Leg { nth } => {
@@ -101,7 +102,7 @@ impl Calls {
         let Layer::Retry(retry) = &self.stacks[bound.stack as usize].layers[place] else {
             unreachable!("a retrying frame belongs to a retry")
         };
-        let State::Retrying { failures, paid, slept } = &mut frame.state else {
+        let State::Retrying { failures, paid, slept, transient } = &mut frame.state else {
             unreachable!("whoever tries again is retrying")
         };
         let mut budget = bound.budget(retry, place, &mut self.commons);
@@ -146,6 +147,7 @@ impl Calls {
             pays = receipt.paid;
         }
         (*failures, *paid, *slept) = (*failures + 1, pays, wait);
+        *transient = matches!(outcome.seen, Seen::TimedOut | Seen::Error(ErrorKind::Throttled));
         if driver.listens() {
             driver.notice(owner, layer, Notice::Retries { nth: *failures, wait });
         }
@@ -234,8 +236,8 @@ impl Calls {
                     self.let_through(now, &frame, driver);
                 }
                 State::Gated { began, held } => {
-                    let report = Report { class: Class::Ignored, took: now.since(began) };
-                    self.leave_gate(now, at, held, report, driver);
+                    let (outcome, took) = (Outcome::ABANDONED, now.since(began));
+                    self.leave_gate(now, at, held, Ended { outcome, took }, driver);
                 }
             }
             self.frames.discard(at);
@@ -250,14 +252,14 @@ impl Calls {
         now: Time,
         at: Id,
         held: Held,
-        report: Report,
+        ended: Ended,
         driver: &mut impl Driver,
     ) {
         let frame = self.frames[at];
         let mut draws = self.draws_of(&frame, SETTLED);
         let Some(common) = self.common_of(&frame) else { return };
         let before = common.gate().breaker();
-        common.gate().settle(now, held, report, &mut draws);
+        common.gate().settle(now, held, ended, &mut draws);
         if driver.listens() {
             let after = common.gate().breaker();
             if let Some(state) = after.filter(|_| after != before) {

@@ -13,6 +13,7 @@ mod words;
 pub use read::read;
 pub use words::settings_in_words;
 
+use crate::adaptive_rate::AdaptiveRateConfig;
 use crate::breaker::BreakerConfig;
 use crate::budget::{BudgetConfig, Scope};
 use crate::bulkhead::BulkheadConfig;
@@ -97,6 +98,8 @@ pub enum GateRule {
     Bulkhead(BulkheadConfig),
     /// Refuses a part of what would be refused anyway.
     Throttle(ThrottleConfig),
+    /// As fast as the other side admits, found out by its throttling.
+    AdaptiveRate(AdaptiveRateConfig),
 }
 
 impl GateRule {
@@ -108,14 +111,15 @@ impl GateRule {
             GateRule::Concurrency(_) => "concurrency limit",
             GateRule::Bulkhead(_) => "bulkhead",
             GateRule::Throttle(_) => "throttle",
+            GateRule::AdaptiveRate(_) => "adaptive rate",
         }
     }
 
-    /// Whether it decides by how calls went.
+    /// Whether it decides by how calls went, those that hang among them.
     pub const fn judges(&self) -> bool {
         match self {
             GateRule::Breaker(_) | GateRule::Concurrency(_) | GateRule::Throttle(_) => true,
-            GateRule::Limiter(_) | GateRule::Bulkhead(_) => false,
+            GateRule::Limiter(_) | GateRule::Bulkhead(_) | GateRule::AdaptiveRate(_) => false,
         }
     }
 }
@@ -181,6 +185,7 @@ impl Layer {
                 GateRule::Concurrency(_) => 7,
                 GateRule::Bulkhead(_) => 8,
                 GateRule::Throttle(_) => 9,
+                GateRule::AdaptiveRate(_) => 10,
             },
         }
     }

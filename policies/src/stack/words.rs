@@ -145,6 +145,7 @@ impl GateRule {
             GateRule::Concurrency(config) => settings_in_words(config),
             GateRule::Bulkhead(config) => settings_in_words(config),
             GateRule::Throttle(config) => settings_in_words(config),
+            GateRule::AdaptiveRate(config) => settings_in_words(config),
         }
     }
 }

@@ -70,5 +70,6 @@ fn gate(rule: &GateRule) -> Vec<Problem> {
         GateRule::Concurrency(config) => config.problems(),
         GateRule::Bulkhead(config) => config.problems(),
         GateRule::Throttle(config) => config.problems(),
+        GateRule::AdaptiveRate(config) => config.problems(),
     }
 }

@@ -3,6 +3,7 @@
 use super::InFlight;
 use super::error::Unsound;
 use super::service::{StackLayer, StackService};
+use crate::adaptive_rate::AdaptiveRateConfig;
 use crate::breaker::BreakerConfig;
 use crate::budget::Scope;
 use crate::bulkhead::BulkheadConfig;
@@ -84,6 +85,11 @@ layer! {
 layer! {
     /// Refuses a part of what would be refused anyway.
     ThrottleLayer(config: ThrottleConfig) => gate(GateRule::Throttle(config))
+}
+
+layer! {
+    /// As fast as the other side admits, found out by its throttling.
+    AdaptiveRateLayer(config: AdaptiveRateConfig) => gate(GateRule::AdaptiveRate(config))
 }
 
 layer! {

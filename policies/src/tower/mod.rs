@@ -75,8 +75,8 @@ pub use clock::AttemptDeadline;
 pub use error::{StackError, Unsound};
 pub use http::{Http, HttpOnce};
 pub use layers::{
-    BreakerLayer, BulkheadLayer, ConcurrencyLayer, FallbackLayer, HedgeLayer, RateLimitLayer,
-    RetryLayer, ThrottleLayer, TimeoutLayer,
+    AdaptiveRateLayer, BreakerLayer, BulkheadLayer, ConcurrencyLayer, FallbackLayer, HedgeLayer,
+    RateLimitLayer, RetryLayer, ThrottleLayer, TimeoutLayer,
 };
 pub use service::{StackLayer, StackService};
 pub use watch::{Decision, Event, Watch};

@@ -4,7 +4,7 @@
 //! 1.1 ttl (bud-tow-10), so the share law takes what a retry really costs and one slice more; AWS
 //! gives prices back beyond the capacity (bud-aws-07), so the cap law excepts it.
 
-use brownout_policies::adaptive_rate::{AdaptiveRate, AdaptiveRateConfig, Attempt};
+use brownout_policies::adaptive_rate::{AdaptiveRate, AdaptiveRateConfig, Attempt, Waiting};
 use brownout_policies::budget::config::{BudgetConfig, Costs, LeakyConfig, ThrottleConfig};
 use brownout_policies::budget::quota::QuotaConfig;
 use brownout_policies::budget::window::{WindowConfig, WindowCounter};
@@ -321,9 +321,10 @@ proptest! {
     /// out moments that do not come before now, and does not mind time going back.
     #[test]
     fn an_adaptive_rate_keeps_its_bounds(
-        events in proptest::collection::vec((0u8..4, 0u64..700), 1..200), reserve in any::<bool>(),
+        events in proptest::collection::vec((0u8..4, 0u64..700), 1..200), booked in any::<bool>(),
     ) {
-        let config = AdaptiveRateConfig { reserve, ..AdaptiveRateConfig::aws() };
+        let waiting = if booked { Waiting::Booked } else { Waiting::Unpaid };
+        let config = AdaptiveRateConfig { waiting, ..AdaptiveRateConfig::aws() };
         let mut rates = [(); 2].map(|()| AdaptiveRate::new(config).expect("it is sound"));
         let mut now = 0;
         for (what, passed) in events {
@@ -348,7 +349,7 @@ proptest! {
         let at = Time::from_nanos(now);
         let mut moment = || rates[0].admit(at, Attempt::First).at;
         let moments: Vec<Time> = (0..9).map(|_| moment()).filter(|moment| *moment > at).collect();
-        let apart = moments.is_sorted_by(|one, next| (one < next) == reserve);
+        let apart = moments.is_sorted_by(|one, next| (one < next) == booked);
         prop_assert!(apart, "{:?}", moments);
     }
 }

@@ -4,8 +4,10 @@ use crate::crew::by_tower;
 use crate::outside::{Scripted, call, effects, said, silence};
 use crate::reference::by_queue;
 use crate::stacks::{
-    breaker, bulkhead, concurrency, fallback, hedge, jittered, limiter, retry, throttle, timeout,
+    adaptive_rate, breaker, bulkhead, concurrency, fallback, hedge, jittered, limiter, retry,
+    throttle, timeout,
 };
+use brownout_policies::adaptive_rate::Waiting;
 use brownout_policies::backoff::Jitter;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 use brownout_policies::stack::{Layer, Stack};
@@ -130,6 +132,25 @@ fn a_rate_limit_makes_calls_wait_for_moments_of_their_own() {
         "11 2 finish Answered",
     ];
     assert_eq!(said, expected);
+}
+
+/// Throttled at 1 ms, with ten tokens a second from then on and none at hand.
+#[test]
+fn an_adaptive_rate_spaces_what_follows_a_throttling() {
+    let throttled = Outcome::error(ErrorKind::Throttled, Done::Nothing);
+    let ways = [
+        (Waiting::Booked, [101, 201, 301]),
+        (Waiting::Unpaid, [101, 101, 101]),
+        (Waiting::AsksAgain, [101, 201, 301]),
+    ];
+    for (waiting, expected) in ways {
+        let mut script = vec![call(0, &[(1, throttled)])];
+        script.extend((0..3).map(|_| call(2, &[(1, OK)])));
+        let said = both(vec![adaptive_rate(10, waiting)], script);
+        let sent: Vec<&String> = said.iter().filter(|line| line.contains("send")).skip(1).collect();
+        let moments = sent.iter().filter_map(|line| line.split(' ').next()?.parse::<u64>().ok());
+        assert_eq!(moments.collect::<Vec<u64>>(), expected, "{waiting:?}: {said:?}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::ms;
 use crate::stacks::{bulkhead, fallback, gate, hedge, retry, timeout};
 use brownout_policies::Span;
+use brownout_policies::adaptive_rate::AdaptiveRateConfig;
 use brownout_policies::breaker::BreakerConfig;
 use brownout_policies::budget::Scope;
 use brownout_policies::bulkhead::BulkheadConfig;
@@ -14,9 +15,9 @@ use brownout_policies::retry::{Kinds, Retry};
 use brownout_policies::stack::{GateRule, HedgeUse, LEGS_MAX, Layer as Policy, Stack, Timeout};
 use brownout_policies::throttle::ThrottleConfig;
 use brownout_policies::tower::{
-    BreakerLayer, BulkheadLayer, Classify, Cloned, ConcurrencyLayer, FallbackLayer, HedgeLayer,
-    Nested, Once, OrElse, RateLimitLayer, Repeats, RetryLayer, StackError, StackLayer,
-    ThrottleLayer, TimeoutLayer,
+    AdaptiveRateLayer, BreakerLayer, BulkheadLayer, Classify, Cloned, ConcurrencyLayer,
+    FallbackLayer, HedgeLayer, Nested, Once, OrElse, RateLimitLayer, Repeats, RetryLayer,
+    StackError, StackLayer, ThrottleLayer, TimeoutLayer,
 };
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -101,6 +102,7 @@ async fn each_gate_is_a_layer_whose_services_share_it() {
     let concurrency = ConcurrencyLayer::new(initial, Once).expect("sound");
     let burst = LimiterConfig { burst: 1, ..LimiterConfig::ours() };
     let rate = RateLimitLayer::new(burst, Once).expect("sound");
+    let paced = AdaptiveRateLayer::new(AdaptiveRateConfig::ours(), Once).expect("sound");
     let throttle = ThrottleLayer::new(ThrottleConfig::ours(), Once).expect("sound");
 
     let mut first = by_hand(bulkhead.layer(hanging).oneshot(1));
@@ -119,6 +121,7 @@ async fn each_gate_is_a_layer_whose_services_share_it() {
     assert_eq!(second, Err(StackError::Rejected { retry_after: after }));
 
     assert_eq!(throttle.layer(failing(0).0).oneshot(1).await, Ok(1));
+    assert_eq!(paced.layer(failing(0).0).oneshot(1).await, Ok(1));
 }
 
 /// A future that is polled by hand.

@@ -1,6 +1,7 @@
 //! Policies, by name and at random.
 
 use crate::ms;
+use brownout_policies::adaptive_rate::{AdaptiveRateConfig, Waiting};
 use brownout_policies::backoff::{Backoff, Jitter};
 use brownout_policies::breaker::BreakerConfig;
 use brownout_policies::budget::{BudgetConfig, Scope};
@@ -69,9 +70,18 @@ pub(crate) fn throttle(least_requests: u32) -> Layer {
     gate(GateRule::Throttle(config))
 }
 
+/// Ten tokens at most, and so many a second at least.
+pub(crate) fn adaptive_rate(rate_min: u32, waiting: Waiting) -> Layer {
+    let (rate_min, capacity_min) = (f64::from(rate_min), 10.0);
+    let ours = AdaptiveRateConfig::ours();
+    gate(GateRule::AdaptiveRate(AdaptiveRateConfig { rate_min, capacity_min, waiting, ..ours }))
+}
+
 pub(crate) fn fallback() -> Layer {
     Layer::Fallback(Fallback::ALWAYS)
 }
+
+const WAITING: [Waiting; 3] = [Waiting::Booked, Waiting::Unpaid, Waiting::AsksAgain];
 
 /// Any of them.
 pub(crate) fn layer() -> impl Strategy<Value = Layer> {
@@ -90,6 +100,7 @@ pub(crate) fn layer() -> impl Strategy<Value = Layer> {
         (1u32..3, 0u64..60).prop_map(|(places, wait)| bulkhead(places, wait)),
         (1u32..4).prop_map(concurrency),
         (2u32..8).prop_map(throttle),
+        (1u32..50, 0usize..3).prop_map(|(rate, waiting)| adaptive_rate(rate, WAITING[waiting])),
         Just(fallback()),
     ]
 }

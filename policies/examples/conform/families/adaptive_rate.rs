@@ -3,7 +3,9 @@
 use crate::harness::{Fields, Make, Shown, Step, Subject, Vector};
 use crate::shown;
 use brownout_policies::Time;
-use brownout_policies::adaptive_rate::{AdaptiveRate, AdaptiveRateConfig, Attempt, Memory};
+use brownout_policies::adaptive_rate::{
+    AdaptiveRate, AdaptiveRateConfig, Attempt, Memory, Waiting,
+};
 use brownout_policies::outcome::Class;
 use brownout_policies::settings::Share;
 
@@ -35,7 +37,9 @@ fn adaptive(vector: &Vector<'_>) -> Result<Box<dyn Subject>, String> {
     config.scale = number(given, &["scale", "scale_constant"]).unwrap_or(config.scale);
     config.rate_min = number(given, &["min_fill_rate", "min_rate"]).unwrap_or(config.rate_min);
     config.capacity_min = given.f64("min_capacity").unwrap_or(config.capacity_min);
-    config.reserve = given.bool("reserve").unwrap_or(config.reserve);
+    if given.bool("reserve") == Some(true) {
+        config.waiting = Waiting::Booked;
+    }
     let cost = |name, otherwise| given.u64(name).map_or(otherwise, |cost| cost as u32);
     config.cost = cost("cost", config.cost);
     config.cost_retry = cost("cost_retry", config.cost_retry);

@@ -1,11 +1,13 @@
 //! Gates: who goes through, who waits, and that no permit is lost.
 
 use super::*;
+use crate::adaptive_rate::{AdaptiveRateConfig, Waiting};
 use crate::breaker::BreakerConfig;
 use crate::budget::Scope;
 use crate::bulkhead::BulkheadConfig;
 use crate::fallback::Fallback;
 use crate::limiter::LimiterConfig;
+use crate::outcome::{Done, ErrorKind};
 use crate::stack::{GateRule, GateUse};
 
 fn gate(rule: GateRule) -> Layer {
@@ -113,4 +115,72 @@ fn one_who_leaves_the_queue_does_not_keep_those_behind_from_a_free_place() {
     assert_eq!(hand.settle_nth(100, 0, Outcome::OK), "finish Answered");
     hand.root = first_in_line;
     assert_eq!(hand.abandon(100), "hush, hush, send");
+}
+
+const THROTTLED: Outcome = Outcome::error(ErrorKind::Throttled, Done::Nothing);
+
+/// Ten tokens a second at least and at most, once the server has throttled.
+fn adaptive(waiting: Waiting) -> Layer {
+    let (rate_min, capacity_min) = (10.0, 10.0);
+    let aws = AdaptiveRateConfig::aws();
+    gate(GateRule::AdaptiveRate(AdaptiveRateConfig { rate_min, capacity_min, waiting, ..aws }))
+}
+
+#[test]
+fn a_retry_pays_for_its_attempts_more_after_a_timeout_and_after_throttling() {
+    let refused_first = |outcome: Outcome| {
+        let mut hand = Hand::of(vec![retry(3, ms(0)), adaptive(Waiting::Booked)]);
+        hand.begin(0);
+        assert_eq!(hand.settle(0, THROTTLED), "wake in 1s", "ten tokens, ten a second");
+        assert_eq!(hand.wake(1_000, 0), "send");
+        hand.settle(1_000, outcome)
+    };
+    assert_eq!(refused_first(Outcome::REFUSED), "wake in 500ms", "a retry");
+    assert_eq!(refused_first(Outcome::TIMED_OUT), "wake in 1s", "one after a timeout");
+    // Outside of the retry it sees calls, of which each is a first attempt.
+    let (mut hand, _) = Hand::start(vec![adaptive(Waiting::Booked), retry(1, ms(0))]);
+    assert_eq!(hand.settle(0, THROTTLED), "send");
+    assert_eq!(hand.settle(0, THROTTLED), "finish Error(Throttled)");
+    assert_eq!(hand.begin(0), "wake in 100ms");
+}
+
+#[test]
+fn an_abandoned_wait_gives_its_tokens_back_and_who_asks_again_waits_again() {
+    let throttled = |waiting| {
+        let (mut hand, _) = Hand::start(vec![adaptive(waiting)]);
+        hand.settle(0, THROTTLED);
+        hand
+    };
+    let mut hand = throttled(Waiting::Booked);
+    assert_eq!(hand.begin(0), "wake in 100ms");
+    assert_eq!(hand.begin(0), "wake in 200ms");
+    assert_eq!(hand.abandon(0), "hush");
+    assert_eq!(hand.begin(0), "wake in 200ms");
+    let mut hand = throttled(Waiting::AsksAgain);
+    assert_eq!(hand.begin(0), "wake in 100ms");
+    assert_eq!(hand.begin(0), "wake in 100ms");
+    assert_eq!(hand.wake(100, 0), "send");
+    assert_eq!(hand.wake(100, 1), "wake in 100ms");
+    assert_eq!(hand.abandon(150), "hush");
+}
+
+#[test]
+fn what_another_policy_turned_away_teaches_an_adaptive_rate_nothing() {
+    let measured = |places: u32| {
+        let mut hand = Hand::of(vec![adaptive(Waiting::Booked), bulkhead(places, 0)]);
+        for at in 0..100 {
+            hand.begin(at * 10);
+            if places == 1 && at > 0 {
+                continue;
+            }
+            hand.settle(at * 10, Outcome::OK);
+            hand.begin(at * 10);
+        }
+        match hand.calls.shared(Time::ZERO + ms(1_000), hand.instance, 0) {
+            Some((_, Shared::AdaptiveRate { measured, rate: None, .. })) => measured,
+            other => panic!("an adaptive rate that was never throttled, not {other:?}"),
+        }
+    };
+    assert!(measured(1_000) > 50.0);
+    assert!((measured(1) - 10.0).abs() < 1e-9, "as at first: one answer in half a second");
 }

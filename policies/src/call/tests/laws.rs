@@ -1,6 +1,7 @@
 //! Whatever the stack and whatever happens, nothing is lost: random stacks under random events.
 
 use super::*;
+use crate::adaptive_rate::{AdaptiveRateConfig, Waiting};
 use crate::breaker::BreakerConfig;
 use crate::budget::{BudgetConfig, Scope};
 use crate::bulkhead::BulkheadConfig;
@@ -46,6 +47,18 @@ fn layer() -> impl Strategy<Value = Layer> {
             let config =
                 LimiterConfig { permits: 3, per, burst: 2, longest_wait, ..LimiterConfig::ours() };
             gate(GateRule::Limiter(config))
+        }),
+        (0usize..3).prop_map(move |waiting| {
+            let waiting = [Waiting::Booked, Waiting::Unpaid, Waiting::AsksAgain][waiting];
+            let (cost_retry, cost_transient, capacity_min) = (2, 3, 3.0);
+            let config = AdaptiveRateConfig {
+                cost_retry,
+                cost_transient,
+                capacity_min,
+                waiting,
+                ..AdaptiveRateConfig::ours()
+            };
+            gate(GateRule::AdaptiveRate(config))
         }),
         Just(Layer::Fallback(Fallback::ALWAYS)),
     ]
@@ -199,8 +212,9 @@ proptest! {
                 0 | 1 => world.begin(),
                 2 => world.settle(which, Outcome::OK),
                 3 => {
-                    let seen = [Seen::Refused, Seen::Error(ErrorKind::Failed), Seen::Reset];
-                    world.settle(which, Outcome::new(seen[which % 3], Done::Unknown));
+                    let errors = [ErrorKind::Failed, ErrorKind::Throttled].map(Seen::Error);
+                    let seen = [Seen::Refused, errors[0], Seen::Reset, errors[1]];
+                    world.settle(which, Outcome::new(seen[which % 4], Done::Unknown));
                 }
                 4 => world.abandon(which),
                 _ => world.pass(millis),

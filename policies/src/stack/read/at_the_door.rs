@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 pub const AT_THE_DOOR: Names = Names {
     what: "an admission policy",
     known: &["RateLimit", "Concurrency", "Bulkhead", "Throttle", "Shed", "Endpoint"],
-    later: &["Breaker"],
+    later: &["Breaker", "AdaptiveRate"],
 };
 
 /// What can be written of a queue that sheds besides its settings.

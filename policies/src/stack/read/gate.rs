@@ -6,7 +6,7 @@ use crate::notation::fields::{Names, Variant};
 use crate::notation::problem::Cx;
 use crate::settings::{Dialect, Settings};
 use crate::stack::{GateRule, GateUse};
-use crate::{breaker, bulkhead, concurrency, limiter, throttle};
+use crate::{adaptive_rate, breaker, bulkhead, concurrency, limiter, throttle};
 use alloc::vec::Vec;
 use std::sync::LazyLock;
 
@@ -17,6 +17,7 @@ const BESIDES: &[&str] = &["scope"];
 type Known = LazyLock<Vec<&'static str>>;
 static BREAKER: Known = LazyLock::new(|| settings::names(breaker::DIALECTS, BESIDES));
 static LIMITER: Known = LazyLock::new(|| settings::names(limiter::DIALECTS, BESIDES));
+static ADAPTIVE_RATE: Known = LazyLock::new(|| settings::names(adaptive_rate::DIALECTS, BESIDES));
 static CONCURRENCY: Known = LazyLock::new(|| settings::names(concurrency::DIALECTS, BESIDES));
 static BULKHEAD: Known = LazyLock::new(|| settings::names(bulkhead::DIALECTS, BESIDES));
 static THROTTLE: Known = LazyLock::new(|| settings::names(throttle::DIALECTS, BESIDES));
@@ -27,6 +28,10 @@ pub(super) fn gate(variant: &Variant<'_>, cx: &mut Cx) -> Option<GateUse> {
         "Breaker" => read(variant, "Breaker", &BREAKER, breaker::DIALECTS, GateRule::Breaker, cx),
         "RateLimit" => {
             read(variant, "RateLimit", &LIMITER, limiter::DIALECTS, GateRule::Limiter, cx)
+        }
+        "AdaptiveRate" => {
+            let (known, dialects) = (&ADAPTIVE_RATE, adaptive_rate::DIALECTS);
+            read(variant, "AdaptiveRate", known, dialects, GateRule::AdaptiveRate, cx)
         }
         "Concurrency" => {
             let (known, dialects) = (&CONCURRENCY, concurrency::DIALECTS);

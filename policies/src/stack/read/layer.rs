@@ -23,6 +23,7 @@ pub const KINDS: Names = Names {
         "Hedge",
         "Breaker",
         "RateLimit",
+        "AdaptiveRate",
         "Concurrency",
         "Bulkhead",
         "Throttle",
