@@ -115,6 +115,7 @@ const LAYERS: &[&str] = &[
     "Bulkhead(places: 5, longest_wait: \"20ms\")",
     "Concurrency(like: Vegas)",
     "Throttle(like: Sre)",
+    "AdaptiveRate",
     "Fallback",
 ];
 const LOADS: &[&str] = &[
@@ -193,6 +194,7 @@ fn is_empty(experiment: &Experiment, seed: u64) -> Result<(), TestCaseError> {
                 | Shared::Breaker { .. }
                 | Shared::Limiter { .. }
                 | Shared::Hedge { .. }
+                | Shared::AdaptiveRate { .. }
                 | Shared::Throttle { .. } => {}
             }
         }

@@ -146,6 +146,7 @@ pub(crate) fn w2l_out_of_the_ordinary(secs: f64) -> Graph {
         ],
         shed: Some(ShedConfig::ours()),
         patience: Some(Dist::exp(5e7)),
+        ..Entrance::default()
     };
     graph
 }
