@@ -118,6 +118,7 @@ const STEPS: &[(&str, &str)] = &[
     ("Get", "looks into a cache: one way if it is there, another if not"),
     ("Put", "puts what was fetched into a cache"),
     ("Limit", "asks a limit that another service keeps; says what to do without an answer"),
+    ("Effect", "what the request is for is done, and stands whatever comes after"),
 ];
 const STORES: &[(&str, &str)] = &[
     ("Rows", "rows with versions and locks; they outlive their process"),
@@ -211,6 +212,7 @@ const DEATHS: &[(&str, &str)] = &[
     ("on_link", "on the way, there or back"),
     ("lost", "nowhere: a link, a full queue or a dead process lost it"),
     ("held", "not sent yet: a policy of the caller's own held it back"),
+    ("pool_timeout", "not sent: a pool of the caller's own had no connection in time"),
 ];
 const DEPLOYS: &[(&str, &str)] =
     &[("Rolling", "one replica after the other drains, stops and is started anew")];
@@ -256,6 +258,22 @@ const METRICS: &[(&str, &str)] = &[
     ("evicted(x)", "keys forgotten for want of memory, per second; also leaked"),
     ("hits(x)", "looks into caches that found something, per second; also misses"),
     ("reloads(x)", "requests per second by users whose last one failed"),
+    ("effects(x)", "effects done per request of the system; duplicates: done before for the same"),
+    (
+        "completed_but_reported_failed(x)",
+        "calls per second whose caller was told that they failed, and that were done all the same",
+    ),
+    (
+        "reported_failed.unknown(x)",
+        "calls per second that failed while nobody could tell; also nothing, partly, done by then",
+    ),
+    (
+        "replayed(x)",
+        "requests per second answered by their key; also coalesced, who waited for it, conflicts",
+    ),
+    ("pool_in_use(x)", "connections to a service that are lent, on average"),
+    ("pool_wait.p99(x)", "wait for a connection to a service; also pool_wait, its mean"),
+    ("pool_timeouts(x)", "attempts per second without a connection in time; also connects"),
     ("set_aside(x)", "replicas that callers take out of use, per second"),
     ("tipped(x)", "share of runs whose goodput fell while a trigger was at work"),
     ("stuck(x)", "share of runs that tipped and never recovered"),

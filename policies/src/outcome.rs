@@ -19,6 +19,8 @@ pub enum Seen {
     Abandoned,
     /// One of the caller's own policies said no: nothing was sent.
     Rejected,
+    /// The caller's own pool had no connection in time, or no place to wait: nothing was sent.
+    PoolTimeout,
 }
 
 /// Why a server answered with an error.
@@ -101,6 +103,8 @@ impl Outcome {
 
     /// Said no by the caller's own policy.
     pub const REJECTED: Outcome = Outcome::new(Seen::Rejected, Done::Nothing);
+    /// Got no connection from the caller's own pool.
+    pub const POOL_TIMEOUT: Outcome = Outcome::new(Seen::PoolTimeout, Done::Nothing);
     /// An answer that the caller made up, since there was no other: answered, and nothing done.
     pub const FALLBACK: Outcome = Outcome::new(Seen::Answered, Done::Nothing);
 
@@ -147,9 +151,12 @@ impl Outcome {
     pub const fn class(self) -> Class {
         match self.seen {
             Seen::Answered => Class::Success,
-            Seen::Error(_) | Seen::TimedOut | Seen::Refused | Seen::Reset | Seen::Rejected => {
-                Class::Failure
-            }
+            Seen::Error(_)
+            | Seen::TimedOut
+            | Seen::Refused
+            | Seen::Reset
+            | Seen::Rejected
+            | Seen::PoolTimeout => Class::Failure,
             Seen::Abandoned => Class::Ignored,
         }
     }

@@ -159,7 +159,7 @@ impl Kinds {
     /// What the caller's own policies turned away.
     pub const REJECTED: Kinds = Kinds(1 << 8);
     /// Every failure there is.
-    pub const ALL: Kinds = Kinds(0b1_1111_1111);
+    pub const ALL: Kinds = Kinds(0b11_1111_1111);
     /// The kinds by the names that files use, each a set of one.
     pub const NAMES: &[(&str, Kinds)] = &[
         ("Failed", Kinds(1)),
@@ -171,6 +171,7 @@ impl Kinds {
         ("Refused", Kinds(1 << 6)),
         ("Reset", Kinds(1 << 7)),
         ("Rejected", Kinds::REJECTED),
+        ("PoolTimeout", Kinds(1 << 9)),
     ];
 
     /// Both sets together.
@@ -200,6 +201,7 @@ impl Kinds {
             Seen::Refused => 6,
             Seen::Reset => 7,
             Seen::Rejected => 8,
+            Seen::PoolTimeout => 9,
             Seen::Answered | Seen::Abandoned => return false,
         };
         self.0 >> bit & 1 == 1

@@ -187,11 +187,14 @@ pub enum Hold {
     Pass = 3,
     /// The locks of rows.
     Lock = 4,
+    /// An idempotency key that nobody else works on.
+    Key = 5,
 }
 
 impl Hold {
     /// Everything that can be held, in the order in which it is given back.
-    pub const ALL: [Hold; 5] = [Hold::Lock, Hold::Worker, Hold::Place, Hold::Pass, Hold::Door];
+    pub const ALL: [Hold; 6] =
+        [Hold::Key, Hold::Lock, Hold::Worker, Hold::Place, Hold::Pass, Hold::Door];
 }
 
 /// The one list of what an activation holds: a bit for each kind of thing, since it never holds
@@ -248,7 +251,8 @@ mod tests {
         assert!(Hold::ALL.into_iter().all(|hold| holds.has(hold)));
         assert!(holds.give_back(Hold::Place));
         assert!(!holds.give_back(Hold::Place));
-        let rest = holds.without(Hold::Door).without(Hold::Pass).without(Hold::Lock);
+        let rest = [Hold::Door, Hold::Pass, Hold::Lock, Hold::Key];
+        let rest = rest.into_iter().fold(holds, Holds::without);
         assert_eq!(rest, Holds::only(Hold::Worker));
     }
 }

@@ -6,13 +6,16 @@ mod gather;
 mod glance;
 mod look;
 mod note;
+mod once;
 mod open;
 mod place;
+mod pool;
 mod primary;
+mod wanted;
 mod watch;
 mod whereabouts;
 
-use crate::activation::{Asked, Doing};
+use crate::activation::Asked;
 use crate::envelope::Envelope;
 use crate::fault::Reach;
 use crate::fleet::Simple;
@@ -23,7 +26,7 @@ use crate::world::{Io, Kit};
 use brownout_core::Time;
 use brownout_core::queue::Rank;
 use brownout_core::random::Seed;
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
 use brownout_policies::outcome::Outcome;
@@ -34,6 +37,7 @@ pub(crate) use glance::Breakers;
 pub use look::SiteLook;
 pub use open::OpenCall;
 use place::{Place, is_plain, passes_moments};
+use pool::Pools;
 use primary::Learns;
 use std::collections::BTreeMap;
 
@@ -102,31 +106,41 @@ pub struct Callers {
 
 impl Callers {
     /// Binds every site's stack.
-    pub(crate) fn new(graph: &Graph, seed: Seed, ways: &Ways, reach: &Reach) -> Callers {
+    pub(crate) fn new(
+        graph: &Graph,
+        seed: Seed,
+        ways: &Ways,
+        reach: &Reach,
+        follows_effects: bool,
+    ) -> Callers {
         let mut callers = Callers {
             calls: Calls::new(graph.stacks.clone()),
             desk: Desk::default(),
             late_answers: graph.semantics.late_answers,
         };
         let mut fleet = BTreeMap::new();
-        let (mut gathering, no_notes) = (Gathering::default(), !graph.has_stores());
+        let mut gathering = Gathering::default();
+        let no_notes = !graph.has_stores() && !follows_effects;
+        callers.desk.pools = Pools::of(graph, seed);
         for (number, site) in graph.sites.iter().enumerate() {
             let target = &graph.services[site.target.index()];
-            let (caller_replicas, tells) = match site.caller {
-                Caller::Load(load) => {
-                    let load = &graph.loads[load.index()];
-                    (load.clients, load.listens())
+            let (caller_replicas, tells, load) = match site.caller {
+                Caller::Load(id) => {
+                    let load = &graph.loads[id.index()];
+                    (load.clients, load.listens(), Some(id))
                 }
-                Caller::Service(service) => (graph.services[service.index()].replicas, true),
+                Caller::Service(service) => (graph.services[service.index()].replicas, true, None),
             };
             let (instance, per_replica) =
                 callers.bind(graph, number, caller_replicas, seed, &mut fleet);
-            let load = match site.caller {
-                Caller::Load(load) => Some(load),
-                Caller::Service(_) => None,
-            };
             let way = ways.by(site.link);
-            let groups = gathering.groups(graph, number, caller_replicas, way, seed);
+            let pools = callers.desk.pools.as_ref();
+            let pool = pools.and_then(|pools| pools.first(graph, SiteId(number as u32)));
+            let mut groups = None;
+            // A pool's connections lead to replicas in turn, whoever keeps account of them.
+            if pool.is_none() {
+                groups = gathering.groups(graph, number, caller_replicas, way, seed);
+            }
             let layers = &graph.stacks[site.stack.index()].layers;
             callers.desk.places.push(Place {
                 of: Of { target: site.target, load },
@@ -142,7 +156,11 @@ impl Callers {
                 has_users: connections(graph, site.caller) > 1,
                 cancels: target.heeds_cancels(),
                 absolute: passes_moments(graph, site),
-                plain: groups.is_none() && no_notes && is_plain(graph, site, reach),
+                plain: groups.is_none()
+                    && pool.is_none()
+                    && no_notes
+                    && is_plain(graph, site, reach),
+                pool,
                 tells,
                 instance,
                 per_replica,
@@ -291,6 +309,9 @@ impl Callers {
         io: &mut Io<'_, K>,
     ) {
         let Callers { calls, desk, .. } = self;
+        if desk.pools.is_some() {
+            desk.give_back(leaf, io);
+        }
         let Some(open) = desk.open.get_mut(call).filter(|_| calls.is_open(leaf)) else {
             return self.late(call, lineage, outcome, io);
         };
@@ -363,37 +384,6 @@ impl Callers {
                 calls.abandon(io.now(), root, &mut Hands { desk, io });
                 desk.open.discard(call);
                 io.record(Row::CallAbandoned { lineage });
-            }
-        }
-    }
-
-    /// Whether somebody waits for the answer to this request, and for what waits for it, all the
-    /// way to a user.
-    pub fn is_wanted(&self, request: Id, envelopes: &Slab<Envelope>) -> bool {
-        let mut at = request;
-        loop {
-            let Some(envelope) = envelopes.get(at) else { return false };
-            if envelope.work.is_branch() {
-                // Its request waits for it as long as the join is open.
-                let request = envelopes.get(envelope.call);
-                let waits = Doing::Joining(envelope.leaf);
-                match request.filter(|request| request.work.doing == waits) {
-                    Some(_) => at = envelope.call,
-                    None => return false,
-                }
-                continue;
-            }
-            let owner = if envelope.is_plain() {
-                let place = &self.desk.places[envelope.site.index()];
-                place.waits(at, envelope, envelopes).then(|| place.owner(envelope.call))
-            } else {
-                let open = self.desk.open.get(envelope.call);
-                open.filter(|_| self.calls.is_open(envelope.leaf)).map(|open| open.owner)
-            };
-            match owner {
-                None => return false,
-                Some(Owner::User { .. }) => return true,
-                Some(Owner::Activation { activation, .. }) => at = activation,
             }
         }
     }

@@ -40,10 +40,12 @@ pub enum How {
     Lost,
     /// The same, before anything was sent: a policy of the caller's own held it back.
     Held,
+    /// A pool of the caller's own had no connection for it in time.
+    PoolTimeout,
 }
 
 /// How many ways there are.
-pub const HOWS: usize = 11;
+pub const HOWS: usize = 12;
 
 impl How {
     /// Every way, in order.
@@ -59,6 +61,7 @@ impl How {
         How::OnLink,
         How::Lost,
         How::Held,
+        How::PoolTimeout,
     ];
 
     /// Its name in files and reports.
@@ -75,6 +78,7 @@ impl How {
             How::OnLink => "on_link",
             How::Lost => "lost",
             How::Held => "held",
+            How::PoolTimeout => "pool_timeout",
         }
     }
 
@@ -82,6 +86,7 @@ impl How {
     pub const fn is_timeout(self) -> bool {
         match self {
             How::Rejected | How::Refused | How::Reset | How::Failed | How::Shed => false,
+            How::PoolTimeout => false,
             How::TimedOut | How::Queued | How::InService | How::OnLink | How::Lost | How::Held => {
                 true
             }
@@ -99,6 +104,7 @@ impl How {
             }
             Seen::Reset => How::Reset,
             Seen::Rejected => How::Rejected,
+            Seen::PoolTimeout => How::PoolTimeout,
         }
     }
 }

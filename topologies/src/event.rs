@@ -15,6 +15,8 @@ pub enum Event {
     Group(u32),
     /// Something about a replica's life: it is to stop, to start, or to be planned for.
     Life(u32),
+    /// A timer of a connection, or of a pool of them.
+    Pool(u32),
     /// An arrival of an open loop.
     Arrival(LoadId),
     /// A user asks, or asks again; all loads' users are numbered together.
@@ -56,6 +58,7 @@ impl Event {
             Event::End => (9, 0),
             Event::Group(group) => (10, group),
             Event::Life(life) => (11, life),
+            Event::Pool(number) => (12, number),
         };
         pack(kind, place)
     }
@@ -74,7 +77,8 @@ impl Event {
             8 => Event::Sample,
             9 => Event::End,
             10 => Event::Group(place),
-            _ => Event::Life(place),
+            11 => Event::Life(place),
+            _ => Event::Pool(place),
         }
     }
 }
@@ -133,6 +137,7 @@ mod tests {
             Event::End,
             Event::Group(last),
             Event::Life(3),
+            Event::Pool(last),
         ] {
             assert_eq!(Event::of(event.payload()), event);
         }

@@ -3,6 +3,8 @@
 mod deadlines;
 mod entrance;
 mod load;
+mod once;
+mod pool;
 mod profile;
 mod replication;
 mod script;
@@ -15,6 +17,8 @@ pub use entrance::{
     Class, ClassId, Discipline, Entrance, Pauses, ProcessorSharing, Serving, Slowdown, WarmUp,
 };
 pub use load::{Arrivals, Conduct, Load, Obey, Reload, Stage};
+pub use once::{Idempotency, InFlight, KeyUse};
+pub use pool::{GivenUp, Pool, Validate};
 pub use profile::{Curve, Piece, Profile, Spike, Wave};
 pub use replication::{Reads, Replication};
 pub use script::{Endpoint, EndpointId, Join, Parallel, Step};
@@ -148,6 +152,10 @@ pub struct Service {
     pub zones: Vec<ZoneId>,
     /// How they come to keep the same, if they do.
     pub replication: Option<Replication>,
+    /// What it does about keys that it has seen.
+    pub idempotency: Option<Idempotency>,
+    /// Its connections to those it calls, of each replica's own.
+    pub pools: Vec<Pool>,
     /// What it does for a request: one endpoint or more.
     pub endpoints: Vec<Endpoint>,
     /// Where a job goes when it is done here, with what probability; the rest is answered.
@@ -191,6 +199,8 @@ pub struct Site {
     pub link: LinkId,
     /// How the caller chooses a replica.
     pub balance: Balance,
+    /// What its attempts carry as their idempotency key.
+    pub key: KeyUse,
 }
 
 /// Who calls.

@@ -62,7 +62,8 @@ impl Rules {
         let (entrance, serving) = (&spec.entrance, &spec.serving);
         let is_plain = entrance.is_plain() && serving.is_plain() && spec.stores.is_empty();
         let is_timed = spec.statement_timeout.is_some();
-        if is_plain && !is_timed && !spec.full_queue.makes_room() {
+        let is_forgetful = spec.idempotency.is_none();
+        if is_plain && !is_timed && is_forgetful && !spec.full_queue.makes_room() {
             return None;
         }
         let keys = |own: &graph::Store| seed.stream(&format!("keys {} {}", spec.name, own.name));

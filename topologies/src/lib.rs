@@ -19,6 +19,7 @@ pub mod link;
 pub mod activation;
 pub mod clock;
 pub mod death;
+pub mod effect;
 pub mod fault;
 pub mod fleet;
 mod group;

@@ -1,10 +1,11 @@
 //! Links: they delay envelopes and lose some of them.
 
 use crate::activation::Doing;
+use crate::effect::{Effects, Truth};
 use crate::envelope::{Body, Envelope};
 use crate::event::Delivery;
 use crate::fault::{LinkHarm, Reach, Sick};
-use crate::graph::{Caller, Graph, LinkId, ZoneId};
+use crate::graph::{Caller, Graph, LinkId, SiteId, ZoneId};
 use crate::ledger::Row;
 use crate::store::note::Notes;
 use crate::world::{Io, Kit, ORDINARY};
@@ -12,7 +13,7 @@ use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler};
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
-use brownout_policies::outcome::{ErrorKind, Outcome, Seen};
+use brownout_policies::outcome::{Done, ErrorKind, Outcome, Seen};
 
 /// One link, ready to carry.
 #[derive(Debug)]
@@ -90,6 +91,8 @@ pub struct Links {
     from: Option<Vec<Option<ZoneId>>>,
     /// How much longer it takes from one zone to another, and the draws of that.
     between_zones: Option<(Sampler, Stream)>,
+    /// What each really did.
+    pub effects: Effects,
 }
 
 impl Links {
@@ -110,7 +113,16 @@ impl Links {
         let between_zones = (graph.between_zones != Dist::constant(0.0))
             .then(|| (graph.between_zones.sampler(), seed.stream("between zones")));
         let from = graph.minds_zones().then(Vec::new);
-        Links { carriers, harms, envelopes: Slab::default(), notes, from, between_zones }
+        let effects = Effects::new(false);
+        Links {
+            carriers,
+            harms,
+            envelopes: Slab::default(),
+            notes,
+            from,
+            between_zones,
+            effects,
+        }
     }
 
     /// Whether it makes a difference where envelopes come from.
@@ -136,6 +148,12 @@ impl Links {
         let caller = from.get(id.place()).copied().flatten();
         let callee = graph.services[envelope.to.service.index()].zone(envelope.to.replica);
         if is_back(envelope.body) { (callee, caller) } else { (caller, callee) }
+    }
+
+    /// Remembers what a branch of an activation is about.
+    pub(crate) fn tag_branch(&mut self, parent: Id, branch: Id, nth: u32) {
+        let envelopes = &self.envelopes;
+        self.effects.branch(parent, branch, nth, |id| envelopes.contains(id));
     }
 
     /// The faults at work on a link, to be changed.
@@ -166,6 +184,9 @@ impl<K: Kit> Io<'_, K> {
     /// Sends an envelope back to where its request came from, with an answer in it.
     #[inline(always)]
     pub fn reply(&mut self, id: Id, outcome: Outcome) {
+        if self.links.effects.are_kept() {
+            self.note_done(id, outcome);
+        }
         let envelope = &mut self.links.envelopes[id];
         debug_assert!(envelope.work.doing == Doing::Travelling, "it has left, or never was inside");
         envelope.body = Body::Reply(outcome);
@@ -174,6 +195,30 @@ impl<K: Kit> Io<'_, K> {
         }
         let way = envelope.way;
         self.post(id, way, Delivery::Answer);
+    }
+
+    /// An answer says what was done.
+    #[inline(never)]
+    fn note_done(&mut self, id: Id, outcome: Outcome) {
+        match outcome.done {
+            Done::Done => {
+                let too_late = self.links.effects.finished(id);
+                self.report_too_late(too_late);
+            }
+            Done::Partly => self.links.effects.broke_off(id),
+            Done::Nothing | Done::Unknown => {}
+        }
+    }
+
+    /// What a call was for is done, and its caller has been told that it failed.
+    pub(crate) fn report_too_late(&mut self, site: Option<SiteId>) {
+        let Some(site) = site else { return };
+        let own = &self.graph.sites[site.index()];
+        let load = match own.caller {
+            Caller::Load(load) => Some(load),
+            Caller::Service(_) => None,
+        };
+        self.record(Row::Reported { site, target: own.target, load, truth: Truth::DoneLater });
     }
 
     /// Puts an envelope that is written on its way, or loses it. What takes no time is handed over

@@ -7,6 +7,7 @@ mod door;
 mod fork;
 mod inlet;
 mod limit;
+mod once;
 mod onward;
 mod program;
 mod replication;
@@ -17,11 +18,12 @@ mod store;
 
 use crate::activation::Hold;
 use crate::clock::Clock;
+use crate::effect::keys::Keys;
 use crate::envelope::Envelope;
 use crate::fault::Reach;
 use crate::graph::{
     CancelInService, CancelQueued, Deadlines, EndpointId, ExpiredInService, FullQueue, Graph,
-    ServiceId, WhileCalling,
+    InFlight, ServiceId, WhileCalling,
 };
 use crate::inlet::Rules;
 use crate::knobs::Config;
@@ -48,6 +50,8 @@ pub struct Service {
     program: Program,
     /// Limits of its own, for when others do not answer.
     limits: Limits,
+    /// Keys that it has seen, and what becomes of who comes with one that is taken.
+    keys: Option<(InFlight, Keys)>,
     forks: Forks,
     next: Vec<Onward>,
     full_queue: FullQueue,
@@ -144,6 +148,7 @@ impl Service {
             configs: vec![config],
             limits: Limits::new(&program.limits, spec.replicas),
             program,
+            keys: spec.idempotency.as_ref().map(|rule| (rule.in_flight, Keys::new(rule))),
             forks: Forks::default(),
             next: Onward::all(graph, spec, ways),
             full_queue: spec.full_queue,

@@ -113,8 +113,12 @@ impl Service {
             io.tell(|_| Detail::Process { service, replica: number, is_up });
         }
         if was_up && !is_up {
+            let silent = self.replicas[number as usize].knobs().silent;
+            callers.process_dies(self.id, number, silent);
             self.crash(number, callers, io);
+            callers.process_died(self.id, number, io);
         } else if !was_up && is_up {
+            callers.process_lives(self.id, number);
             // Some may have left while nobody served them: their own timers went on.
             let waiting = |id| is_waiting(&io.links.envelopes, id);
             self.replicas[number as usize].boot(waiting);

@@ -7,6 +7,7 @@ use crate::activation::{Hold, Mark};
 use crate::caller::{Breakers, Callers, Owner};
 use crate::clock::WallClocks;
 use crate::death::Death;
+use crate::effect::Effects;
 use crate::envelope::{Body, Envelope};
 use crate::event::{Delivery, Event};
 use crate::fault::{Reach, Timeline};
@@ -130,6 +131,9 @@ impl<'g, K: Kit> World<'g, K> {
         let reach = Reach::of(graph);
         let ways = Ways::of(graph, &reach);
         let ledger = Ledger::new(graph, plan);
+        let follows = graph.follows_effects() || ledger.wants_truth();
+        let mut links = Links::new(graph, seed);
+        links.effects = Effects::new(follows);
         let mut services = Service::all(graph, seed, &ways, &reach);
         if ledger.wants_dead() {
             services.iter_mut().for_each(Service::look_for_dead);
@@ -138,7 +142,7 @@ impl<'g, K: Kit> World<'g, K> {
             io: Io {
                 queue: Queue::new(queue),
                 log: Log { ledger, sink },
-                links: Links::new(graph, seed),
+                links,
                 ended: Vec::new(),
                 died: Death::default(),
                 clocks: WallClocks::default(),
@@ -148,7 +152,7 @@ impl<'g, K: Kit> World<'g, K> {
             nodes: Nodes {
                 sources: Sources::new(graph, seed),
                 services,
-                callers: Callers::new(graph, seed, &ways, &reach),
+                callers: Callers::new(graph, seed, &ways, &reach, follows),
                 breakers: Breakers::default(),
                 faults: Timeline::new(graph, seed),
                 lives: Lives::new(graph),
@@ -183,6 +187,7 @@ impl<'g, K: Kit> World<'g, K> {
         let is_delivery = |event: &Due| matches!(Event::of(event.payload), Event::Delivery(_));
         let mut under_way = UnderWay {
             attempts: callers.open_attempts(),
+            connections: callers.connections(),
             envelopes: queue.pending().filter(is_delivery).count() as u64,
             ..UnderWay::default()
         };
@@ -198,6 +203,7 @@ impl<'g, K: Kit> World<'g, K> {
                 under_way.count_call(call.of.load.is_some());
                 ledger.open_call(call, end);
             }
+            under_way.keys += u64::from(envelope.work.holds.has(Hold::Key));
             under_way.look_ups += u64::from(envelope.work.marks.has(Mark::Waited));
             if envelope.work.is_branch() {
                 under_way.branches += 1;
@@ -332,6 +338,7 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Delivery(_) => io.queue.at_once(due.payload),
             Event::Group(number) => nodes.callers.wake_group(number, due.rank, io),
             Event::Life(place) => nodes.live(io, |lives, told| lives.wake(place, due.rank, told)),
+            Event::Pool(number) => nodes.callers.wake_pool(number, due.rank, io),
             Event::Service(place) => nodes.wake(place, due.rank, io),
             Event::Caller(place) => nodes.callers.wake(place, due.rank, io),
             Event::Arrival(load) => nodes.sources.arrive(load, &mut nodes.callers, io),
@@ -370,6 +377,7 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Service(place) => self.io.links.envelopes.entry(place).work.timer == event.rank,
             Event::Caller(place) => self.nodes.callers.awaits(place, event.rank),
             Event::Group(number) => *self.nodes.callers.group_timer(number) == event.rank,
+            Event::Pool(number) => *self.nodes.callers.pool_timer(number) == event.rank,
             Event::Life(place) => *self.nodes.lives.timer(place) == event.rank,
             Event::Delivery(_)
             | Event::Arrival(_)
@@ -385,6 +393,7 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Service(place) => self.io.links.envelopes.entry(place).work.timer = rank,
             Event::Caller(place) => self.nodes.callers.rename(place, rank),
             Event::Group(number) => *self.nodes.callers.group_timer(number) = rank,
+            Event::Pool(number) => *self.nodes.callers.pool_timer(number) = rank,
             Event::Life(place) => *self.nodes.lives.timer(place) = rank,
             Event::Delivery(_)
             | Event::Arrival(_)

@@ -65,6 +65,33 @@ fn keep_the_same(service: &mut Service) {
     });
 }
 
+/// A few connections to another service, which are given up soon; what becomes of them in every
+/// other way goes by the number.
+fn pool(to: u32, number: u64) -> Pool {
+    let millis = Span::from_millis;
+    let validate = Validate { takes: millis(1), timeout: millis(20) };
+    Pool {
+        to: ServiceId(to),
+        size: 6,
+        queue_limit: Some(10),
+        timeout: millis(30),
+        connect: Dist::exp(2e6),
+        connect_timeout: millis(50),
+        validate: (number % 2 == 1).then_some(validate),
+        max_idle: (number % 3 == 1).then_some(millis(20)),
+        max_lifetime: Some(millis(700)),
+        socket_timeout: millis(400),
+        given_up: if number % 4 < 2 { GivenUp::Close } else { GivenUp::Keep },
+    }
+}
+
+/// Does not do again what it has done for a key.
+fn remember(service: &mut Service, in_flight: InFlight) {
+    service.endpoints[0].steps.push(Step::Effect);
+    let (window, replay) = (Span::from_millis(500), Dist::exp(1e6));
+    service.idempotency = Some(Idempotency { window, capacity: 50, in_flight, replay });
+}
+
 /// A chain in which everything happens that the books have a column for.
 pub(crate) fn eventful() -> Graph {
     let mut services = vec![service("a", 8, 2e6), service("b", 4, 1e7), service("c", 2, 1e7)];
@@ -112,11 +139,23 @@ pub(crate) fn eventful() -> Graph {
     graph
 }
 
+/// A graph in whose runs a column is used.
+fn full_of(entry: Entry) -> Graph {
+    match entry {
+        Entry::ConnectionsLent
+        | Entry::ConnectionsReturned
+        | Entry::KeysTaken
+        | Entry::KeysGivenBack => pools_and_keys(1),
+        _ => eventful(),
+    }
+}
+
 #[test]
 fn every_column_is_used_and_everything_is_accounted_for() {
-    let runs: Vec<_> = (0..5)
-        .map(|seed| {
-            let finished = run(&eventful(), Seed::new(seed), &Plan::default());
+    let graphs = (0..5).flat_map(|seed| [(seed, eventful()), (seed, pools_and_keys(seed))]);
+    let runs: Vec<_> = graphs
+        .map(|(seed, graph)| {
+            let finished = run(&graph, Seed::new(seed), &Plan::default());
             finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"))
         })
         .collect();
@@ -236,12 +275,62 @@ fn stores_lose_nothing_under_crashes_flushes_deadlines_and_cancels() {
     }
 }
 
+/// Pools and keys in every layer of a chain, and whatever else can end a call.
+pub(crate) fn pools_and_keys(number: u64) -> Graph {
+    let all = [InFlight::Wait, InFlight::Conflict, InFlight::Race];
+    let mut graph = workloads::w2l(10.0);
+    for (place, service) in graph.services.iter_mut().enumerate() {
+        service.expired_in_service = ExpiredInService::Stop;
+        service.statement_timeout = Some(Span::from_millis(60));
+        service.deadlines = Deadlines::Propagate { reserve: Span::ZERO };
+        service.cancel_queued = CancelQueued::Remove;
+        service.cancel_in_service = CancelInService::Stop;
+        remember(service, all[(place + number as usize) % 3]);
+    }
+    let tries = Layer::Retry(Retry { deadline_aware: false, ..Retry::times(2) });
+    let timeout = Layer::Timeout(Timeout::after(Span::from_millis(40)));
+    graph.stacks.push(Stack { layers: vec![tries, timeout] });
+    for (site, key) in graph.sites.iter_mut().zip([KeyUse::Request, KeyUse::Call, KeyUse::Request])
+    {
+        (site.stack, site.key) = (StackId(2), key);
+    }
+    graph.services[0].pools = vec![Pool { size: 40, ..pool(1, number) }];
+    graph.services[1].pools = vec![Pool { size: 20, ..pool(2, number / 2) }];
+    if number.is_multiple_of(2) {
+        graph.services[1].while_calling = WhileCalling::Held;
+    }
+    graph.links[0] = Link { latency: Dist::exp(1e6), loss: 0.01 };
+    graph.faults = vec![
+        fault(0, 1.0, crash(Callers::Reset, QueueFate::Kept)),
+        fault(1, 2.5, crash(Callers::Silence, QueueFate::Lost)),
+        fault(2, 4.0, crash(Callers::Reset, QueueFate::Lost)),
+        fault(2, 5.5, crash(Callers::Silence, QueueFate::Kept)),
+        fault(1, 7.0, FaultKind::Slow { by: 10.0 }),
+        fault(2, 8.2, FaultKind::BlackHole),
+    ];
+    graph
+}
+
+#[test]
+fn pools_and_keys_lose_nothing_however_calls_end() {
+    for seed in 0..12 {
+        let graph = pools_and_keys(seed);
+        let finished = run(&graph, Seed::new(seed), &workloads::plan(&graph));
+        let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let books = finished.ledger().books();
+        for entry in [Entry::ConnectionsLent, Entry::KeysTaken] {
+            assert!(books.sum(entry) > 1_000, "seed {seed}: {entry:?}");
+        }
+    }
+}
+
 #[test]
 fn a_count_left_out_of_any_column_is_noticed() {
     for entry in Entry::ALL {
         let options = RunOptions { skip: Some(entry), ..RunOptions::default() };
         let plan = Plan::default();
-        let result = run_with::<Binary>(&eventful(), Seed::new(1), &plan, options, None);
+        let graph = full_of(entry);
+        let result = run_with::<Binary>(&graph, Seed::new(1), &plan, options, None);
         assert!(matches!(result, Err(RunError::Imbalance(_))), "{entry:?} went unnoticed");
     }
 }

@@ -1,11 +1,14 @@
 //! How the queue works inside changes nothing that comes out.
 
-use crate::workloads;
+use crate::{conservation, workloads};
+use brownout_core::Time;
 use brownout_core::heap::{Binary, Heap, Quad};
 use brownout_core::queue::{QueueOptions, Ties};
 use brownout_core::random::Seed;
-use brownout_topologies::graph::Graph;
-use brownout_topologies::run::{RunOptions, run_with};
+use brownout_topologies::graph::{Graph, ServiceId};
+use brownout_topologies::ledger::Plan;
+use brownout_topologies::ledger::query::{Metric, Query, Tallied, Target, Window};
+use brownout_topologies::run::{RunOptions, run, run_with};
 
 /// The digest, and every answer as printed.
 fn outcome<H: Heap>(graph: &Graph, seed: u64, queue: QueueOptions) -> (u64, Vec<String>) {
@@ -16,9 +19,10 @@ fn outcome<H: Heap>(graph: &Graph, seed: u64, queue: QueueOptions) -> (u64, Vec<
     (finished.digest().word(), answers.collect())
 }
 
-fn cases() -> [Graph; 4] {
+fn cases() -> [Graph; 5] {
     let odd = workloads::w2l_out_of_the_ordinary(40.0);
-    [workloads::w1(20_000.0), workloads::w2(40.0), workloads::w2l(40.0), odd]
+    let pools = conservation::pools_and_keys(1);
+    [workloads::w1(20_000.0), workloads::w2(40.0), workloads::w2l(40.0), odd, pools]
 }
 
 #[test]
@@ -34,6 +38,18 @@ fn lanes_another_heap_and_renumbering_change_nothing() {
             let renumbered = QueueOptions { seq_limit: 30_000, ..plain };
             assert_eq!(outcome::<Binary>(&graph, seed, renumbered), reference);
         }
+    }
+}
+
+#[test]
+fn to_ask_what_was_done_for_calls_that_failed_changes_nothing() {
+    for graph in [workloads::w2(40.0), conservation::eventful()] {
+        let target = Target::Service(ServiceId(0));
+        let metric = Metric::Tallied(target, Tallied::CompletedButReportedFailed);
+        let window = Window { from: Time::ZERO, to: Time::ZERO + graph.time };
+        let plan = Plan { queries: vec![Query { metric, window }], ..Plan::default() };
+        let digest = |plan: &Plan| run(&graph, Seed::new(1), plan).expect("it runs").digest();
+        assert_eq!(digest(&plan), digest(&Plan::default()));
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
         replication: None,
         zones: vec![],
         statement_timeout: None,
+        idempotency: None,
+        pools: vec![],
     }
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn service(name: &str, workers: u32, mean_ns: f64) -> Service {
 pub(crate) fn site(name: &str, caller: Caller, target: u32, stack: u32) -> Site {
     let (target, stack) = (ServiceId(target), StackId(stack));
     let (name, balance, link) = (name.to_owned(), Fleet::default().balance, LinkId(0));
-    Site { name, caller, ordinal: 0, target, endpoint: 0, stack, link, balance }
+    Site { name, caller, ordinal: 0, target, endpoint: 0, stack, link, balance, key: KeyUse::Call }
 }
 
 /// Users who come at a constant rate, from site 0.

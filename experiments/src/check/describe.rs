@@ -3,6 +3,7 @@
 use super::describe_load::{dist, load, zone_names};
 use super::fault;
 use super::inlet;
+use super::once;
 use super::script::script;
 use super::store;
 use crate::expect::Unit;
@@ -82,6 +83,7 @@ fn service(graph: &Graph, service: &Service) -> Vec<String> {
         let names = zone_names(graph, &service.zones);
         lines.push(format!("    its replicas are in turn in {names}"));
     }
+    lines.extend(once::lines(graph, service));
     for endpoint in &service.endpoints {
         let mut indent = 4;
         if service.is_divided() {
@@ -141,13 +143,14 @@ fn stacks(graph: &Graph, other: Option<&Graph>) -> Vec<String> {
     for (number, site) in graph.sites.iter().enumerate() {
         let stack = &graph.stacks[site.stack.index()];
         let same = other.is_some_and(|other| {
-            let theirs = other.sites.get(number).map(|site| &other.stacks[site.stack.index()]);
-            theirs == Some(stack)
+            let of = |site: &Site| (&other.stacks[site.stack.index()], site.key);
+            other.sites.get(number).map(of) == Some((stack, site.key))
         });
         if same {
             continue;
         }
-        let words = stack.in_words();
+        let mut words = stack.in_words();
+        words.extend(once::key(site).map(str::to_owned));
         if words.is_empty() {
             lines.push(format!("  {}: as it is, no policies", site.name));
         } else {

@@ -73,7 +73,8 @@ fn calls_expected(steps: &[Step]) -> Vec<(SiteId, f64)> {
     fn collect(steps: &[Step], times: f64, calls: &mut Vec<(SiteId, f64)>) {
         for step in steps {
             match step {
-                Step::Work(_) | Step::Sleep(_) | Step::Fail(_) | Step::At { .. } => {}
+                Step::Work(_) | Step::Sleep(_) | Step::Fail(_) | Step::At { .. } | Step::Effect => {
+                }
                 Step::Call(site) | Step::Limit { site, .. } => calls.push((*site, times)),
                 // At rest everything has been fetched.
                 Step::Get { hit, .. } => collect(hit, times, calls),
@@ -186,7 +187,7 @@ fn cost(steps: &[Step], number: &impl Fn(&Dist) -> f64, call: &impl Fn(SiteId) -
         }
         Step::Call(site) | Step::Limit { site, .. } => waits(call(*site)),
         Step::Sleep(time) => waits(number(time)),
-        Step::Fail(_) | Step::At { .. } => Cost::default(),
+        Step::Fail(_) | Step::At { .. } | Step::Effect => Cost::default(),
         Step::Get { hit, .. } => of(hit),
         Step::Repeat { times, steps } => of(steps).times(f64::from(*times)),
         Step::Choice(ways) => {

@@ -11,6 +11,7 @@ mod fault;
 mod flow;
 mod impatience;
 mod inlet;
+mod once;
 mod order;
 mod outlived;
 mod overload;

@@ -19,6 +19,7 @@ pub(super) fn script(
             Step::Sleep(time) => format!("waits for {}", dist(time)),
             Step::Fail(1.0) => "fails".to_owned(),
             Step::Fail(ratio) => format!("fails {}", share(*ratio)),
+            Step::Effect => "has its effect, which stands whatever comes after".to_owned(),
             Step::Repeat { times, .. } => format!("{times} times:"),
             Step::Choice(_) => "one of these:".to_owned(),
             Step::Parallel(parallel) => join(parallel),

@@ -1,11 +1,13 @@
 //! The metrics by the names people write.
 
 use super::error::SentenceError;
+use super::more;
 use super::stretch::{level, level_name, phase, phase_name};
+pub(super) use super::summary::Summary;
 use super::unit::Unit;
 use brownout_policies::notation::meant;
 use brownout_topologies::death::How;
-use brownout_topologies::ledger::query::{Count, Level, Phase, Stat};
+use brownout_topologies::ledger::query::{Count, Level, Phase, Tallied};
 use std::fmt;
 use std::ops::Range;
 
@@ -32,24 +34,14 @@ pub(super) enum Kind {
     Stuck,
     Recovery,
     Died(Option<How>),
+    Tallied(Tallied),
+    PoolInUse,
+    PoolWait(Summary),
     Fired,
     Firing,
     Detected,
     Events,
 }
-
-/// A number about a distribution of times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Summary {
-    Mean,
-    Sd,
-    Var,
-    Quantile(Percentile),
-}
-
-/// A quantile in thousandths of a per cent, from 1 000 (p1) to 99 999 (p99.999).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Percentile(u32);
 
 /// A number about a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +52,7 @@ pub(super) enum LevelSummary {
 }
 
 /// Names that stand for one metric each; the first of several is the one that is printed.
-const NAMES: [(&str, Kind); 36] = [
+const NAMES: [(&str, Kind); 37] = [
     ("offered", Kind::Offered),
     ("throughput", Kind::Throughput),
     ("goodput", Kind::Goodput),
@@ -97,6 +89,7 @@ const NAMES: [(&str, Kind); 36] = [
     ("stuck", Kind::Stuck),
     ("fired", Kind::Fired),
     ("firing", Kind::Firing),
+    ("pool_in_use", Kind::PoolInUse),
 ];
 /// The rest, of which each has suffixes, arguments or no target.
 const OTHERS: [&str; 19] = [
@@ -119,9 +112,10 @@ const OTHERS: [&str; 19] = [
     "recovery",
     "detected",
     "died",
+    "pool_wait",
 ];
 /// Suffixed names worth suggesting.
-const SUFFIXED: [&str; 23] = [
+const SUFFIXED: [&str; 25] = [
     "wait.mean",
     "wait.p50",
     "wait.p99",
@@ -144,6 +138,8 @@ const SUFFIXED: [&str; 23] = [
     "died.on_link",
     "died.lost",
     "died.held",
+    "died.pool_timeout",
+    "pool_wait.p99",
     "events",
 ];
 
@@ -156,6 +152,9 @@ impl Kind {
         if let Some(how) = how(name) {
             return Ok(Kind::Died(how));
         }
+        if let Some(tallied) = more::tallied(name) {
+            return Ok(Kind::Tallied(tallied));
+        }
         match name {
             "events" => return Ok(Kind::Events),
             "recovery" => return Ok(Kind::Recovery),
@@ -167,6 +166,11 @@ impl Kind {
             && let Some(summary) = Summary::named(suffix, name, at)?
         {
             return Ok(Kind::Inside(phase, summary));
+        }
+        if stem == "pool_wait"
+            && let Some(summary) = Summary::named(suffix, name, at)?
+        {
+            return Ok(Kind::PoolWait(summary));
         }
         if stem == "latency"
             && let Some(summary) = Summary::named(suffix, name, at)?
@@ -202,12 +206,15 @@ impl Kind {
             | Kind::Stuck
             | Kind::Fired
             | Kind::Firing => Unit::Share,
+            Kind::Tallied(tallied) => more::unit(tallied),
             Kind::Amplification => Unit::Ratio,
-            Kind::Latency(summary) | Kind::Inside(_, summary) => match summary {
-                Summary::Mean | Summary::Sd | Summary::Quantile(_) => Unit::Seconds,
-                Summary::Var => Unit::SecondsSquared,
-            },
-            Kind::Level(..) | Kind::Replicas => Unit::Count,
+            Kind::Latency(summary) | Kind::Inside(_, summary) | Kind::PoolWait(summary) => {
+                match summary {
+                    Summary::Mean | Summary::Sd | Summary::Quantile(_) => Unit::Seconds,
+                    Summary::Var => Unit::SecondsSquared,
+                }
+            }
+            Kind::Level(..) | Kind::Replicas | Kind::PoolInUse => Unit::Count,
             Kind::Recovery | Kind::Detected => Unit::Seconds,
         }
     }
@@ -241,6 +248,8 @@ impl fmt::Display for Kind {
             Kind::Died(None) => f.write_str("died"),
             Kind::Died(Some(how)) => write!(f, "died.{}", how.name()),
             Kind::Detected => f.write_str("detected"),
+            Kind::Tallied(tallied) => f.write_str(more::tallied_name(*tallied)),
+            Kind::PoolWait(summary) => f.write_str(&more::pool_wait_name(*summary)),
             Kind::Latency(summary) => summary.fmt(f),
             Kind::Inside(phase, Summary::Mean) => f.write_str(phase_name(*phase)),
             Kind::Inside(phase, summary) => write!(f, "{}.{summary}", phase_name(*phase)),
@@ -261,70 +270,6 @@ impl fmt::Display for Kind {
     }
 }
 
-impl Summary {
-    /// `mean`, `sd`, `var` or a percentile; `None` when `text` is none of them. `whole` and `at`
-    /// are the name it stands in, for messages.
-    fn named(text: &str, whole: &str, at: &Range<usize>) -> Result<Option<Summary>, SentenceError> {
-        match text {
-            "mean" => return Ok(Some(Summary::Mean)),
-            "sd" => return Ok(Some(Summary::Sd)),
-            "var" => return Ok(Some(Summary::Var)),
-            _ => {}
-        }
-        let Some(digits) = text.strip_prefix('p').filter(|digits| is_decimal(digits)) else {
-            return Ok(None);
-        };
-        match Percentile::read(digits) {
-            Some(percentile) => Ok(Some(Summary::Quantile(percentile))),
-            None => Err(SentenceError::new(
-                at.clone(),
-                format!("no quantile \"{whole}\""),
-                "quantiles go from p1 to p99.999, with at most three decimals",
-            )),
-        }
-    }
-
-    /// As a run is asked for it.
-    pub(super) fn stat(self) -> Stat {
-        match self {
-            Summary::Mean => Stat::Mean,
-            Summary::Sd => Stat::Sd,
-            Summary::Var => Stat::Var,
-            Summary::Quantile(Percentile(thousandths)) => {
-                Stat::Quantile(f64::from(thousandths) / 100_000.0)
-            }
-        }
-    }
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Summary::Mean => f.write_str("mean"),
-            Summary::Sd => f.write_str("sd"),
-            Summary::Var => f.write_str("var"),
-            Summary::Quantile(Percentile(thousandths)) => {
-                let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
-                let text = format!("p{whole}.{rest:03}");
-                f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
-            }
-        }
-    }
-}
-
-impl Percentile {
-    /// The percentile written as `digits`, if it is one.
-    fn read(digits: &str) -> Option<Percentile> {
-        let (whole, rest) = digits.split_once('.').unwrap_or((digits, ""));
-        if rest.len() > 3 {
-            return None;
-        }
-        let whole: u32 = whole.parse().ok().filter(|whole| (1..100).contains(whole))?;
-        let rest: u32 = format!("{rest:0<3}").parse().ok()?;
-        Some(Percentile(whole * 1_000 + rest))
-    }
-}
-
 impl LevelSummary {
     /// The summary called `name`.
     fn named(name: &str) -> Option<LevelSummary> {
@@ -337,11 +282,6 @@ impl LevelSummary {
     }
 }
 
-/// Whether `text` is digits, perhaps with one point among them.
-fn is_decimal(text: &str) -> bool {
-    let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    is_digits(whole) && is_digits(rest)
 }
 
 /// The way to die called `name`, if it is one: all of them, or one.
@@ -369,6 +309,7 @@ fn unknown(name: &str, at: &Range<usize>) -> SentenceError {
     plain.extend(OTHERS);
     let mut known = plain.clone();
     known.extend(SUFFIXED);
+    known.extend(more::TALLIED.map(|(name, _)| name));
     let hint = meant(name, known).unwrap_or_else(|| {
         plain.push("events");
         format!("metrics are {}, and P(…)", plain.join(", "))

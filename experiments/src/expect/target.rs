@@ -3,12 +3,13 @@
 
 use super::error::{SentenceError, suggest};
 use super::kind::{Kind, LevelSummary};
+use super::more::is_per_request;
 use super::sentence::{Spanned, Target, When};
 use super::stretch::level_name;
 use brownout_core::Time;
 use brownout_topologies::graph::{Graph, MonitorId, ServiceId};
 use brownout_topologies::ledger::query::{
-    Callee, Level, Metric, MonitorStat, Target as Of, Window,
+    Callee, Level, Metric, MonitorStat, Tallied, Target as Of, Window,
 };
 
 /// The service or the endpoint of this name, or else the load.
@@ -131,6 +132,18 @@ pub(super) fn metric(
         Kind::Stuck => Metric::Stuck(of()?),
         Kind::Recovery => Metric::Recovery(of()?, None),
         Kind::Died(how) => Metric::Died(mortal(graph, target, kind)?, how),
+        Kind::Tallied(tallied) if is_per_request(tallied) => {
+            Metric::TalliedPerRequest(callee()?, tallied)
+        }
+        Kind::Tallied(tallied) if tallied.is_of_calls() => Metric::Tallied(of()?, tallied),
+        Kind::Tallied(tallied @ (Tallied::PoolTimeouts | Tallied::Connects)) => {
+            Metric::Tallied(Of::Service(service(graph, target, &kind.to_string())?), tallied)
+        }
+        Kind::Tallied(tallied) => Metric::Tallied(callee()?.into(), tallied),
+        Kind::PoolInUse => Metric::Lent(service(graph, target, &kind.to_string())?),
+        Kind::PoolWait(summary) => {
+            Metric::PoolWait(service(graph, target, &kind.to_string())?, summary.stat())
+        }
         Kind::Fired => Metric::Monitor(monitor(graph, target, "fired")?, MonitorStat::Fired),
         Kind::Firing => Metric::Monitor(monitor(graph, target, "firing")?, MonitorStat::Firing),
         Kind::Detected => {

@@ -143,6 +143,9 @@ fn of_row(row: &Row<'_>) -> Option<Event> {
         | Row::TookWorker { .. }
         | Row::AtInlet { .. }
         | Row::AtStore { .. }
+        | Row::AtEffect { .. }
+        | Row::Reported { .. }
+        | Row::AtPool { .. }
         | Row::FreedWorker { .. }
         | Row::BranchBegun { .. }
         | Row::EnvelopeSent

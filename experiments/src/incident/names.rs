@@ -156,6 +156,7 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
         Seen::Reset => "reset",
         Seen::Abandoned => "abandoned",
         Seen::Rejected => "turned away by the caller's own policy",
+        Seen::PoolTimeout => "without a connection from the caller's own pool",
     }
 }
 

@@ -70,6 +70,7 @@ const fn words(how: How) -> &'static str {
         How::OnLink => "timed out on the way",
         How::Lost => "timed out, being lost,",
         How::Held => "timed out, held back by their own policy,",
+        How::PoolTimeout => "without a connection from their own pool",
     }
 }
 

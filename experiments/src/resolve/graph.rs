@@ -7,7 +7,7 @@ use super::loads::names_of_loads;
 use super::monitors;
 use super::replication;
 use super::sites::Sites;
-use super::{scripts, stores, structure, zones};
+use super::{pools, scripts, stores, structure, zones};
 use crate::spec::document::System;
 use crate::spec::named::Named;
 use crate::spec::problem::{Cx, Problem};
@@ -65,6 +65,7 @@ pub(crate) fn graph(system: &System, cx: &mut Cx) -> Option<Graph> {
     structure::check(&graph, system, &places, cx);
     fleet::check(&graph, system, &places, cx);
     zones::check(&graph, &places, cx);
+    pools::check(&graph, system, cx);
     let is_whole = system.run.is_some() && graph.loads.len() == system.loads.len();
     is_whole.then_some(graph)
 }
@@ -138,5 +139,7 @@ fn service(
         stores: spec.stores.iter().map(StoreSpec::store).collect(),
         replication: replication::of(spec, cx),
         zones: Vec::new(),
+        idempotency: spec.idempotency.clone(),
+        pools: pools::pools(spec, sites, cx),
     }
 }

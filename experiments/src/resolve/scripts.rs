@@ -33,6 +33,7 @@ fn steps_of(
             StepSpec::Work(time) => Step::Work(time.clone()),
             StepSpec::Sleep(time) => Step::Sleep(time.clone()),
             StepSpec::Fail(ratio) => Step::Fail(*ratio),
+            StepSpec::Effect => Step::Effect,
             StepSpec::Call(call) => match sites.of_call(caller, call, cx) {
                 Some(site) => Step::Call(site),
                 None => continue,

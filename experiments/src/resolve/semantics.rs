@@ -1,5 +1,6 @@
 //! The semantics in force, in words: everything that a reader of results must know.
 
+use super::once;
 use super::words;
 use brownout_core::Span;
 use brownout_policies::retry::Retry;
@@ -69,6 +70,7 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
                      call, so its retries and every service behind it are about the same";
         lines.push(line("stores", words.to_owned()));
     }
+    lines.extend(once::lines(graph));
     if !graph.monitors.is_empty() {
         let words = "see what ended since the last scrape, whenever it began, and nothing of what is \
                      still open; without data they are silent";

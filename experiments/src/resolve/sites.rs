@@ -12,7 +12,7 @@ use brownout_core::Span;
 use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{
-    Caller, Endpoint, Link, LinkId, LoadId, Route, ServiceId, Site, SiteId, StackId,
+    Caller, Endpoint, KeyUse, Link, LinkId, LoadId, Route, ServiceId, Site, SiteId, StackId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +82,7 @@ impl<'s> Sites<'s> {
         let first = SiteId(self.sites.len() as u32);
         for (ordinal, target) in (0..).zip(targets.into_iter().flatten()) {
             let from = From { caller: Caller::Load(id), ordinal, name, said: name, at: spec.place };
-            self.add(from, target, (stack, spec.balance));
+            self.add(from, target, (stack, spec.balance, spec.key));
         }
         Some(first)
     }
@@ -102,7 +102,7 @@ impl<'s> Sites<'s> {
         let (ordinal, name) = (ordinal as u32, &*service.name.text);
         let said = said(service, &endpoint.name);
         let from = From { caller, ordinal, name, said: &said, at: call.to.place };
-        Some(self.add(from, target, (stack, call.balance)))
+        Some(self.add(from, target, (stack, call.balance, call.key)))
     }
 
     /// The routes onward from a service.
@@ -121,7 +121,7 @@ impl<'s> Sites<'s> {
         &mut self,
         from: From<'_>,
         (target, endpoint): (ServiceId, u16),
-        (stack, balance): (StackId, Option<Balance>),
+        (stack, balance, key): (StackId, Option<Balance>, KeyUse),
     ) -> SiteId {
         let From { caller, ordinal, name, said: caller_name, at } = from;
         let callee = &self.system.services[target.index()];
@@ -129,9 +129,19 @@ impl<'s> Sites<'s> {
         let link = self.link(name, &callee.name.text);
         let called = said(callee, &callee.endpoints[usize::from(endpoint)].name);
         let name = format!("{caller_name} → {called}");
-        self.sites.push(Site { name, caller, ordinal, target, endpoint, stack, link, balance });
+        let site = Site { name, caller, ordinal, target, endpoint, stack, link, balance, key };
+        self.sites.push(site);
         self.places.push(at);
         SiteId(self.sites.len() as u32 - 1)
+    }
+
+    /// The service of this name.
+    pub(crate) fn service(&self, named: &Named, cx: &mut Cx) -> Option<ServiceId> {
+        let found = self.services.get(&*named.text).copied();
+        if found.is_none() {
+            named.unknown("service", self.services.keys().copied(), cx);
+        }
+        found
     }
 
     /// The service and the endpoint that `named` means: `service`, or `service.endpoint`.

@@ -178,6 +178,7 @@ fn curve_of(bound: &BoundMeasure, place: usize) -> Option<Curve> {
     let (target, followed) = match metric {
         Metric::Latency(target, _) => (target, Followed::Latency),
         Metric::Inside(callee, phase, _) => (callee.into(), Followed::Inside(phase)),
+        Metric::PoolWait(service, _) => (Target::Service(service), Followed::Pool),
         _ => return None,
     };
     Some(Curve { target, followed, window })

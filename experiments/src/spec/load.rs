@@ -5,6 +5,7 @@ use super::dist;
 use super::fields::{Fields, Names, Variant, choice};
 use super::fleet;
 use super::named::Named;
+use super::once;
 use super::policy::{With, with};
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
@@ -13,7 +14,7 @@ use super::values;
 use super::zone::zones;
 use brownout_core::Span;
 use brownout_topologies::fleet::Balance;
-use brownout_topologies::graph::{Arrivals, Class, Conduct, Obey, Reload};
+use brownout_topologies::graph::{Arrivals, Class, Conduct, KeyUse, Obey, Reload};
 
 /// The kinds of load there are.
 pub(crate) const KINDS: Names = Names::new(
@@ -41,6 +42,7 @@ pub(crate) struct LoadSpec {
     pub(crate) balance: Option<Balance>,
     /// Where its clients are, in turn.
     pub(crate) zones: Vec<Named>,
+    pub(crate) key: KeyUse,
 }
 
 /// The list of loads.
@@ -66,7 +68,7 @@ macro_rules! fields_of {
     ($($own:literal),*) => {
         Names::new("a load", &[
             "to", "mix", $($own,)* "name", "with", "patience", "class", "priority", "clients",
-            "reload", "obey", "balance", "zones",
+            "reload", "obey", "balance", "zones", "key",
         ])
     };
 }
@@ -117,6 +119,7 @@ fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
         arrivals,
         balance: fields.with("balance", cx, fleet::balance),
         zones: fields.get("zones").map_or_else(Vec::new, |node| zones(node, cx)),
+        key: fields.with("key", cx, once::key).unwrap_or_default(),
     })
 }
 

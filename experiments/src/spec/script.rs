@@ -3,7 +3,9 @@
 use super::dist;
 use super::fields::{Fields, Names, Variant, names_map};
 use super::fleet;
+use super::fork;
 use super::named::Named;
+use super::once;
 use super::policy::{With, with};
 use super::problem::{Cx, Problem};
 use super::reading::Reading;
@@ -12,14 +14,14 @@ use super::tree::{Kind, Node};
 use super::values;
 use brownout_core::dist::Dist;
 use brownout_topologies::fleet::Balance;
-use brownout_topologies::graph::{Act, Endpoint, Join, OnError};
+use brownout_topologies::graph::{Act, Endpoint, Join, KeyUse, OnError};
 
 /// The steps there are.
 pub(crate) const STEPS: Names = Names {
     what: "a step",
     known: &[
         "Work", "Call", "Sleep", "Fail", "Repeat", "Choice", "Parallel", "Read", "Write", "Lock",
-        "Unlock", "Admit", "Get", "Put", "Limit",
+        "Unlock", "Admit", "Get", "Put", "Limit", "Effect",
     ],
     later: &["Publish", "Transaction"],
 };
@@ -28,8 +30,6 @@ pub(crate) const STEPS: Names = Names {
 const ENDPOINTS_MAX: usize = 1_000;
 /// Most steps of one service, repeated ones as often as they are repeated.
 const STEPS_MAX: u64 = 10_000;
-/// Most branches of one fork.
-const BRANCHES_MAX: u32 = 100_000;
 /// Deepest steps within steps.
 const DEEPEST: usize = 16;
 
@@ -39,6 +39,7 @@ pub(crate) struct CallSpec {
     pub(crate) to: Named,
     pub(crate) with: With,
     pub(crate) balance: Option<Balance>,
+    pub(crate) key: KeyUse,
 }
 
 /// A step as written.
@@ -48,6 +49,7 @@ pub(crate) enum StepSpec {
     Call(CallSpec),
     Sleep(Dist),
     Fail(f64),
+    Effect,
     Repeat { times: u32, steps: Vec<StepSpec> },
     Choice(Vec<(f64, Vec<StepSpec>)>),
     Parallel { branches: Vec<Vec<StepSpec>>, times: u32, join: Join },
@@ -64,6 +66,7 @@ impl StepSpec {
             | StepSpec::Call(_)
             | StepSpec::Sleep(_)
             | StepSpec::Fail(_)
+            | StepSpec::Effect
             | StepSpec::At { .. }
             | StepSpec::Limit { .. } => Vec::new(),
             StepSpec::Repeat { steps, .. } => vec![steps],
@@ -152,6 +155,7 @@ pub(super) fn endpoints(
                 ),
         );
     }
+    once::no_effect(fields, reading.cx);
     let found = long_form(node, reading);
     if found.is_empty() { vec![EndpointSpec::default()] } else { found }
 }
@@ -163,6 +167,7 @@ fn short_form(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Vec<StepSpec> {
     if let Some(items) = fields.with("calls", cx, |node, cx| values::list(node, "calls", cx)) {
         steps.extend(items.iter().filter_map(|item| call_in_list(item, cx)).map(StepSpec::Call));
     }
+    once::effect(fields, &mut steps, cx);
     steps
 }
 
@@ -213,7 +218,7 @@ fn steps(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Vec<StepSpec> 
 }
 
 /// Steps of which there has to be one.
-fn some_steps(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Vec<StepSpec> {
+pub(super) fn some_steps(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Vec<StepSpec> {
     if let Kind::List(items) = &node.kind
         && items.is_empty()
     {
@@ -222,15 +227,20 @@ fn some_steps(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Vec<StepS
     steps(node, depth, reading)
 }
 
-fn step(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec> {
+/// One step; nothing where it is wrong.
+pub(super) fn step(node: &Node, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec> {
     let variant = Variant::read(node, STEPS, reading.cx)?;
     match variant.name {
         "Work" => time(&variant, "Work", "Exp(mean: \"5ms\")", reading).map(StepSpec::Work),
         "Sleep" => time(&variant, "Sleep", "\"100ms\"", reading).map(StepSpec::Sleep),
         "Fail" => fail(&variant, reading.cx).map(StepSpec::Fail),
+        "Effect" => {
+            variant.expect_unit(reading.cx);
+            Some(StepSpec::Effect)
+        }
         "Repeat" => repeat(&variant, depth, reading),
         "Choice" => choice_of(&variant, depth, reading).map(StepSpec::Choice),
-        "Parallel" => parallel(&variant, depth, reading),
+        "Parallel" => fork::parallel(&variant, depth, reading),
         "Call" => call(&variant, reading.cx).map(StepSpec::Call),
         "Limit" => store::limit_step(&variant, reading.cx),
         "Get" => get(&variant, depth, reading),
@@ -314,68 +324,9 @@ fn choice_of(
     Some(ways)
 }
 
-/// `Parallel([Call(to: "a"), [Work("1ms"), Call(to: "b")]])`, or
-/// `Parallel(branches: [Call(to: "leaf")], times: 100, join: Quorum(90))`.
-fn parallel(variant: &Variant<'_>, depth: usize, reading: &mut Reading<'_>) -> Option<StepSpec> {
-    const NAMES: Names = Names::new("Parallel", &["branches", "times", "join"]);
-    let fields = match variant.items() {
-        Some(_) => None,
-        None => Some(variant.fields(NAMES, &[], reading.cx)?),
-    };
-    let items = match &fields {
-        None => variant.items(),
-        Some(fields) => {
-            let node = fields.need("branches", "[Call(to: \"a\"), Call(to: \"b\")]", reading.cx)?;
-            Some(values::list(node, "branches", reading.cx)?)
-        }
-    };
-    let Some(items) = items.filter(|items| !items.is_empty()) else {
-        reading.cx.push(
-            Problem::error(variant.whole, "Parallel without branches")
-                .label("write Parallel([Call(to: \"a\"), Call(to: \"b\")])"),
-        );
-        return None;
-    };
-    let mut branches = Vec::with_capacity(items.len());
-    for item in items {
-        branches.push(match &item.kind {
-            Kind::List(_) => some_steps(item, depth + 1, reading),
-            _ => step(item, depth + 1, reading).into_iter().collect(),
-        });
-    }
-    let cx = &mut *reading.cx;
-    let times = match fields.as_ref().and_then(|fields| fields.get("times")) {
-        None => Some(1),
-        Some(node) => values::count32(node, 1..=BRANCHES_MAX, cx),
-    };
-    let count = (branches.len() as u32).saturating_mul(times?);
-    if count > BRANCHES_MAX {
-        let message = format!("{count} branches");
-        cx.push(Problem::error(variant.whole, message).label(format!("at most {BRANCHES_MAX}")));
-    }
-    let join = match fields.as_ref().and_then(|fields| fields.get("join")) {
-        None => Some(Join::All),
-        Some(node) => join(node, count, cx),
-    };
-    Some(StepSpec::Parallel { branches, times: times?, join: join? })
-}
-
-/// `All`, `Any` or `Quorum(2)`.
-fn join(node: &Node, count: u32, cx: &mut Cx) -> Option<Join> {
-    const JOINS: Names = Names::new("a join", &["All", "Any", "Quorum"]);
-    let variant = Variant::read(node, JOINS, cx)?;
-    if variant.name != "Quorum" {
-        variant.expect_unit(cx);
-        return Some(if variant.name == "All" { Join::All } else { Join::Any });
-    }
-    let fields = variant.fields(Names::new("Quorum", &["of"]), &["of"], cx)?;
-    let node = fields.need("of", "2", cx)?;
-    values::count32(node, 1..=count, cx).map(Join::Quorum)
-}
-
 const CALL: Names = Names {
     what: "a call",
-    known: &["to", "with", "balance"],
+    known: &["to", "with", "balance", "key"],
     later: &["probability", "bytes", "parallel", "when", "if"],
 };
 
@@ -395,5 +346,6 @@ fn call_of(fields: &Fields<'_>, cx: &mut Cx) -> Option<CallSpec> {
     let to = fields.need("to", "\"db\"", cx).and_then(|node| values::reference(node, cx));
     let with = with(fields.get("with"), cx);
     let balance = fields.with("balance", cx, fleet::balance);
-    Some(CallSpec { to: to?, with, balance })
+    let key = fields.with("key", cx, once::key).unwrap_or_default();
+    Some(CallSpec { to: to?, with, balance, key })
 }

@@ -4,6 +4,8 @@ use super::fields::{Fields, Names, Variant, choice, names_map};
 use super::fleet;
 use super::lives;
 use super::named::Named;
+use super::once;
+use super::pool::{self, PoolSpec};
 use super::problem::{Cx, Place, Problem};
 use super::reading::Reading;
 use super::replication::replication;
@@ -16,7 +18,7 @@ use brownout_core::Span;
 use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
     CancelInService, CancelQueued, ClockSpec, Deadlines, Entrance, ExpiredInService, FullQueue,
-    Replication, Serving, WhileCalling,
+    Idempotency, Replication, Serving, WhileCalling,
 };
 
 /// Most replicas of one service.
@@ -55,12 +57,15 @@ const SERVICE: Names = Names {
         "zones",
         "stores",
         "replication",
+        "idempotency",
+        "pools",
+        "effect",
         "work",
         "calls",
         "endpoints",
         "next",
     ],
-    later: &["limiter", "limit", "connections", "pool", "bytes", "durable"],
+    later: &["limiter", "limit", "connections", "bytes", "durable"],
 };
 
 /// A job's way onward.
@@ -100,6 +105,9 @@ pub(crate) struct ServiceSpec {
     pub(crate) zones: Vec<Named>,
     /// How its replicas come to keep the same, and where that is written.
     pub(crate) replication: Option<(Replication, Place)>,
+    pub(crate) idempotency: Option<Idempotency>,
+    /// In order of name.
+    pub(crate) pools: Vec<PoolSpec>,
     /// In order of name; at least one.
     pub(crate) endpoints: Vec<EndpointSpec>,
     pub(crate) next: Vec<NextSpec>,
@@ -157,6 +165,8 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
         stores: Vec::new(),
         zones: Vec::new(),
         replication: None,
+        idempotency: None,
+        pools: Vec::new(),
         endpoints: vec![EndpointSpec::default()],
         next: Vec::new(),
     };
@@ -167,6 +177,9 @@ fn service(name: Named, node: &Node, reading: &mut Reading<'_>) -> ServiceSpec {
     spec.zones = fields.get("zones").map_or_else(Vec::new, |node| zones(node, reading.cx));
     spec.stores = fields.get("stores").map_or_else(Vec::new, |node| stores(node, reading.cx));
     spec.replication = fields.get("replication").and_then(|node| replication(node, reading));
+    let idempotency = fields.get("idempotency");
+    spec.idempotency = idempotency.and_then(|node| once::idempotency(node, reading));
+    spec.pools = fields.get("pools").map_or_else(Vec::new, |node| pool::pools(node, reading));
     spec.endpoints = script::endpoints(&spec.name, &fields, reading);
     if let Some(node) = fields.get("next") {
         spec.next = next(node, reading.cx);

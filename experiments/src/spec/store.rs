@@ -11,7 +11,7 @@ use brownout_policies::limiter::{Algorithm, LimiterConfig};
 use brownout_policies::stack::GateRule;
 use brownout_policies::stack::read::gate_at_the_door;
 use brownout_topologies::graph::{
-    Act, Behind, Cache, Full, Keys, LimitClock, Limits, Memory, OnError, Store, StoreKind,
+    Act, Behind, Cache, Full, KeyUse, Keys, LimitClock, Limits, Memory, OnError, Store, StoreKind,
 };
 
 /// The stores there are.
@@ -227,7 +227,8 @@ pub(super) fn limit_step(variant: &Variant<'_>, cx: &mut Cx) -> Option<StepSpec>
         None => Some(OnError::FailClosed),
         Some(node) => on_error(node, cx),
     };
-    let call = CallSpec { to: to?, with, balance };
+    let key = KeyUse::None;
+    let call = CallSpec { to: to?, with, balance, key };
     Some(StepSpec::Limit { call, on_error: on_error? })
 }
 

@@ -27,6 +27,7 @@ impl Fault {
             Seen::Error(ErrorKind::Failed | ErrorKind::Dependency)
             | Seen::Answered
             | Seen::Rejected
+            | Seen::PoolTimeout
             | Seen::Abandoned => Fault::Server,
         }
     }

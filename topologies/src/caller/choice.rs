@@ -85,11 +85,22 @@ impl Desk {
     /// Nobody may be chosen: the balancer itself says no, at once.
     #[cold]
     pub(super) fn turn_back<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, intended, lineage, .. } = attempt;
+        let &Attempt { call, lineage, .. } = attempt;
         let name = self.open.get(call).map_or(lineage, |open| open.lineage);
         io.tell(|_| Detail::NobodyThere { call: name, lineage });
+        self.answer_for(attempt, Outcome::REFUSED, io)
+    }
+
+    /// Answers an attempt in place of whoever it was for, at once.
+    pub(super) fn answer_for<K: Kit>(
+        &self,
+        attempt: &Attempt,
+        outcome: Outcome,
+        io: &mut Io<'_, K>,
+    ) -> Id {
+        let &Attempt { leaf, call, site, intended, lineage, .. } = attempt;
         let to = Address { service: self.places[site.index()].of.target, replica: 0 };
-        let (body, way) = (Body::Reply(Outcome::REFUSED), Way::AT_ONCE);
+        let (body, way) = (Body::Reply(outcome), Way::AT_ONCE);
         let answer =
             Envelope { to, site, leaf, call, lineage, intended, body, ..Envelope::default() };
         debug_assert!(answer.work.doing == Doing::Travelling, "nobody works on it");

@@ -3,6 +3,7 @@
 use super::Owner;
 use super::choice::{Sent, Tried};
 use super::place::Place;
+use super::pool::Pools;
 use super::primary::Led;
 use crate::activation::Doing;
 use crate::clock::{WallClocks, read_by};
@@ -83,6 +84,8 @@ pub(super) struct Desk {
     pub(super) sent: Vec<Sent>,
     /// Where calls have been, by the call's place, where some attempts go elsewhere.
     pub(super) tried: Vec<Tried>,
+    /// Pools of connections, if there are any.
+    pub(super) pools: Option<Box<Pools>>,
 }
 
 /// The desk with the means to do what the machine asks for.
@@ -100,8 +103,6 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 let &mut Open { site, replica, class, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
                 open.last = Last::Out(leaf);
-                let Of { target, load } = self.desk.places[site.index()].of;
-                self.io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
                 let attempt = Attempt {
                     leaf,
                     call,
@@ -113,10 +114,9 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                     deadline,
                     elsewhere,
                 };
-                let envelope = self.desk.send(&attempt, self.io);
-                self.desk.note_posted(leaf, envelope);
-                if self.io.links.notes.are_kept() {
-                    self.desk.write_note(call, envelope, self.io);
+                let needs = self.desk.pools.is_some();
+                if !(needs && self.desk.borrow(&attempt, ordinal, self.io)) {
+                    self.desk.send_off(&attempt, ordinal, None, self.io);
                 }
             }
             Action::Wake { frame, after, constant } => {
@@ -162,13 +162,42 @@ pub(super) fn timer(rank: Rank) -> Timer {
 }
 
 impl Desk {
+    /// Sends an attempt of a call with policies, over a connection to a replica if it has one.
+    #[inline(always)]
+    pub(super) fn send_off<K: Kit>(
+        &mut self,
+        attempt: &Attempt,
+        ordinal: u32,
+        connected: Option<u32>,
+        io: &mut Io<'_, K>,
+    ) {
+        self.note_sent(attempt, ordinal, io);
+        let &Attempt { leaf, call, lineage, .. } = attempt;
+        let envelope = match connected {
+            None => self.send(attempt, io),
+            Some(replica) => self.send_to(attempt, replica, io),
+        };
+        self.note_posted(leaf, envelope);
+        if io.links.notes.are_kept() {
+            self.write_note(call, envelope, io);
+        }
+        if io.links.effects.are_kept() {
+            self.tag(call, lineage, envelope, io);
+        }
+    }
+
+    /// Writes down that an attempt is sent.
+    #[inline(always)]
+    pub(super) fn note_sent<K: Kit>(&self, attempt: &Attempt, ordinal: u32, io: &mut Io<'_, K>) {
+        let &Attempt { site, lineage, .. } = attempt;
+        let Of { target, load } = self.places[site.index()].of;
+        io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
+    }
+
     /// Sends an attempt; returns its envelope's name.
     #[inline(always)]
     pub(super) fn send<K: Kit>(&mut self, attempt: &Attempt, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, class, intended, lineage, deadline, .. } = attempt;
-        let place = &self.places[site.index()];
-        let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
-        let (absolute, from) = (place.absolute, attempt.replica);
+        let place = &self.places[attempt.site.index()];
         let replica = if place.only {
             0
         } else {
@@ -177,6 +206,16 @@ impl Desk {
                 None => return self.turn_back(attempt, io),
             }
         };
+        self.send_to(attempt, replica, io)
+    }
+
+    /// Sends an attempt to a replica.
+    #[inline(always)]
+    fn send_to<K: Kit>(&mut self, attempt: &Attempt, replica: u32, io: &mut Io<'_, K>) -> Id {
+        let &Attempt { leaf, call, site, class, intended, lineage, deadline, .. } = attempt;
+        let place = &self.places[site.index()];
+        let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
+        let (absolute, from) = (place.absolute, attempt.replica);
         io.tell(|_| {
             // A plain call has no record, and its only attempt has its lineage.
             let call = if leaf.is_none() { lineage } else { self.open[call].lineage };
@@ -217,6 +256,9 @@ impl Desk {
         outcome: Outcome,
         io: &mut Io<'_, K>,
     ) {
+        if self.pools.is_some() && self.leave_pool(leaf, call, io) {
+            return;
+        }
         let &Open { site, replica: from, .. } = &self.open[call];
         let place = &self.places[site.index()];
         let target = place.of.target;
@@ -244,6 +286,9 @@ impl Desk {
         let &Open { site, owner, intended, lineage, .. } = &self.open[call];
         if !outcome.is_success() {
             io.died = self.death(&self.open[call], outcome, &io.links.envelopes);
+        }
+        if io.links.effects.are_kept() {
+            self.report(call, outcome, io);
         }
         self.open.discard(call);
         let place = &self.places[site.index()];

@@ -32,7 +32,13 @@ impl Callers {
 
     /// Attempts of calls with policies without an outcome, counted over the frames.
     pub fn open_attempts(&self) -> u64 {
-        self.calls.open_attempts()
+        self.calls.open_attempts() - self.desk.pools.as_ref().map_or(0, |pools| pools.unsent())
+    }
+
+    /// Connections that are lent, counted over those who have them.
+    pub fn connections(&self) -> u64 {
+        let pools = self.desk.pools.as_ref();
+        pools.map_or(0, |pools| pools.in_use(|leaf| self.calls.is_open(leaf)))
     }
 }
 

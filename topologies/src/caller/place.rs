@@ -39,6 +39,8 @@ pub(super) struct Place {
     pub(super) cancels: bool,
     /// Whether the callee is told moments, to be read off its own clock.
     pub(super) absolute: bool,
+    /// The pool of the caller's first replica, if calls from here need a connection.
+    pub(super) pool: Option<u32>,
     /// Whether calls from here need no machine.
     pub(super) plain: bool,
     /// Whether the callers want to hear of the end: users of an open loop do not.

@@ -30,6 +30,9 @@ impl Desk {
                 Last::Died(death) => return death,
                 Last::Out(leaf) => leaf,
             };
+            if self.pools.as_ref().is_some_and(|pools| pools.holds_back(leaf)) {
+                return Death { at, how: How::Held };
+            }
             let Some(posted) = &self.posted else { return Death { at, how: How::TimedOut } };
             let envelope = posted.get(leaf.place()).and_then(|id| envelopes.get(*id));
             let Some(envelope) = envelope.filter(|envelope| envelope.leaf == leaf) else {

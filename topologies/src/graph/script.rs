@@ -69,6 +69,8 @@ pub enum Step {
         /// What is done if not: fetching it and putting it there, say.
         miss: Vec<Step>,
     },
+    /// What the request is for is done: it stands, however the request ends.
+    Effect,
     /// Asks a limit that another service keeps, and waits for the answer; if that is no, the
     /// request fails as the limit says.
     Limit {
@@ -134,6 +136,7 @@ impl Step {
             | Step::Sleep(_)
             | Step::Fail(_)
             | Step::At { .. }
+            | Step::Effect
             | Step::Limit { .. } => Vec::new(),
             Step::Repeat { steps, .. } => vec![steps],
             Step::Get { hit, miss, .. } => vec![hit, miss],

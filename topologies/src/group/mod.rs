@@ -261,6 +261,6 @@ fn as_answer(outcome: Outcome) -> Option<Answer> {
         // The caller's own fault: 400 and 429 are no errors of a server.
         Seen::Error(ErrorKind::Throttled | ErrorKind::Fatal) => Some(Answer::Good),
         Seen::TimedOut | Seen::Refused | Seen::Reset => Some(Answer::Unreached),
-        Seen::Abandoned | Seen::Rejected => None,
+        Seen::Abandoned | Seen::Rejected | Seen::PoolTimeout => None,
     }
 }

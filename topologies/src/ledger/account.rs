@@ -19,6 +19,8 @@ pub(super) struct Account {
     pub(super) tally: Tally,
     /// Latencies of calls.
     pub(super) latencies: Vec<Track>,
+    /// Waits for connections that lead there.
+    pub(super) pool_waits: Vec<Track>,
     /// Stretches of activations, by [`Phase`].
     pub(super) inside: [Vec<Track>; 4],
 }
@@ -28,6 +30,7 @@ impl Account {
     pub(super) fn tracks(&self, followed: Followed) -> &Vec<Track> {
         match followed {
             Followed::Latency => &self.latencies,
+            Followed::Pool => &self.pool_waits,
             Followed::Inside(phase) => &self.inside[phase as usize],
         }
     }
@@ -35,6 +38,7 @@ impl Account {
     pub(super) fn tracks_mut(&mut self, followed: Followed) -> &mut Vec<Track> {
         match followed {
             Followed::Latency => &mut self.latencies,
+            Followed::Pool => &mut self.pool_waits,
             Followed::Inside(phase) => &mut self.inside[phase as usize],
         }
     }

@@ -1,6 +1,7 @@
 //! Answers: from what the ledger kept to the numbers that were asked for.
 
 use super::account::Account;
+use super::more::answer_more;
 use super::query::{Level, Metric, MonitorStat, Phase, Query, Target, Value, Window};
 use super::series::Totals;
 use super::tally::{LEVELS, Tally};
@@ -16,19 +17,19 @@ use std::borrow::Cow;
 pub(super) const EVERY_LEVEL: [Level; LEVELS] = [Level::Queue, Level::InSystem, Level::Busy];
 
 /// The difference of two totals, and the window between them.
-struct Change<'a> {
+pub(super) struct Change<'a> {
     from: Option<&'a Totals>,
     to: &'a Totals,
     window: Window,
 }
 
 impl Change<'_> {
-    fn of(&self, target: Target, field: impl Fn(&Tally) -> f64) -> f64 {
+    pub(super) fn of(&self, target: Target, field: impl Fn(&Tally) -> f64) -> f64 {
         let at = |totals: &Totals| totals.of(target).map_or(0.0, &field);
         at(self.to) - self.from.map_or(0.0, at)
     }
 
-    fn per_second(&self, target: Target, field: impl Fn(&Tally) -> f64) -> Value {
+    pub(super) fn per_second(&self, target: Target, field: impl Fn(&Tally) -> f64) -> Value {
         Value::Is(self.of(target, field) / self.window.secs())
     }
 
@@ -37,16 +38,16 @@ impl Change<'_> {
     }
 
     /// Share of the window's time, from a total of nanoseconds.
-    fn average(&self, target: Target, field: impl Fn(&Tally) -> f64) -> f64 {
+    pub(super) fn average(&self, target: Target, field: impl Fn(&Tally) -> f64) -> f64 {
         self.of(target, field) / self.window.to.since(self.window.from).nanos() as f64
     }
 
-    fn requests(&self) -> f64 {
+    pub(super) fn requests(&self) -> f64 {
         (self.to.requests() - self.from.map_or(0, Totals::requests)) as f64
     }
 }
 
-fn ratio(part: f64, all: f64) -> Value {
+pub(super) fn ratio(part: f64, all: f64) -> Value {
     if all == 0.0 { Value::Nothing } else { Value::Is(part / all) }
 }
 
@@ -105,6 +106,10 @@ impl Ledger {
                 self.series.need(target, window);
                 self.account_mut(target).tally.keep_deaths();
             }
+            Metric::Tallied(..)
+            | Metric::TalliedPerRequest(..)
+            | Metric::Lent(_)
+            | Metric::PoolWait(..) => self.prepare_more(metric, window),
             Metric::Monitor(monitor, _) => self.prepare_monitor(monitor, window),
             Metric::Events => {
                 if let Some(load) = graph.loads.first().and_then(|load| graph.load(&load.name)) {
@@ -179,6 +184,9 @@ impl Ledger {
             Metric::Latency(target, stat) => self
                 .track(target, Followed::Latency, window)
                 .map_or(Value::Nothing, |track| track.stat(stat)),
+            Metric::PoolWait(service, stat) => self
+                .track(Target::Service(service), Followed::Pool, window)
+                .map_or(Value::Nothing, |track| track.stat(stat)),
             Metric::LatencyAbove(target, bound) => self
                 .track(target, Followed::Latency, window)
                 .map_or(Value::Nothing, |track| track.above(bound)),
@@ -221,6 +229,9 @@ impl Ledger {
             Metric::Died(target, how) => {
                 change.per_second(target, |tally| tally.deaths(how) as f64)
             }
+            Metric::Tallied(..) | Metric::TalliedPerRequest(..) | Metric::Lent(_) => {
+                answer_more(metric, change)
+            }
             Metric::Attempts(target) => change.per_second(target, |tally| tally.attempts as f64),
             Metric::CallAmplification(target) => {
                 change.share(target, |tally| tally.attempts as f64, |tally| tally.offered as f64)
@@ -257,10 +268,7 @@ impl Ledger {
                 let below = change.average(target, |tally| tally.levels.below(level, k) as f64);
                 Value::Is(1.0 - below)
             }
-            Metric::LevelMax(target, level) => {
-                let max = self.account(target).tally.levels.max(level, change.window);
-                max.map_or(Value::Nothing, |max| Value::Is(f64::from(max)))
-            }
+            Metric::LevelMax(target, level) => self.level_max(target, level, change.window),
             Metric::Utilisation(service) => utilisation(graph, service, change),
             Metric::Replicas(service) => Value::Is(replicas(graph, service, change)),
             Metric::Events => Value::Is(events_per_second(change)),
@@ -269,11 +277,17 @@ impl Ledger {
             | Metric::LatencyAbove(..)
             | Metric::Inside(..)
             | Metric::InsideAbove(..)
+            | Metric::PoolWait(..)
             | Metric::Tipped(_)
             | Metric::Stuck(_)
             | Metric::Recovery(..)
             | Metric::Monitor(..) => unreachable!("answered from tracks and bins"),
         }
+    }
+
+    fn level_max(&self, target: Target, level: Level, window: Window) -> Value {
+        let max = self.account(target).tally.levels.max(level, window);
+        max.map_or(Value::Nothing, |max| Value::Is(f64::from(max)))
     }
 
     /// The triggers, without what was broken off of them.

@@ -14,7 +14,7 @@ pub enum Entry {
     RequestsAnswered,
     /// Requests that ended any other way.
     RequestsFailed,
-    /// Requests that a policy of the user's own turned away.
+    /// Requests that a policy, or a pool of connections, of a caller's own turned away.
     DiedRejected,
     /// Requests that a service would not take.
     DiedRefused,
@@ -76,6 +76,14 @@ pub enum Entry {
     LocksTaken,
     /// Locks of rows given back, whether by a step or at the end of the request.
     LocksGivenBack,
+    /// Connections lent.
+    ConnectionsLent,
+    /// Connections given back or closed by those who had them.
+    ConnectionsReturned,
+    /// Idempotency keys taken.
+    KeysTaken,
+    /// Idempotency keys that are known since, or free again.
+    KeysGivenBack,
     /// Looks into a cache.
     LookUps,
     /// Looks that found what they looked for.
@@ -98,7 +106,7 @@ pub enum Entry {
 
 impl Entry {
     /// Every column.
-    pub const ALL: [Entry; 43] = [
+    pub const ALL: [Entry; 47] = [
         Entry::RequestsBegun,
         Entry::RequestsAnswered,
         Entry::RequestsFailed,
@@ -133,6 +141,10 @@ impl Entry {
         Entry::BranchesLost,
         Entry::LocksTaken,
         Entry::LocksGivenBack,
+        Entry::ConnectionsLent,
+        Entry::ConnectionsReturned,
+        Entry::KeysTaken,
+        Entry::KeysGivenBack,
         Entry::LookUps,
         Entry::LookUpsHit,
         Entry::LookUpsMissed,
@@ -160,6 +172,10 @@ pub struct UnderWay {
     pub branches: u64,
     /// Locks that are held.
     pub locks: u64,
+    /// Connections that attempts have.
+    pub connections: u64,
+    /// Idempotency keys that are taken.
+    pub keys: u64,
     /// Looks into a cache that wait for another to fetch it.
     pub look_ups: u64,
     /// Writes that those who lead have.
@@ -246,6 +262,9 @@ impl Books {
         let ended = [BranchesFinished, BranchesAborted, BranchesLost];
         self.balance("branches", BranchesBegun, &ended, open.branches)?;
         self.balance("locks", LocksTaken, &[LocksGivenBack], open.locks)?;
+        let returned = [ConnectionsReturned];
+        self.balance("connections", ConnectionsLent, &returned, open.connections)?;
+        self.balance("keys", KeysTaken, &[KeysGivenBack], open.keys)?;
         let looked = [LookUpsHit, LookUpsMissed, LookUpsLeft];
         self.balance("look-ups", LookUps, &looked, open.look_ups)?;
         self.balance("writes", WritesMade, &[WritesLost], open.writes)?;

@@ -193,7 +193,7 @@ pub(super) fn settled_as(outcome: Outcome) -> Entry {
         Seen::Refused => Entry::AttemptsRefused,
         Seen::Reset => Entry::AttemptsReset,
         Seen::Abandoned => Entry::AttemptsAbandoned,
-        Seen::Rejected => unreachable!("what a policy rejects is never sent"),
+        Seen::Rejected | Seen::PoolTimeout => unreachable!("what a policy rejects is never sent"),
     }
 }
 
@@ -207,6 +207,7 @@ const fn outcome_code(outcome: Outcome) -> u64 {
         Seen::Reset => 3,
         Seen::Abandoned => 4,
         Seen::Rejected => 5,
+        Seen::PoolTimeout => 6,
     };
     seen << 8 | outcome.done as u64
 }
@@ -225,5 +226,7 @@ pub(super) mod kind {
     pub(in crate::ledger) const LEFT: Entity = Entity::new(0x8B56_C4E9_0000_0008);
     pub(in crate::ledger) const LOST: Entity = Entity::new(0x9B56_C4E9_0000_0009);
     pub(in crate::ledger) const REPLICA: Entity = Entity::new(0xAB56_C4E9_0000_000A);
+    pub(in crate::ledger) const POOL: Entity = Entity::new(0xCB56_C4E9_0000_000C);
+    pub(in crate::ledger) const EFFECT: Entity = Entity::new(0xBB56_C4E9_0000_000B);
     pub(in crate::ledger) const BRANCH: Entity = Entity::new(0xAB56_C4E9_0000_000A);
 }

@@ -8,11 +8,14 @@ pub mod answer;
 pub mod books;
 mod deaths;
 pub mod detail;
+pub mod effect;
 mod endpoints;
 pub mod inlet;
 mod journal;
 pub mod log;
+mod more;
 pub mod pictures;
+pub mod pool;
 pub mod query;
 mod record;
 pub mod row;
@@ -24,8 +27,10 @@ pub mod verdict;
 mod watch;
 
 pub use detail::{Detail, Maker};
+pub use effect::AtEffect;
 pub use inlet::AtInlet;
 pub use log::Log;
+pub use pool::AtPool;
 pub use record::End;
 pub use row::{Leaving, Nobody, Row, Sink, Standing};
 pub use store::AtStore;
@@ -82,6 +87,8 @@ pub struct Ledger {
     wants_waste: bool,
     /// Whether someone asked who it was for when it began.
     wants_dead: bool,
+    /// Whether someone asked what was done for calls that were reported failed.
+    wants_truth: bool,
     /// Where requests died, from the first moment to the last.
     deaths: Deaths,
     /// Whether someone asked where they were when their time was up.
@@ -104,6 +111,7 @@ impl Ledger {
             aborted: Vec::new(),
             wants_waste: false,
             wants_dead: false,
+            wants_truth: false,
             deaths: Deaths::default(),
             places_deaths: false,
         };
@@ -128,6 +136,11 @@ impl Ledger {
     #[inline]
     pub fn wants_dead(&self) -> bool {
         self.wants_dead
+    }
+
+    /// Whether it should be known of calls that failed what was done for them.
+    pub fn wants_truth(&self) -> bool {
+        self.wants_truth
     }
 
     /// Whether a request whose time is up should be looked for.

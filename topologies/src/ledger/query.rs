@@ -143,6 +143,14 @@ pub enum Metric {
     Replicas(ServiceId),
     /// Per second, of what the counter counts.
     Rate(Callee, Count),
+    /// Per second, of what is counted only if somebody asks.
+    Tallied(Target, Tallied),
+    /// The same per request that entered the system.
+    TalliedPerRequest(Callee, Tallied),
+    /// Time average of the connections that are lent, of all pools that lead there.
+    Lent(ServiceId),
+    /// How long attempts wait for a connection there, those that wait in vain not among them.
+    PoolWait(ServiceId, Stat),
     /// Whether goodput fell under the verdict's threshold: 0 or 1.
     Tipped(Target),
     /// Whether it never recovered: 0 or 1.
@@ -248,6 +256,58 @@ pub enum Count {
     /// Windows of limits that nobody closes.
     Leaked,
 }
+
+/// What is counted only if somebody asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tallied {
+    /// Effects done.
+    Effects,
+    /// Of those, done before for the same request.
+    Duplicates,
+    /// Requests whose key was known: the stored answer was given.
+    Replayed,
+    /// Requests that waited for the end of another with the same key.
+    Coalesced,
+    /// Requests that failed because another with the same key was being worked on.
+    Conflicts,
+    /// Calls that were reported failed when nothing had been done for them.
+    ReportedNothing,
+    /// The same when something had been, but not all.
+    ReportedPartly,
+    /// The same when all had been.
+    ReportedDone,
+    /// The same when nobody could tell yet.
+    ReportedUnknown,
+    /// Calls that were reported failed and were done, by then or later.
+    CompletedButReportedFailed,
+    /// Attempts that did not get a connection: their callers' own pools turned them away.
+    PoolTimeouts,
+    /// Connections opened.
+    Connects,
+}
+
+impl Tallied {
+    /// Whether it is about what was done for calls that were reported failed.
+    pub const fn is_of_calls(self) -> bool {
+        match self {
+            Tallied::ReportedNothing
+            | Tallied::ReportedPartly
+            | Tallied::ReportedDone
+            | Tallied::ReportedUnknown
+            | Tallied::CompletedButReportedFailed => true,
+            Tallied::Effects
+            | Tallied::Duplicates
+            | Tallied::Replayed
+            | Tallied::Coalesced
+            | Tallied::Conflicts
+            | Tallied::PoolTimeouts
+            | Tallied::Connects => false,
+        }
+    }
+}
+
+/// How many there are of them.
+pub const TALLIED: usize = Tallied::Connects as usize + 1;
 
 /// An answer.
 #[derive(Debug, Clone, Copy, PartialEq)]

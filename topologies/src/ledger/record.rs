@@ -66,6 +66,13 @@ impl Ledger {
             Row::AtStore { service, endpoint, what } => {
                 self.at_store(at, service, endpoint, what);
             }
+            Row::AtEffect { service, endpoint, what } => {
+                self.at_effect(at, service, endpoint, what);
+            }
+            Row::AtPool { service, what } => self.at_pool(at, service, what),
+            Row::Reported { site, target, load, truth } => {
+                self.reported(site, target, load, truth);
+            }
             Row::Entered { service, endpoint, .. }
             | Row::Requeued { service, endpoint }
             | Row::TookWorker { service, endpoint, .. }
@@ -251,7 +258,7 @@ impl Ledger {
 /// Where the users' book puts a death.
 const fn died_by(how: How) -> Entry {
     match how {
-        How::Rejected => Entry::DiedRejected,
+        How::Rejected | How::PoolTimeout => Entry::DiedRejected,
         How::Refused => Entry::DiedRefused,
         How::Reset => Entry::DiedReset,
         How::Failed => Entry::DiedFailed,

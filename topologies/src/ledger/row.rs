@@ -1,10 +1,13 @@
 //! What happened, as typed rows: the one way results get out of the model.
 
 use super::detail::Detail;
+use super::effect::AtEffect;
 use super::inlet::AtInlet;
+use super::pool::AtPool;
 use super::store::AtStore;
 use crate::activation::Holds;
 use crate::death::Death;
+use crate::effect::Truth;
 use crate::envelope::Envelope;
 use crate::graph::{EndpointId, LoadId, ServiceId, SiteId};
 use brownout_core::{Span, Time};
@@ -176,6 +179,33 @@ pub enum Row<'a> {
         endpoint: Option<EndpointId>,
         /// What.
         what: AtStore,
+    },
+    /// Something about effects and keys.
+    AtEffect {
+        /// Where.
+        service: ServiceId,
+        /// For which of its endpoints, where there are several.
+        endpoint: Option<EndpointId>,
+        /// What.
+        what: AtEffect,
+    },
+    /// Something about a pool of connections.
+    AtPool {
+        /// To whom they lead.
+        service: ServiceId,
+        /// What.
+        what: AtPool,
+    },
+    /// A call's caller is told that it failed, or was, and this is what had happened.
+    Reported {
+        /// Where.
+        site: SiteId,
+        /// Whom it called.
+        target: ServiceId,
+        /// The load, if the caller is a user.
+        load: Option<LoadId>,
+        /// What.
+        truth: Truth,
     },
     /// A worker is free again, while the activation that held it stays.
     FreedWorker {

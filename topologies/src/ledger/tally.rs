@@ -1,6 +1,6 @@
 //! Running totals of one target: what a window needs is the difference of two of these.
 
-use super::query::{Count, Level, Window};
+use super::query::{Count, Level, TALLIED, Tallied, Window};
 use crate::death::{HOWS, How};
 use brownout_core::{Span, Time};
 
@@ -32,8 +32,19 @@ pub struct Tally {
     pub dead_ns: u64,
     /// Requests that died here, or of this load, by [`How`]; kept if anyone asked.
     died: Option<Box<[u64; HOWS]>>,
+    /// What only some experiments ask for.
+    more: Option<Box<More>>,
     /// What changes over time.
     pub levels: Levels,
+}
+
+/// What is counted only if somebody asks.
+#[derive(Debug, Clone, Default)]
+struct More {
+    /// By [`Tallied`].
+    counts: [u64; TALLIED],
+    /// Connections that are lent.
+    lent: Standing,
 }
 
 impl Tally {
@@ -46,6 +57,35 @@ impl Tally {
     /// Keeps count of deaths from now on.
     pub fn keep_deaths(&mut self) {
         self.died.get_or_insert_default();
+    }
+
+    /// Keeps count of what else there is from now on.
+    pub fn keep_more(&mut self) {
+        self.more.get_or_insert_default();
+    }
+
+    /// Counts one of these, if that was asked for.
+    pub fn more(&mut self, what: Tallied) {
+        if let Some(more) = &mut self.more {
+            one_more(&mut more.counts[what as usize]);
+        }
+    }
+
+    /// How many there were, if that was asked for.
+    pub fn tallied(&self, what: Tallied) -> u64 {
+        self.more.as_ref().map_or(0, |more| more.counts[what as usize])
+    }
+
+    /// One connection more is lent, or one less.
+    pub fn lend(&mut self, at: Time, step: i32) {
+        if let Some(more) = &mut self.more {
+            more.lent.shift(at, step);
+        }
+    }
+
+    /// Σ connections lent · ns, as [`Levels::area`].
+    pub fn lent_area(&self) -> u128 {
+        self.more.as_ref().map_or(0, |more| more.lent.area(self.levels.since))
     }
 
     /// Counts a death, if that was asked for.

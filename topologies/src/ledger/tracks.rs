@@ -11,6 +11,8 @@ pub enum Followed {
     Latency,
     /// A stretch of an attempt's life inside the service.
     Inside(Phase),
+    /// The wait of an attempt for a connection.
+    Pool,
 }
 
 /// What a track without a window collects, for a monitor to take.

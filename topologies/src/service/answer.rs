@@ -67,6 +67,9 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
+        if outcome.is_none() && io.links.effects.are_kept() {
+            self.note_broken_off(id, io);
+        }
         let envelope = &mut io.links.envelopes[id];
         if envelope.work.is_branch() {
             return match outcome {

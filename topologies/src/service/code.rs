@@ -65,6 +65,7 @@ impl Code {
                 self.ops.push(Op::Limited(limited));
             }
             Step::At { store, act } => self.ops.push(Op::At { store: *store, act: *act }),
+            Step::Effect => self.ops.push(Op::Effect),
         }
     }
 
@@ -101,6 +102,8 @@ impl Code {
             Op::Get { store, miss } => Op::Get { store: *store, miss: miss + shift },
             Op::Limited(limited) => Op::Limited(*limited),
             Op::At { store, act } => Op::At { store: *store, act: *act },
+            Op::Effect => Op::Effect,
+            Op::Key { .. } => unreachable!("keys are asked for where requests begin"),
             Op::Finish => unreachable!("a script ends once"),
         }
     }

@@ -142,6 +142,7 @@ impl Service {
         io.tell(|_| Detail::Branch { parent: lineage, lineage: branch.lineage, at: to });
         let id = io.links.envelopes.insert(branch);
         io.links.notes.write(id, io.links.notes.of(parent));
+        io.links.tag_branch(parent, id, index);
         id
     }
 

@@ -291,6 +291,9 @@ impl Service {
         if io.links.envelopes[id].work.marks.has(Mark::Wrote) {
             self.settle_changes(id, how == Leaving::Finished, io);
         }
+        if held.has(Hold::Key) {
+            self.settle_key(id, how == Leaving::Finished, io);
+        }
         let service = self.id;
         let envelope = &mut io.links.envelopes[id];
         let Activation { arrived, served, step, .. } = envelope.work;

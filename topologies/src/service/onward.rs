@@ -137,6 +137,7 @@ impl Service {
             let zone = io.graph.services[from.service.index()].zone(from.replica);
             io.links.comes_from(id, zone);
         }
+        io.links.effects.goes_on(id, to.service.0);
         io.tell(|_| Detail::Onward { from: own, lineage, to });
         io.post(id, route.way, Delivery::Request);
         true

@@ -48,6 +48,10 @@ pub(super) enum Op {
     Get { store: u16, miss: u16 },
     /// The call before this place asked a limit: here is what comes of its failure.
     Limited(Limited),
+    /// What the request is for is done.
+    Effect,
+    /// Asks for the request's key: goes on at `then`, or with the stored answer at `replay`.
+    Key { then: u16, replay: u16 },
     /// The script is over.
     Finish,
 }
@@ -110,8 +114,10 @@ impl Program {
         let entries = service.endpoints.len() as u16;
         let (mut ops, mut sleeps, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         let mut limits = Vec::new();
-        if service.is_divided() {
+        if service.is_divided() || service.idempotency.is_some() {
             ops.extend((0..entries).map(Op::Goto));
+        }
+        if service.is_divided() {
             parts.extend((0..entries).map(|place| EndpointId(first.0 + u32::from(place))));
         }
         for (place, endpoint) in service.endpoints.iter().enumerate() {
@@ -124,6 +130,14 @@ impl Program {
             code.write(&endpoint.steps);
             code.ops.push(Op::Finish);
             (ops, sleeps, limits) = (code.ops, code.sleeps, code.limits);
+            if let Some(rule) = &service.idempotency {
+                let stream = seed.stream(&format!("replay {}", stream_name(service, endpoint)));
+                let key = ops.len() as u16;
+                ops.push(Op::Key { then: base as u16, replay: key + 1 });
+                ops.push(Op::Work(Piece::new(rule.replay.sampler(), stream)));
+                ops.push(Op::Finish);
+                ops[place] = Op::Goto(key);
+            }
             if service.is_divided() {
                 parts.resize(ops.len(), parts[place]);
             }

@@ -156,6 +156,8 @@ impl Service {
             | Op::Join
             | Op::At { .. }
             | Op::Get { .. }
+            | Op::Effect
+            | Op::Key { .. }
             | Op::Limited(_) => {
                 log.record(now, done);
                 self.advance(id, callers, io);
@@ -174,6 +176,10 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let ratio = self.replicas[envelope.to.replica as usize].knobs().errors_after;
         if self.stream.member(ERROR_AFTER).draws(envelope.lineage).unit() < ratio {
+            // What comes of the work without any more of it is done with it.
+            if let Op::Effect = self.program.ops[usize::from(envelope.work.step)] {
+                self.do_effect(id, io);
+            }
             let outcome = Outcome::error(ErrorKind::Failed, Done::Done);
             self.leave_early(id, Leaving::Failed, Some(outcome), callers, io);
         } else {

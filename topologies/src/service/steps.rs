@@ -72,6 +72,12 @@ impl Service {
             }
             &Op::Get { store, miss } => self.look_up(id, store, miss, io),
             &Op::At { store, act } => self.act(id, store, act, callers, io),
+            &Op::Key { then, replay } => self.ask_for_key(id, (then, replay), callers, io),
+            Op::Effect => {
+                self.do_effect(id, io);
+                io.links.envelopes[id].work.step += 1;
+                true
+            }
             Op::Join => {
                 self.branch_over(id, Ok(()), callers, io);
                 false

@@ -219,10 +219,12 @@ impl Service {
         if !has_it {
             return self.expire(id, callers, io);
         }
+        let is_at_key = self.is_at_key(id, &io.links.envelopes);
         let work = &mut io.links.envelopes[id].work;
         (work.doing, work.timer) = (Doing::Stepping, Rank::NONE);
-        // Who waited for a lock has done the step; who waited for an entry looks once more.
-        if !work.marks.has(Mark::Waited) {
+        // Who waited for a lock has done the step; who waited for an entry or a key
+        // looks once more.
+        if !work.marks.has(Mark::Waited) && !is_at_key {
             work.step += 1;
         }
         self.advance(id, callers, io);

@@ -18,8 +18,9 @@ use brownout_topologies::fault::{Fault, FaultKind};
 use brownout_topologies::fleet::Fleet;
 use brownout_topologies::graph::{
     Arrivals, Caller, CancelInService, CancelQueued, Class, ClockSpec, Deadlines, Endpoint,
-    Entrance, ExpiredInService, FullQueue, Graph, LateAnswers, Link, LinkId, Load, LoadId, Profile,
-    Semantics, Service, ServiceId, Serving, Site, SiteId, StackId, VerdictRule, WhileCalling,
+    Entrance, ExpiredInService, FullQueue, Graph, KeyUse, LateAnswers, Link, LinkId, Load, LoadId,
+    Profile, Semantics, Service, ServiceId, Serving, Site, SiteId, StackId, VerdictRule,
+    WhileCalling,
 };
 use brownout_topologies::ledger::query::{Level, Target, Value};
 use brownout_topologies::monitor::{Alarm, Gauge, Monitor};
@@ -44,6 +45,7 @@ fn graph_of(services: &[&str]) -> Graph {
         stack: StackId(0),
         link: LinkId(0),
         balance: Fleet::default().balance,
+        key: KeyUse::Call,
     };
     let fault = |name: &str, at| {
         let (at, lasts) = (Time::from_secs(at), Span::from_millis(10_000));
@@ -101,6 +103,8 @@ fn service(name: &str) -> Service {
         replication: None,
         zones: Vec::new(),
         statement_timeout: None,
+        idempotency: None,
+        pools: Vec::new(),
     }
 }
 

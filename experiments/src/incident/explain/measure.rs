@@ -285,7 +285,7 @@ impl Meter<'_> {
             Seen::TimedOut => own.timed_out += 1.0,
             Seen::Refused | Seen::Reset => own.refused += 1.0,
             Seen::Error(_) => own.errors += 1.0,
-            Seen::Abandoned | Seen::Rejected => {}
+            Seen::Abandoned | Seen::Rejected | Seen::PoolTimeout => {}
         }
     }
 

@@ -94,6 +94,7 @@ pub(super) fn kinds(node: &Node, cx: &mut Cx) -> Option<Kinds> {
             "Refused",
             "Reset",
             "Rejected",
+            "PoolTimeout",
         ],
     );
     let values: Vec<Kinds> = Kinds::NAMES.iter().map(|(_, kind)| *kind).collect();

@@ -24,7 +24,7 @@ pub struct RetryDialect {
 
 /// Failures of every kind: whatever the library is handed.
 const EVERY: &str =
-    "[Failed, Dependency, Shed, Throttled, Fatal, TimedOut, Refused, Reset, Rejected]";
+    "[Failed, Dependency, Shed, Throttled, Fatal, TimedOut, Refused, Reset, Rejected, PoolTimeout]";
 /// What another attempt may cure.
 const TRANSIENT: &str = "[Failed, Dependency, Shed, Throttled, TimedOut, Refused, Reset]";
 

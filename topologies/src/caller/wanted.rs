@@ -1,0 +1,39 @@
+//! Who still wants what is being done.
+
+use super::{Callers, Owner};
+use crate::activation::Doing;
+use crate::envelope::Envelope;
+use brownout_core::slab::{Id, Slab};
+
+impl Callers {
+    /// Whether somebody waits for the answer to this request, and for what waits for it, all the
+    /// way to a user.
+    pub fn is_wanted(&self, request: Id, envelopes: &Slab<Envelope>) -> bool {
+        let mut at = request;
+        loop {
+            let Some(envelope) = envelopes.get(at) else { return false };
+            if envelope.work.is_branch() {
+                // Its request waits for it as long as the join is open.
+                let request = envelopes.get(envelope.call);
+                let waits = Doing::Joining(envelope.leaf);
+                match request.filter(|request| request.work.doing == waits) {
+                    Some(_) => at = envelope.call,
+                    None => return false,
+                }
+                continue;
+            }
+            let owner = if envelope.is_plain() {
+                let place = &self.desk.places[envelope.site.index()];
+                place.waits(at, envelope, envelopes).then(|| place.owner(envelope.call))
+            } else {
+                let open = self.desk.open.get(envelope.call);
+                open.filter(|_| self.calls.is_open(envelope.leaf)).map(|open| open.owner)
+            };
+            match owner {
+                None => return false,
+                Some(Owner::User { .. }) => return true,
+                Some(Owner::Activation { activation, .. }) => at = activation,
+            }
+        }
+    }
+}
