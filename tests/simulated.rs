@@ -4,6 +4,7 @@
 mod by_hand;
 mod deadline;
 mod deaths;
+mod effects;
 mod entrance;
 mod explain;
 mod faults;
@@ -14,6 +15,7 @@ mod model;
 mod monitors;
 mod pictures;
 mod random;
+mod pools;
 mod script;
 mod stack;
 mod stored;
