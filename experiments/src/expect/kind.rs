@@ -92,7 +92,7 @@ const NAMES: [(&str, Kind); 37] = [
     ("pool_in_use", Kind::PoolInUse),
 ];
 /// The rest, of which each has suffixes, arguments or no target.
-const OTHERS: [&str; 19] = [
+const OTHERS: [&str; 20] = [
     "latency",
     "mean",
     "p50",
@@ -280,8 +280,6 @@ impl LevelSummary {
             _ => None,
         }
     }
-}
-
 }
 
 /// The way to die called `name`, if it is one: all of them, or one.

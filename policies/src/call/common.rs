@@ -252,7 +252,7 @@ impl Gate {
             Gate::AdaptiveRate(rate) => {
                 let (class, throttled) = match ended.outcome.seen {
                     // Said by no server.
-                    Seen::Rejected => (Class::Ignored, false),
+                    Seen::Rejected | Seen::PoolTimeout => (Class::Ignored, false),
                     Seen::Error(kind) => (Class::Failure, kind == ErrorKind::Throttled),
                     Seen::Answered
                     | Seen::TimedOut

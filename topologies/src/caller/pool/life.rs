@@ -79,7 +79,9 @@ impl Pools {
         let pool = &mut self.pools[number];
         let service = pool.rule.to;
         let own = pool.first..pool.first + pool.rule.size;
-        (pool.idle.clear(), pool.waiting.clear(), pool.refused.clear());
+        pool.idle.clear();
+        pool.waiting.clear();
+        pool.refused.clear();
         pool.closed.clear();
         pool.closed.extend(own.clone().rev());
         (pool.preparing, pool.timer, pool.shut) = (0, Rank::NONE, false);
