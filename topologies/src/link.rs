@@ -114,15 +114,7 @@ impl Links {
             .then(|| (graph.between_zones.sampler(), seed.stream("between zones")));
         let from = graph.minds_zones().then(Vec::new);
         let effects = Effects::new(false);
-        Links {
-            carriers,
-            harms,
-            envelopes: Slab::default(),
-            notes,
-            from,
-            between_zones,
-            effects,
-        }
+        Links { carriers, harms, envelopes: Slab::default(), notes, from, between_zones, effects }
     }
 
     /// Whether it makes a difference where envelopes come from.

@@ -305,9 +305,9 @@ fn unknown(name: &str, at: &Range<usize>) -> SentenceError {
     }
     let mut plain: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
     plain.extend(OTHERS);
+    plain.extend(more::TALLIED.map(|(name, _)| name));
     let mut known = plain.clone();
     known.extend(SUFFIXED);
-    known.extend(more::TALLIED.map(|(name, _)| name));
     let hint = meant(name, known).unwrap_or_else(|| {
         plain.push("events");
         format!("metrics are {}, and P(…)", plain.join(", "))

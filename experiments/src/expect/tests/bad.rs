@@ -15,9 +15,12 @@ const METRICS: [Row; 30] = [
         "metrics are offered, throughput, goodput, errors, turned_away, attempts, availability, \
          amplification, wasted, dead, utilisation, replicas, refused, rejected, failed, \
          timed_out, shed, lost, dropped, cancelled, arrived, finished, reloads, expired, \
-         set_aside, hits, misses, tipped, stuck, fired, firing, latency, mean, p50, p90, p95, p99, \
-         p99.9, sd, var, wait, service, sojourn, queue, in_system, busy, recovery, detected, died, \
-         events, and P(…)",
+         set_aside, hits, misses, stale, failovers, lost_writes, evicted, leaked, tipped, stuck, \
+         fired, firing, pool_in_use, latency, mean, p50, p90, p95, p99, p99.9, sd, var, wait, \
+         service, sojourn, age, queue, in_system, busy, recovery, detected, died, pool_wait, \
+         effects, duplicates, replayed, coalesced, conflicts, reported_failed.nothing, \
+         reported_failed.partly, reported_failed.done, reported_failed.unknown, \
+         completed_but_reported_failed, pool_timeouts, connects, events, and P(…)",
     ),
     ("«ledger.queue» > 5", "unknown metric \"ledger.queue\"", "write `queue(ledger)`"),
     (
