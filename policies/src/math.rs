@@ -35,6 +35,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
 }
 
 /// `x` to a whole power, by squaring (exact bits, no platform intrinsic).
+#[inline]
 pub fn powi(x: f64, n: u32) -> f64 {
     let (mut base, mut left, mut product) = (x, n, 1.0);
     while left > 0 {

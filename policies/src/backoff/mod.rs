@@ -47,6 +47,7 @@ pub use config::{Arithmetic, BackoffConfig, Capped, DIALECTS, Growth, Hint, Spre
 pub use wait::{Ask, Course};
 
 use crate::draw::Chance;
+use crate::math;
 use crate::settings::{Problem, Settings};
 use crate::time::Span;
 use alloc::vec::Vec;
@@ -97,14 +98,39 @@ pub enum Jitter {
     Equal,
 }
 
+impl Jitter {
+    /// What becomes of a computed wait.
+    #[inline]
+    fn of(self, v: Span, draws: &mut impl Chance) -> Span {
+        match self {
+            Jitter::None => v,
+            Jitter::Full => v.scale(draws.share()),
+            Jitter::Equal => v.scale(0.5 + 0.5 * draws.share()),
+        }
+    }
+}
+
+/// No wait grows further than this many times the first; it keeps what is beyond any run finite.
+const GROWTH_MAX: f64 = 1e18;
+
 impl Backoff {
     /// An immediate retry.
     pub const IMMEDIATE: Backoff = Backoff::Constant { wait: Span::ZERO };
 
     /// The wait before retry `nth` (from 0), given the previous wait of this call.
     /// Takes one draw where chance plays a part, none otherwise.
+    #[inline]
     pub fn wait(&self, nth: u32, previous: Option<Span>, draws: &mut impl Chance) -> Span {
-        BackoffConfig::from(*self).wait(nth, previous, draws)
+        match *self {
+            // What most calls wait does not pay for the configuration being put together.
+            Backoff::Exponential { from, factor, cap, jitter, first } => {
+                let grown = math::powi(factor, nth.saturating_add(first)).min(GROWTH_MAX);
+                jitter.of(from.scale(grown).min(cap), draws)
+            }
+            Backoff::Constant { .. } | Backoff::Decorrelated { .. } | Backoff::Random { .. } => {
+                BackoffConfig::from(*self).wait(nth, previous, draws)
+            }
+        }
     }
 
     /// Whether every wait is the same known length.

@@ -21,6 +21,21 @@ fn exponential_waits_double_until_the_cap() {
 }
 
 #[test]
+fn the_short_way_to_an_exponential_wait_leads_where_its_configuration_does() {
+    for jitter in [Jitter::None, Jitter::Full, Jitter::Equal] {
+        for (first, nth) in [(0, 0), (0, 3), (1, 3), (0, 70), (1, u32::MAX)] {
+            for factor in [1.0, 1.5, 2.0] {
+                let backoff =
+                    Backoff::Exponential { from: BASE, factor, cap: Span::MAX, jitter, first };
+                let (mut short, mut long) = (Draws::open(4, 2), Draws::open(4, 2));
+                let config = BackoffConfig::from(backoff);
+                assert_eq!(backoff.wait(nth, None, &mut short), config.wait(nth, None, &mut long));
+            }
+        }
+    }
+}
+
+#[test]
 fn no_wait_exceeds_its_cap_even_after_a_million_retries() {
     for nth in [0, 5, 64, 1_000_000, u32::MAX] {
         for jitter in [Jitter::None, Jitter::Full, Jitter::Equal] {

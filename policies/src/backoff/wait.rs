@@ -1,7 +1,7 @@
 //! The length of a wait, and the course of waits of one call.
 
 use crate::backoff::config::{Arithmetic, BackoffConfig, Capped, Growth, Hint, Spread};
-use crate::backoff::{finagle, single, ticks};
+use crate::backoff::{GROWTH_MAX, finagle, single, ticks};
 use crate::draw::Chance;
 use crate::math;
 use crate::settings::Share;
@@ -127,7 +127,7 @@ impl BackoffConfig {
         let k = nth.saturating_add(self.first);
         let raw = match self.growth {
             Growth::Linear => from.saturating_add(self.step.saturating_mul(u64::from(k))),
-            Growth::Exponential => from.scale(math::powi(self.factor, k).min(1e18)),
+            Growth::Exponential => from.scale(math::powi(self.factor, k).min(GROWTH_MAX)),
             Growth::Constant
             | Growth::Decorrelated
             | Growth::Smooth
