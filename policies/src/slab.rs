@@ -126,6 +126,15 @@ impl<T: Copy + Default> Slab<T> {
         self.free = place;
     }
 
+    /// Gives an entry that stays where it is another name: the one that it had is stale.
+    #[inline]
+    pub fn rename(&mut self, id: Id) -> Id {
+        let slot = &mut self.slots[id.place()];
+        debug_assert!(slot.epoch == id.epoch(), "an entry is used while it is there");
+        slot.epoch = slot.epoch.wrapping_add(2);
+        Id::new(id.place() as u32, slot.epoch)
+    }
+
     /// Takes the entry out, if it is still there.
     #[inline]
     pub fn remove(&mut self, id: Id) -> Option<T> {
@@ -164,6 +173,13 @@ impl<T> Slab<T> {
     #[inline]
     pub fn entry(&mut self, place: u32) -> &mut T {
         &mut self.slots[place as usize].value
+    }
+
+    /// The entry at a place, with its name, if there is one, to look at.
+    #[inline]
+    pub fn at(&self, place: u32) -> Option<(Id, &T)> {
+        let slot = self.slots.get(place as usize)?;
+        (slot.epoch % 2 == 1).then_some((Id::new(place, slot.epoch), &slot.value))
     }
 
     /// The entry at a place, with its name, if there is one.
@@ -246,6 +262,8 @@ mod tests {
         assert_eq!(slab.get(first), None);
         assert_eq!(slab.remove(first), None);
         assert_eq!(slab[second], "second");
+        let third = slab.rename(second);
+        assert_eq!((slab.get(second), slab.get(third)), (None, Some(&"second")));
         assert_eq!((slab.len(), slab.peak()), (1, 1));
     }
 }

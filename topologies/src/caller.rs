@@ -133,6 +133,8 @@ impl Callers {
             };
             let (instance, per_replica) =
                 callers.bind(graph, number, caller_replicas, seed, &mut fleet);
+            let bound = callers.calls.bound_stacks() as usize;
+            callers.desk.bound.resize(bound, SiteId(number as u32));
             let way = ways.by(site.link);
             let pools = callers.desk.pools.as_ref();
             let pool = pools.and_then(|pools| pools.first(graph, SiteId(number as u32)));
@@ -172,11 +174,13 @@ impl Callers {
             }
         }
         callers.desk.groups = gathering.all;
+        callers.desk.posted = callers.desk.places.iter().any(|place| place.cancels).then(Vec::new);
         callers
     }
 
     /// Remembers from now on which envelope each attempt is in: someone asks where requests die.
     pub fn remember_attempts(&mut self) {
+        self.desk.looks_for_dead = true;
         self.desk.posted.get_or_insert_default();
     }
 
@@ -303,7 +307,7 @@ impl Callers {
     #[inline]
     pub fn reply<K: Kit>(
         &mut self,
-        (leaf, call): (Id, Id),
+        (leaf, call, site): (Id, Id, SiteId),
         lineage: u64,
         outcome: Outcome,
         io: &mut Io<'_, K>,
@@ -312,13 +316,13 @@ impl Callers {
         if desk.pools.is_some() {
             desk.give_back(leaf, io);
         }
-        let Some(open) = desk.open.get_mut(call).filter(|_| calls.is_open(leaf)) else {
+        if !calls.is_open(leaf) {
             return self.late(call, lineage, outcome, io);
-        };
-        if !outcome.is_success() {
-            open.last = Last::Died(io.died);
         }
-        let (site, target) = (open.site, desk.places[open.site.index()].of.target);
+        if !outcome.is_success() {
+            desk.open[call].last = Last::Died(io.died);
+        }
+        let target = desk.places[site.index()].of.target;
         io.record(Row::AttemptSettled { site, target, lineage, outcome });
         if desk.places[site.index()].groups.is_some() {
             desk.hear(leaf, call, lineage, outcome, io);
@@ -329,16 +333,14 @@ impl Callers {
     /// An answer has come to an attempt that was given up.
     #[inline(never)]
     fn late<K: Kit>(&mut self, call: Id, lineage: u64, outcome: Outcome, io: &mut Io<'_, K>) {
-        let root = self.desk.open.get(call).map(|open| open.root);
-        let accepted = match (self.late_answers, root) {
-            (LateAnswers::Accept, Some(root)) if outcome.is_success() => {
-                let now = io.now();
-                let hands = &mut Hands { desk: &mut self.desk, io };
-                self.calls.settle_early(now, root, call, outcome, hands);
-                true
-            }
-            _ => false,
-        };
+        let takes_it = self.late_answers == LateAnswers::Accept && outcome.is_success();
+        let open = if takes_it { self.desk.open.get(call) } else { None };
+        let accepted = open.is_some();
+        if let Some(&Open { root, .. }) = open {
+            let now = io.now();
+            let hands = &mut Hands { desk: &mut self.desk, io };
+            self.calls.settle_early(now, root, call, outcome, hands);
+        }
         io.record(Row::LateAnswer { lineage, accepted });
     }
 
@@ -381,7 +383,7 @@ impl Callers {
             Asked::Call(call) => {
                 let Callers { calls, desk, .. } = self;
                 let Some(&Open { root, lineage, .. }) = desk.open.get(call) else { return };
-                calls.abandon(io.now(), root, &mut Hands { desk, io });
+                calls.abandon(io.now(), root, call, &mut Hands { desk, io });
                 desk.open.discard(call);
                 io.record(Row::CallAbandoned { lineage });
             }

@@ -40,7 +40,8 @@ pub struct Envelope {
     pub way: Way,
     /// The call it belongs to, as the caller knows it. A plain call has no name of its own: here
     /// stands its caller, the envelope with the request that it works for or the user's number.
-    /// The envelope of a branch, which never travels, names its request's here.
+    /// The envelope of a branch, which never travels, names its request's here, and that of a
+    /// cancel the one to be cancelled.
     pub call: Id,
     /// The attempt it belongs to, as the caller knows it; a plain call has none. Of a branch this
     /// is the fork.

@@ -77,27 +77,8 @@ pub struct Service {
     clock: Clock,
     /// How its replicas come to keep the same, if they do.
     replication: Option<Box<Replication>>,
-    /// The activations that serve attempts; kept if cancels are heeded.
-    serving: Serving,
     /// Names the draws of routes and of errors.
     stream: Stream,
-}
-
-/// The activation that serves an attempt, by the attempt's place.
-#[derive(Debug, Default)]
-struct Serving(Vec<Id>);
-
-impl Serving {
-    fn remember(&mut self, leaf: Id, activation: Id) {
-        if self.0.len() <= leaf.place() {
-            self.0.resize(leaf.place() + 1, Id::NONE);
-        }
-        self.0[leaf.place()] = activation;
-    }
-
-    fn by(&self, leaf: Id) -> Id {
-        self.0.get(leaf.place()).copied().unwrap_or(Id::NONE)
-    }
 }
 
 /// Purposes of a service's own draws.
@@ -169,7 +150,6 @@ impl Service {
                 let stream = seed.stream(&format!("replication {name}"));
                 Box::new(Replication::new(rule, spec, stream))
             }),
-            serving: Serving::default(),
             stream: seed.stream(&format!("service {name}")),
         }
     }

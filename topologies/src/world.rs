@@ -240,7 +240,7 @@ impl Nodes {
     fn answer<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
         let id = io.links.envelopes.name(place);
         io.record(Row::EnvelopeDelivered { request_to: None });
-        let &Envelope { leaf, call, lineage, body, .. } = &io.links.envelopes[id];
+        let &Envelope { leaf, call, site, lineage, body, .. } = &io.links.envelopes[id];
         let Body::Reply(outcome) = body else { unreachable!("an answer says what came of it") };
         if !outcome.is_success() {
             io.died = Death::told_by(&io.links.envelopes[id], outcome);
@@ -254,7 +254,7 @@ impl Nodes {
                 self.callers.read_note(id, io);
             }
             io.links.envelopes.discard(id);
-            self.callers.reply((leaf, call), lineage, outcome, io);
+            self.callers.reply((leaf, call, site), lineage, outcome, io);
         }
     }
 
@@ -263,12 +263,13 @@ impl Nodes {
     #[inline(never)]
     fn note<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
         let id = io.links.envelopes.name(place);
-        let &Envelope { to, leaf, body, .. } = &io.links.envelopes[id];
+        let &Envelope { to, leaf, call: request, body, .. } = &io.links.envelopes[id];
         io.record(Row::EnvelopeDelivered { request_to: None });
         match body {
             Body::Cancel => {
                 io.links.envelopes.discard(id);
-                self.services[to.service.index()].cancel(leaf, &mut self.callers, io);
+                let service = &mut self.services[to.service.index()];
+                service.cancel((request, leaf), &mut self.callers, io);
             }
             Body::Probe(probe) => self.services[to.service.index()].probe(id, probe, io),
             Body::Probed(probe, good) => self.callers.probed(id, probe, good, io),

@@ -1,5 +1,6 @@
 //! What the machine of calls asks for, and who does it.
 
+use super::InstanceId;
 use super::notice::Notice;
 use crate::outcome::Outcome;
 use crate::slab::Id;
@@ -42,6 +43,8 @@ pub enum Action {
         leaf: Id,
         /// The call it belonged to.
         owner: Id,
+        /// The bound stack that the call goes through.
+        instance: InstanceId,
         /// The attempt's name among draws.
         lineage: u64,
         /// How its caller sees it.

@@ -4,6 +4,7 @@ use super::action::{Action, Driver, Timer};
 use super::common::Passage;
 use super::frame::{Frame, State, Top};
 use super::notice::Notice;
+use super::tries::Tries;
 use super::{Calls, Id};
 use crate::adaptive_rate::Attempt;
 use crate::draw::mix;
@@ -20,7 +21,13 @@ const GATE: u64 = 0x6761_7465_0000_0000;
 /// The lineage of attempt number `nth` > 0 of a call with one retry; the first has the call's own.
 #[inline]
 pub const fn retry_lineage(call: u64, nth: u32) -> u64 {
-    mix(call, RETRY ^ nth as u64)
+    nested_lineage(call, 0, nth)
+}
+
+/// The same below a retry that is inside of so many others.
+#[inline(always)]
+pub(super) const fn nested_lineage(call: u64, outside: u32, nth: u32) -> u64 {
+    mix(call, RETRY ^ (outside as u64) << 32 ^ nth as u64)
 }
 
 impl Calls {
@@ -36,12 +43,10 @@ impl Calls {
             let mut timer = Timer::NONE;
             let state = match layers.get(place) {
                 None => State::Attempt,
-                Some(&Layer::Timeout(Timeout { after, reserve, .. })) => {
-                    let left = deadline.since(now);
-                    let constant = left >= after || !has_reserve(&layers[..place]);
-                    let after = if constant { after } else { left };
-                    timer = driver.wake(id, after, constant);
-                    deadline = deadline.min(inside(now.saturating_add(after), reserve).max(now));
+                Some(Layer::Timeout(timeout)) => {
+                    let span = Bound::of(timeout, || &layers[..place], deadline, now);
+                    timer = driver.wake(id, span.after, span.constant);
+                    deadline = span.inside;
                     timing(place + 1 == layers.len())
                 }
                 Some(Layer::Inherited) => {
@@ -54,7 +59,8 @@ impl Calls {
                     if let Some(budget) = bound.budget(retry, place, &mut self.commons) {
                         budget.on_call(now);
                     }
-                    State::Retrying { failures: 0, paid: 0, slept: Span::ZERO, transient: false }
+                    let (failures, paid, slept) = (0, 0, Span::ZERO);
+                    State::Retrying { failures, paid, slept, transient: false, is_out: false }
                 }
                 Some(Layer::Fallback(_)) => State::Falling,
                 Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },
@@ -85,6 +91,10 @@ impl Calls {
                 }
                 State::Hedging { .. } => {
                     self.begin_hedge(now, id, driver);
+                    return first;
+                }
+                State::Retrying { .. } if Tries::are_at(&bound.tries, layer) => {
+                    self.send_try(now, id, driver);
                     return first;
                 }
                 State::Timing
@@ -121,9 +131,12 @@ impl Calls {
     /// Starts attempt number `failures` (from 0) below a retry frame.
     pub(super) fn retry(&mut self, now: Time, at: Id, failures: u32, driver: &mut impl Driver) {
         let frame = &self.frames[at];
-        let outside = u64::from(self.of_its_kind_outside(frame));
+        if Tries::are_at(&self.instances[frame.instance as usize].tries, frame.layer) {
+            return self.send_try(now, at, driver);
+        }
+        let outside = self.of_its_kind_outside(frame);
         let &Frame { owner, lineage, deadline, instance, layer, .. } = frame;
-        let lineage = mix(lineage, RETRY ^ outside << 32 ^ u64::from(failures));
+        let lineage = nested_lineage(lineage, outside, failures);
         let layer = layer + 1;
         self.descend(now, Top { parent: at, owner, lineage, deadline, instance, layer }, driver);
     }
@@ -268,10 +281,31 @@ fn inheriting(deadline: Time, is_last: bool) -> State {
     }
 }
 
-/// A time's end, less what a layer keeps for itself.
-#[inline(always)]
-fn inside(end: Time, reserve: Span) -> Time {
-    Time::from_nanos(end.nanos().saturating_sub(reserve.nanos()))
+/// How long a timeout lasts that begins now.
+pub(super) struct Bound {
+    pub(super) after: Span,
+    /// Whether it lasts as long for all.
+    pub(super) constant: bool,
+    /// When what is inside has to end.
+    pub(super) inside: Time,
+}
+
+impl Bound {
+    /// Of a timeout inside of other layers, in a call that is to end at `deadline`.
+    #[inline(always)]
+    pub(super) fn of<'l>(
+        timeout: &Timeout,
+        outside: impl FnOnce() -> &'l [Layer],
+        deadline: Time,
+        now: Time,
+    ) -> Bound {
+        let &Timeout { after, reserve, .. } = timeout;
+        let left = deadline.since(now);
+        let constant = left >= after || !has_reserve(outside());
+        let after = if constant { after } else { left };
+        let end = now.saturating_add(after).nanos().saturating_sub(reserve.nanos());
+        Bound { after, constant, inside: deadline.min(Time::from_nanos(end).max(now)) }
+    }
 }
 
 /// Whether a layer keeps some of its time for itself, so that what is inside has to end earlier

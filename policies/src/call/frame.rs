@@ -6,13 +6,14 @@ use crate::outcome::Outcome;
 use crate::slab::Id;
 use crate::time::{Span, Time};
 
-/// One node of the tree.
+/// One node of the tree. The order is that of use: a timer that nobody waits for any more is found
+/// out by the beginning of the frame.
 #[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
 pub(super) struct Frame {
-    pub(super) parent: Id,
-    /// The frame below: what this one waits for, if it waits for one. A hedge keeps its legs
-    /// itself.
-    pub(super) child: Id,
+    /// The timer that it waits for.
+    pub(super) timer: Timer,
+    pub(super) state: State,
     pub(super) owner: Id,
     pub(super) lineage: u64,
     /// When an answer stops being of use to anyone above.
@@ -20,9 +21,10 @@ pub(super) struct Frame {
     pub(super) instance: u32,
     /// The position in the stack; one past the last for an attempt.
     pub(super) layer: u16,
-    pub(super) state: State,
-    /// The timer that it waits for.
-    pub(super) timer: Timer,
+    pub(super) parent: Id,
+    /// The frame below: what this one waits for, if it waits for one. A hedge keeps its legs
+    /// itself.
+    pub(super) child: Id,
 }
 
 /// What a frame is doing.
@@ -44,6 +46,8 @@ pub(super) enum State {
         slept: Span,
         /// Whether the last failure was a timeout, or the server's word that it throttles.
         transient: bool,
+        /// Whether its attempt is out and one with it: see [`super::tries`].
+        is_out: bool,
     },
     /// In the queue of a gate.
     Queued { until: Time, held: Held },

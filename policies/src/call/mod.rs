@@ -22,6 +22,7 @@ mod hedging;
 mod notice;
 mod purse;
 mod shared;
+mod tries;
 mod up;
 
 pub use action::{Action, Driver, Timer, WaitsFor};
@@ -43,6 +44,7 @@ use alloc::vec::Vec;
 use common::Common;
 use frame::{Frame, State, Top};
 use hedging::Legs;
+use tries::Tries;
 
 /// A policy stack bound to one caller: its key for draws and its shares of common state.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ struct Instance {
     commons: Vec<Option<u32>>,
     /// Whether any of its layers sends attempts elsewhere.
     elsewhere: bool,
+    /// Its retry that is one with its attempts, if it has one.
+    tries: Option<Tries>,
 }
 
 impl Instance {
@@ -130,13 +134,14 @@ impl Calls {
         }
         self.bound = self.commons.len();
         let elsewhere = self.stacks[stack].layers.iter().any(Layer::goes_elsewhere);
-        self.instances.push(Instance { stack: stack as u32, key, commons, elsewhere });
+        let tries = Tries::of(&self.stacks[stack].layers);
+        self.instances.push(Instance { stack: stack as u32, key, commons, elsewhere, tries });
         InstanceId(self.instances.len() as u32 - 1)
     }
 
     /// Begins a call: descends through its stack and sends the first attempt, unless a gate says
-    /// no. Returns the call's root, for [`Calls::settle_early`] and [`Calls::abandon`]; it is stale
-    /// already if the call is over.
+    /// no. Returns the call's root, for [`Calls::settle_early`] and [`Calls::abandon`]; the call
+    /// may be over already.
     #[inline]
     pub fn start(
         &mut self,
@@ -160,9 +165,20 @@ impl Calls {
         self.frames.contains(leaf)
     }
 
+    /// Whether the call that began with this root for this owner is not over.
+    pub fn is_under_way(&self, root: Id, owner: Id) -> bool {
+        !self.root_of(root, owner).is_none()
+    }
+
+    /// The name that a call's root has now, which is where it was; no name if the call is over.
+    fn root_of(&self, root: Id, owner: Id) -> Id {
+        let at = self.frames.at(root.place() as u32).filter(|(_, frame)| frame.owner == owner);
+        at.map_or(Id::NONE, |(now, _)| now)
+    }
+
     /// When the whole call's caller gives up; [`Time::MAX`] if never.
-    pub fn deadline(&self, root: Id) -> Time {
-        self.frames.get(root).map_or(Time::MAX, |frame| frame.deadline)
+    pub fn deadline(&self, root: Id, owner: Id) -> Time {
+        self.frames.get(self.root_of(root, owner)).map_or(Time::MAX, |frame| frame.deadline)
     }
 
     /// Whose call a frame belongs to, as given to [`Calls::start`]; `None` if the frame is gone.
@@ -172,9 +188,11 @@ impl Calls {
 
     /// How many attempts are out, counted over the frames themselves.
     pub fn open_attempts(&self) -> u64 {
-        let is_attempt =
-            |(_, frame): &(Id, &Frame)| matches!(frame.state, State::Attempt | State::TimedAttempt);
-        self.frames.iter().filter(is_attempt).count() as u64
+        let is_attempt = |state: State| {
+            let is_try = matches!(state, State::Retrying { is_out: true, .. });
+            is_try || matches!(state, State::Attempt | State::TimedAttempt)
+        };
+        self.frames.iter().filter(|(_, frame)| is_attempt(frame.state)).count() as u64
     }
 
     /// Whose calls try again: a retry of theirs has seen a failure, and waits or has another
@@ -216,11 +234,16 @@ impl Calls {
         let Some(&Frame { parent, owner, state, timer, .. }) = self.frames.get(leaf) else {
             return false;
         };
-        self.frames.discard(leaf);
-        if let State::TimedAttempt = state {
+        if let State::TimedAttempt | State::Retrying { .. } = state {
             driver.hush(leaf, timer);
         }
-        self.ascend(now, parent, owner, outcome, driver);
+        let above = if let State::Retrying { .. } = state {
+            self.end_try(leaf)
+        } else {
+            self.frames.discard(leaf);
+            parent
+        };
+        self.ascend(now, above, owner, outcome, driver);
         self.tell_of_refusals(now, driver);
         true
     }
@@ -234,14 +257,14 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) {
-        self.give_up(now, root, Outcome::ABANDONED, driver);
+        self.give_up(now, self.root_of(root, owner), Outcome::ABANDONED, driver);
         driver.act(Action::Finish { owner, outcome });
         self.tell_of_refusals(now, driver);
     }
 
     /// The caller leaves: nothing of the call remains, and nobody is told.
-    pub fn abandon(&mut self, now: Time, root: Id, driver: &mut impl Driver) {
-        self.give_up(now, root, Outcome::ABANDONED, driver);
+    pub fn abandon(&mut self, now: Time, root: Id, owner: Id, driver: &mut impl Driver) {
+        self.give_up(now, self.root_of(root, owner), Outcome::ABANDONED, driver);
         self.tell_of_refusals(now, driver);
     }
 
@@ -257,6 +280,7 @@ impl Calls {
             | State::Leg { .. }
             | State::Falling => unreachable!("only what waits for a time has a timer"),
             State::Timing | State::TimedAttempt => self.time_out(now, frame, driver),
+            State::Retrying { is_out: true, .. } => self.time_out_try(now, frame, driver),
             State::Retrying { failures, .. } => self.retry(now, frame, failures, driver),
             State::Queued { .. } => self.queued_long_enough(now, frame, driver),
             State::Hedging { legs } => self.hedge_woken(now, frame, legs, driver),
@@ -269,12 +293,13 @@ impl Calls {
     #[inline]
     pub fn waits_for(&self, frame: Id) -> Option<WaitsFor> {
         Some(match self.frames.get(frame)?.state {
-            State::Retrying { .. } => WaitsFor::Retry,
+            State::Retrying { is_out: false, .. } => WaitsFor::Retry,
             State::Queued { .. } => WaitsFor::Gate,
             State::Hedging { .. } => WaitsFor::Hedge,
             State::Attempt
             | State::TimedAttempt
             | State::Timing
+            | State::Retrying { is_out: true, .. }
             | State::TurnedAway { .. }
             | State::Gated { .. }
             | State::Leg { .. }

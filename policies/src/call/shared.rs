@@ -95,7 +95,9 @@ impl Calls {
     /// Calls that wait for a retry or at a gate, by their owner and what they wait for.
     pub fn waiting(&self) -> impl Iterator<Item = (Id, WaitsFor)> {
         self.frames.iter().filter_map(|(_, frame)| match frame.state {
-            Doing::Retrying { .. } if frame.child.is_none() => Some((frame.owner, WaitsFor::Retry)),
+            Doing::Retrying { is_out: false, .. } if frame.child.is_none() => {
+                Some((frame.owner, WaitsFor::Retry))
+            }
             Doing::Queued { .. } => Some((frame.owner, WaitsFor::Gate)),
             Doing::Attempt
             | Doing::TimedAttempt

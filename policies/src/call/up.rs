@@ -4,7 +4,7 @@ use super::action::{Action, Driver};
 use super::common::Ended;
 use super::frame::{Frame, State};
 use super::notice::{Notice, Why};
-use super::{Calls, Id};
+use super::{Calls, Id, InstanceId};
 use crate::backoff::Course;
 use crate::budget::{Budget, Fault, Receipt};
 use crate::draw::{Draws, mix};
@@ -102,12 +102,15 @@ impl Calls {
         let Layer::Retry(retry) = &self.stacks[bound.stack as usize].layers[place] else {
             unreachable!("a retrying frame belongs to a retry")
         };
-        let State::Retrying { failures, paid, slept, transient } = &mut frame.state else {
+        let State::Retrying { failures, paid, slept, transient, .. } = &mut frame.state else {
             unreachable!("whoever tries again is retrying")
         };
         let mut budget = bound.budget(retry, place, &mut self.commons);
         if let Some(budget) = &mut budget {
             tell(budget, now, *failures, *paid, outcome, retry.fault(outcome));
+        }
+        if outcome.class() != Class::Failure {
+            return false;
         }
         let (owner, layer) = (frame.owner, frame.layer);
         let has_more = retry.times == u32::MAX || *failures < retry.times;
@@ -117,7 +120,7 @@ impl Calls {
                 (true, false) => Why::Exhausted { retries: *failures },
                 (true, true) => Why::Deadline,
             };
-            return outcome.class() == Class::Failure && stop(owner, layer, why, driver);
+            return stop(owner, layer, why, driver);
         }
         let nth = nth_of_its_kind(&self.stacks[bound.stack as usize].layers, place);
         let purpose = u64::from(nth) << 32 | u64::from(*failures);
@@ -179,20 +182,15 @@ impl Calls {
 
     pub(super) fn time_out(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = &self.frames[at];
-        let &Frame { parent, child, owner, lineage, state, layer, .. } = frame;
-        let outcome = match self.layer_of(frame) {
-            Layer::Timeout(timeout) if timeout.patience => Outcome::ABANDONED,
-            Layer::Timeout(_) | Layer::Inherited => Outcome::TIMED_OUT,
-            Layer::Retry(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => {
-                unreachable!("a timing frame belongs to a timeout")
-            }
-        };
+        let &Frame { parent, child, owner, lineage, state, instance, layer, .. } = frame;
+        let outcome = when_time_is_up(self.layer_of(frame));
         if driver.listens() {
             driver.notice(owner, layer, Notice::TimedOut);
         }
         self.frames.discard(at);
         if let State::TimedAttempt = state {
-            driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
+            let instance = InstanceId(instance);
+            driver.act(Action::GiveUp { leaf: at, owner, instance, lineage, outcome });
         } else {
             self.give_up(now, child, outcome, driver);
         }
@@ -207,15 +205,19 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) {
-        while let Some(&Frame { child, owner, lineage, state, timer, .. }) = self.frames.get(at) {
+        while let Some(&Frame { child, owner, lineage, state, timer, instance, .. }) =
+            self.frames.get(at)
+        {
+            let instance = InstanceId(instance);
+            let given_up = |lineage| Action::GiveUp { leaf: at, owner, instance, lineage, outcome };
             match state {
-                State::Attempt => driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome }),
+                State::Attempt => driver.act(given_up(lineage)),
                 State::TimedAttempt => {
                     driver.hush(at, timer);
-                    driver.act(Action::GiveUp { leaf: at, owner, lineage, outcome });
+                    driver.act(given_up(lineage));
                 }
                 State::Timing => driver.hush(at, timer),
-                State::Retrying { failures, paid, .. } => {
+                State::Retrying { failures, paid, is_out, .. } => {
                     if child.is_none() {
                         driver.hush(at, timer);
                     }
@@ -223,6 +225,9 @@ impl Calls {
                     if let Some(common) = self.common_of(&frame) {
                         let (outcome, fault) = (Outcome::ABANDONED, Fault::Server);
                         tell(common.budget(), now, failures, paid, outcome, fault);
+                    }
+                    if is_out {
+                        driver.act(given_up(self.try_lineage(instance.0, lineage, failures)));
                     }
                 }
                 State::Leg { .. } | State::Falling | State::TurnedAway { .. } => {}
@@ -279,6 +284,17 @@ impl Calls {
                 driver.hush(next, timer);
                 self.go_through(now, next, held, driver);
             }
+        }
+    }
+}
+
+/// What a layer that minds the time makes of it when that is up.
+pub(super) fn when_time_is_up(layer: &Layer) -> Outcome {
+    match layer {
+        Layer::Timeout(timeout) if timeout.patience => Outcome::ABANDONED,
+        Layer::Timeout(_) | Layer::Inherited => Outcome::TIMED_OUT,
+        Layer::Retry(_) | Layer::Hedge(_) | Layer::Gate(_) | Layer::Fallback(_) => {
+            unreachable!("a timing frame belongs to a timeout")
         }
     }
 }

@@ -217,7 +217,7 @@ impl Driver for Desk {
                 self.fresh.push(Timer { due, nth, frame });
             }
             Action::Hush { frame } => self.stop_timer(frame),
-            Action::GiveUp { leaf, owner, lineage: _, outcome } => {
+            Action::GiveUp { leaf, owner, outcome, .. } => {
                 let attempt = self.is_back(owner, leaf);
                 self.tell(owner, Decision::GiveUp { attempt, outcome });
                 self.order(owner, Order::GiveUp { leaf });

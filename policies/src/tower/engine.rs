@@ -143,8 +143,8 @@ impl Engine {
         }
         self.work(call, |Machine { calls, desk, .. }| {
             let root = desk.call(call).root;
-            if calls.is_open(root) {
-                calls.abandon(desk.now, root, desk);
+            if calls.is_under_way(root, call) {
+                calls.abandon(desk.now, root, call, desk);
                 desk.tell(call, Decision::Abandon);
             }
             desk.close(call);

@@ -136,7 +136,8 @@ impl Reference {
             return true;
         }
         // Only silence is left.
-        let open = self.hands.roots.iter().find(|(_, root)| self.calls.is_open(**root));
+        let is_open = |(call, root): &(&usize, &Id)| self.calls.is_under_way(**root, owner(**call));
+        let open = self.hands.roots.iter().find(is_open);
         let Some((&call, _)) = open else { return false };
         self.happen(Happens::Leaves(call));
         true
@@ -164,7 +165,7 @@ impl Reference {
                 call
             }
             Happens::Leaves(call) => {
-                self.calls.abandon(at, hands.roots[&call], hands);
+                self.calls.abandon(at, hands.roots[&call], owner(call), hands);
                 hands.log(call, Decision::Abandon);
                 hands.outside.ended(call);
                 call

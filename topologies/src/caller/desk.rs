@@ -72,10 +72,14 @@ pub(super) struct Attempt {
 pub(super) struct Desk {
     pub(super) open: Slab<Open>,
     pub(super) places: Vec<Place>,
+    /// The site of each bound stack: attempts are given up without a look at their calls.
+    pub(super) bound: Vec<SiteId>,
     /// Whose turn it is, for round robin.
     pub(super) turns: Vec<u32>,
-    /// The envelope of each attempt, by place; kept if anybody asks where requests die.
+    /// The envelope of each attempt, by place; kept if some are cancelled or looked for.
     pub(super) posted: Option<Vec<Id>>,
+    /// Whether anybody asks where requests die.
+    pub(super) looks_for_dead: bool,
     /// Those who keep account of replicas.
     pub(super) groups: Vec<Group>,
     /// Who has led which service, where that has changed.
@@ -123,8 +127,9 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 self.wake(frame, after, constant);
             }
             Action::Hush { .. } => {}
-            Action::GiveUp { leaf, owner, lineage, outcome } => {
-                self.desk.give_up(leaf, owner, lineage, outcome, self.io);
+            Action::GiveUp { leaf, owner, instance, lineage, outcome } => {
+                let site = self.desk.bound[instance.0 as usize];
+                self.desk.give_up((leaf, owner, site), lineage, outcome, self.io);
             }
             Action::Finish { owner, outcome } => self.desk.finish(owner, outcome, self.io),
         }
@@ -247,11 +252,10 @@ impl Desk {
         id
     }
 
-    #[inline]
+    #[inline(always)]
     fn give_up<K: Kit>(
         &mut self,
-        leaf: Id,
-        call: Id,
+        (leaf, call, site): (Id, Id, SiteId),
         lineage: u64,
         outcome: Outcome,
         io: &mut Io<'_, K>,
@@ -259,26 +263,37 @@ impl Desk {
         if self.pools.is_some() && self.leave_pool(leaf, call, io) {
             return;
         }
-        let &Open { site, replica: from, .. } = &self.open[call];
-        let place = &self.places[site.index()];
-        let target = place.of.target;
+        let &Place { groups, cancels, of: Of { target, .. }, .. } = &self.places[site.index()];
         io.record(Row::AttemptGivenUp { site, target, lineage, outcome });
-        if place.groups.is_some() {
+        if groups.is_some() {
             self.hear(leaf, call, lineage, outcome, io);
         }
-        let place = &self.places[site.index()];
-        if place.cancels {
-            // The connection knows the replica; the cancel finds the work by its attempt.
-            let replica = if io.links.minds_zones() { self.sent_to(leaf) } else { 0 };
-            let (to, way) = (Address { service: target, replica }, place.way);
-            let cancel = Envelope { to, site, way, leaf, call, lineage, ..Envelope::default() };
-            let id = io.links.envelopes.insert(cancel);
-            if io.links.minds_zones() {
-                let zone = io.graph.zone_of_caller(&io.graph.sites[site.index()], from);
-                io.links.comes_from(id, zone);
-            }
-            io.post(id, way, Delivery::Note);
+        if cancels {
+            self.cancel((leaf, call, site), lineage, io);
         }
+    }
+
+    /// Tells the callee that nobody waits for an attempt any more.
+    #[inline(never)]
+    fn cancel<K: Kit>(
+        &self,
+        (leaf, call, site): (Id, Id, SiteId),
+        lineage: u64,
+        io: &mut Io<'_, K>,
+    ) {
+        let &Place { way, of: Of { target, .. }, .. } = &self.places[site.index()];
+        // The connection knows the replica; the cancel finds the work by its envelope.
+        let replica = if io.links.minds_zones() { self.sent_to(leaf) } else { 0 };
+        let to = Address { service: target, replica };
+        let mut cancel = Envelope { to, site, way, leaf, lineage, ..Envelope::default() };
+        cancel.call = self.posted_as(leaf);
+        let id = io.links.envelopes.insert(cancel);
+        if io.links.minds_zones() {
+            let from = self.open[call].replica;
+            let zone = io.graph.zone_of_caller(&io.graph.sites[site.index()], from);
+            io.links.comes_from(id, zone);
+        }
+        io.post(id, way, Delivery::Note);
     }
 
     #[inline]
@@ -300,6 +315,12 @@ impl Desk {
         if place.tells {
             io.ended.push((owner, outcome, io.died));
         }
+    }
+
+    /// The envelope of an attempt, where that is remembered.
+    pub(super) fn posted_as(&self, leaf: Id) -> Id {
+        let posted = self.posted.as_deref().unwrap_or_default();
+        posted.get(leaf.place()).copied().unwrap_or_default()
     }
 
     /// Remembers the envelope of an attempt, if anybody wants to know where it is.

@@ -15,18 +15,25 @@ impl Callers {
         envelope: &Envelope,
         envelopes: &Slab<Envelope>,
     ) -> Option<OpenCall> {
+        if !envelope.is_plain() {
+            return None;
+        }
         let &Envelope { site, intended, .. } = envelope;
         let place = &self.desk.places[site.index()];
-        let is_open = envelope.is_plain() && place.waits(id, envelope, envelopes);
-        is_open.then_some(OpenCall { site, of: place.of, intended, deadline: Time::MAX })
+        place.waits(id, envelope, envelopes).then_some(OpenCall {
+            site,
+            of: place.of,
+            intended,
+            deadline: Time::MAX,
+        })
     }
 
     /// Calls with policies without an end.
     pub fn open_calls(&self) -> impl Iterator<Item = OpenCall> {
-        self.desk.open.iter().map(|(_, open)| {
+        self.desk.open.iter().map(|(call, open)| {
             let of = self.desk.places[open.site.index()].of;
             let (site, intended) = (open.site, open.intended);
-            OpenCall { site, of, intended, deadline: self.calls.deadline(open.root) }
+            OpenCall { site, of, intended, deadline: self.calls.deadline(open.root, call) }
         })
     }
 

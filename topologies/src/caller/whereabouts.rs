@@ -33,8 +33,10 @@ impl Desk {
             if self.pools.as_ref().is_some_and(|pools| pools.holds_back(leaf)) {
                 return Death { at, how: How::Held };
             }
-            let Some(posted) = &self.posted else { return Death { at, how: How::TimedOut } };
-            let envelope = posted.get(leaf.place()).and_then(|id| envelopes.get(*id));
+            if !self.looks_for_dead {
+                return Death { at, how: How::TimedOut };
+            }
+            let envelope = envelopes.get(self.posted_as(leaf));
             let Some(envelope) = envelope.filter(|envelope| envelope.leaf == leaf) else {
                 return Death { at, how: How::Lost };
             };

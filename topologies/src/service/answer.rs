@@ -10,9 +10,14 @@ use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
 
 impl Service {
-    /// A caller no longer wants an answer.
-    pub fn cancel<K: Kit>(&mut self, leaf: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
-        let id = self.serving.by(leaf);
+    /// A caller no longer wants an answer to its attempt, the request in this envelope. That may be
+    /// gone; and what was never on the way, for want of a connection that lives, is in none.
+    pub fn cancel<K: Kit>(
+        &mut self,
+        (id, leaf): (Id, Id),
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
         let Some(envelope) = io.links.envelopes.get(id).filter(|is| is.leaf == leaf) else {
             return;
         };

@@ -54,9 +54,6 @@ impl Service {
         let (now, service, number) = (queue.now(), self.id, envelope.to.replica);
         let endpoint = self.program.endpoint(envelope.work.step);
         if replica.takes_at_once() {
-            if self.heeds_cancels {
-                self.serving.remember(envelope.leaf, id);
-            }
             replica.take_worker(queue);
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
@@ -73,9 +70,6 @@ impl Service {
                 _ => self.set_out(id, callers, io),
             }
         } else if replica.has_place() {
-            if self.heeds_cancels {
-                self.serving.remember(envelope.leaf, id);
-            }
             envelope.work.begin(now, Hold::Place);
             replica.line_up(id, &mut envelope.work, self.clock, queue);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });

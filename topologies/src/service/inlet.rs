@@ -44,10 +44,6 @@ impl Service {
     #[inline(never)]
     pub(super) fn come_in<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         let number = io.links.envelopes[id].to.replica;
-        if self.heeds_cancels {
-            let leaf = io.links.envelopes[id].leaf;
-            self.serving.remember(leaf, id);
-        }
         match self.at_door(id, io, Door::enter_past) {
             Entry::Inside => self.find_place(id, From::Outside, callers, io),
             Entry::Waiting { until } => {

@@ -165,10 +165,10 @@ impl World {
         if self.roots.is_empty() {
             return;
         }
-        let (_, root) = self.roots.remove(which % self.roots.len());
+        let (owner, root) = self.roots.remove(which % self.roots.len());
         self.finished += 1;
         let (now, mut asked) = (self.at(), Asked::default());
-        self.calls.abandon(now, root, &mut asked);
+        self.calls.abandon(now, root, owner, &mut asked);
         self.done(asked);
     }
 

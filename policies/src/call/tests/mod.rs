@@ -26,6 +26,9 @@ fn retry(times: u32, wait: Span) -> Layer {
     Layer::Retry(Retry { wait, deadline_aware: false, ..Retry::times(times) })
 }
 
+/// Whose calls they are.
+const OWNER: Id = Id::from_word(5);
+
 /// Drives one call by hand: what the machine asked for, as short words.
 struct Hand {
     calls: Calls,
@@ -59,7 +62,7 @@ impl Hand {
     /// Begins another call.
     fn begin(&mut self, at_ms: u64) -> String {
         let now = Time::ZERO + ms(at_ms);
-        let (instance, owner, end) = (self.instance, Id::from_word(5), Time::MAX);
+        let (instance, owner, end) = (self.instance, OWNER, Time::MAX);
         self.root = self.calls.start(now, instance, owner, 1, end, &mut self.out);
         self.said()
     }
@@ -73,7 +76,7 @@ impl Hand {
 
     /// The caller leaves the newest call.
     fn abandon(&mut self, at_ms: u64) -> String {
-        self.calls.abandon(Time::ZERO + ms(at_ms), self.root, &mut self.out);
+        self.calls.abandon(Time::ZERO + ms(at_ms), self.root, OWNER, &mut self.out);
         self.said()
     }
 
@@ -103,7 +106,10 @@ impl Hand {
                     format!("wake in {after}")
                 }
                 Action::Hush { .. } => "hush".to_owned(),
-                Action::GiveUp { .. } => "give up".to_owned(),
+                Action::GiveUp { lineage, .. } => {
+                    self.lineages.push(lineage);
+                    "give up".to_owned()
+                }
                 Action::Finish { outcome, .. } => format!("finish {:?}", outcome.seen),
             });
         }
@@ -144,12 +150,47 @@ fn a_retry_inside_a_retry_multiplies() {
 }
 
 #[test]
+fn attempts_that_are_one_with_an_inner_retry_are_named_as_others_are() {
+    let named = |inside: &[Layer]| {
+        let retries = [retry(2, Span::ZERO), retry(3, Span::ZERO)];
+        let (mut hand, _) = Hand::start([&retries[..], inside].concat());
+        for at in 1.. {
+            let said = match at % 3 {
+                0 => hand.wake(at, hand.timers.len() - 1),
+                _ => hand.settle(at, FAILED),
+            };
+            if !said.ends_with("send") {
+                break;
+            }
+        }
+        hand.lineages
+    };
+    // Around two timeouts a retry has a frame of its own.
+    let (one, apart) = (named(&[timeout(300)]), named(&[timeout(900), timeout(300)]));
+    assert_eq!(one, apart);
+    assert_eq!(one.len(), 3 * 4 + 4, "each attempt, and each that is given up");
+}
+
+#[test]
 fn an_outcome_that_nobody_waits_for_changes_nothing() {
     let (mut hand, _) = Hand::start(vec![retry(1, ms(100)), timeout(300)]);
     let late = hand.leaf;
     hand.wake(300, 0);
     assert!(!hand.calls.settle(Time::ZERO + ms(350), late, Outcome::OK, &mut hand.out));
     assert_eq!(hand.said(), "");
+}
+
+#[test]
+fn a_retry_that_is_one_with_its_attempts_tells_them_apart() {
+    let (mut hand, _) = Hand::start(vec![retry(2, ms(100)), timeout(300)]);
+    let first = hand.leaf;
+    hand.wake(300, 0);
+    hand.wake(400, 1);
+    assert!(!hand.calls.settle(Time::ZERO + ms(450), first, Outcome::OK, &mut hand.out));
+    assert_eq!((hand.calls.frames.len(), hand.calls.open_attempts()), (1, 1));
+    assert!(hand.calls.is_open(hand.leaf) && hand.calls.is_under_way(hand.root, OWNER));
+    assert_eq!(hand.abandon(500), "hush, give up");
+    assert!(!hand.calls.is_under_way(hand.root, OWNER));
 }
 
 #[test]

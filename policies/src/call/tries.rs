@@ -1,0 +1,133 @@
+//! A retry directly around a timeout directly around attempts: the usual stack, in one frame.
+//!
+//! While an attempt is out, the retry's frame stands for its timeout and for the attempt as well:
+//! they have one timer, and the attempt has the frame's name. When the attempt is over the frame
+//! goes on under another name, so that a late answer finds nobody. What thousands of calls have
+//! under way then fills half as many lines of cache, and nothing is handed from frame to frame.
+
+use super::action::{Action, Driver, Timer};
+use super::down::{Bound, nested_lineage};
+use super::frame::{Frame, State};
+use super::notice::Notice;
+use super::up::when_time_is_up;
+use super::{Calls, Id, InstanceId};
+use crate::outcome::Outcome;
+use crate::stack::{Layer, Timeout, nth_of_its_kind};
+use crate::time::Time;
+
+/// A retry whose attempts are one with it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tries {
+    /// The retry's position in its stack.
+    layer: u16,
+    /// How many retries are outside of it.
+    outside: u32,
+    /// The timeout directly inside it.
+    timeout: Timeout,
+}
+
+impl Tries {
+    /// The retry of a stack that is directly around a timeout which is the last.
+    pub(super) fn of(layers: &[Layer]) -> Option<Tries> {
+        match *layers {
+            [.., Layer::Retry(_), Layer::Timeout(timeout)] => {
+                let place = layers.len() - 2;
+                let outside = nth_of_its_kind(layers, place);
+                Some(Tries { layer: place as u16, outside, timeout })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is that layer of its stack.
+    #[inline(always)]
+    pub(super) fn are_at(tries: &Option<Tries>, layer: u16) -> bool {
+        tries.as_ref().is_some_and(|tries| tries.layer == layer)
+    }
+}
+
+impl Calls {
+    /// The lineage of an attempt that is one with its retry, after so many failures.
+    #[inline(always)]
+    pub(super) fn try_lineage(&self, instance: u32, call: u64, failures: u32) -> u64 {
+        match &self.instances[instance as usize].tries {
+            Some(tries) if failures > 0 => nested_lineage(call, tries.outside, failures),
+            _ => call,
+        }
+    }
+
+    /// Sends the next attempt of a retry that is one with it.
+    #[inline]
+    pub(super) fn send_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
+        let Some(Tries { timeout, outside: retries, .. }) =
+            &self.instances[instance as usize].tries
+        else {
+            unreachable!("a retry is one with its attempts where its stack says so")
+        };
+        let retries = *retries;
+        let outside = || &self.layers_of(instance)[..=usize::from(layer)];
+        let Bound { after, constant, inside } = Bound::of(timeout, outside, deadline, now);
+        if inside <= now {
+            return self.try_too_late(now, at, driver);
+        }
+        let timer = driver.wake(at, after, constant);
+        let frame = &mut self.frames[at];
+        frame.timer = timer;
+        let State::Retrying { failures, is_out, .. } = &mut frame.state else {
+            unreachable!("who sends an attempt of a retry is retrying")
+        };
+        *is_out = true;
+        let lineage = match *failures {
+            0 => lineage,
+            failures => nested_lineage(lineage, retries, failures),
+        };
+        let elsewhere = self.goes_elsewhere(at, instance);
+        driver.act(Action::Send { leaf: at, owner, lineage, deadline: inside, elsewhere });
+    }
+
+    /// There is no time left for an attempt: nothing is sent.
+    #[cold]
+    #[inline(never)]
+    fn try_too_late(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        let &Frame { owner, layer, .. } = &self.frames[at];
+        if driver.listens() {
+            driver.notice(owner, layer + 1, Notice::TooLate);
+        }
+        self.ascend(now, at, owner, Outcome::EXPIRED, driver);
+    }
+
+    /// The attempt that was one with a retry is over; the name that the retry has from now on.
+    #[inline]
+    pub(super) fn end_try(&mut self, at: Id) -> Id {
+        let renamed = self.frames.rename(at);
+        let frame = &mut self.frames[renamed];
+        frame.timer = Timer::NONE;
+        if let State::Retrying { is_out, .. } = &mut frame.state {
+            *is_out = false;
+        }
+        let parent = frame.parent;
+        if let Some(above) = self.frames.get_mut(parent) {
+            above.child = renamed;
+        }
+        renamed
+    }
+
+    /// The time of an attempt that is one with its retry is up.
+    #[inline]
+    pub(super) fn time_out_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        let &Frame { owner, lineage, state, instance, layer, .. } = &self.frames[at];
+        let State::Retrying { failures, .. } = state else {
+            unreachable!("who is one with its attempt is retrying")
+        };
+        let outcome = when_time_is_up(&self.layers_of(instance)[usize::from(layer) + 1]);
+        if driver.listens() {
+            driver.notice(owner, layer + 1, Notice::TimedOut);
+        }
+        let lineage = self.try_lineage(instance, lineage, failures);
+        let above = self.end_try(at);
+        let instance = InstanceId(instance);
+        driver.act(Action::GiveUp { leaf: at, owner, instance, lineage, outcome });
+        self.ascend(now, above, owner, outcome, driver);
+    }
+}
