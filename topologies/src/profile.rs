@@ -12,7 +12,7 @@ const NANOS: f64 = 1e9;
 
 impl Profile {
     /// The moment by which the cumulative rate has grown by `amount` since `now`, if ever.
-    #[inline]
+    #[inline(always)]
     pub fn after(&self, now: Time, amount: f64) -> Option<Time> {
         match &self.curve {
             Curve::Pieces(pieces) => match &pieces[..] {
@@ -25,6 +25,7 @@ impl Profile {
 }
 
 /// The same over several pieces.
+#[inline(never)]
 fn after_pieces(pieces: &[Piece], now: Time, amount: f64) -> Option<Time> {
     let mut left = amount;
     let mut at = now;
@@ -50,6 +51,7 @@ fn after_pieces(pieces: &[Piece], now: Time, amount: f64) -> Option<Time> {
 impl Wave {
     /// The same on a wave. Over a period the cumulative rate grows by mean · period whatever the
     /// phase, so only a part of one is left to be searched.
+    #[inline(never)]
     fn after(&self, now: Time, amount: f64) -> Option<Time> {
         let period = self.period.as_secs();
         let each = self.mean_per_s * period;

@@ -115,7 +115,7 @@ impl Sources {
     pub fn begin<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         for source in &mut self.all {
             match source.rhythm {
-                Rhythm::Open { .. } => source.schedule_next(io),
+                Rhythm::Open { .. } => source.schedule_next(0, io),
                 Rhythm::Closed(_) => source.begin_users(io),
             }
         }
@@ -126,9 +126,10 @@ impl Sources {
     pub fn arrive<K: Kit>(&mut self, load: LoadId, callers: &mut Callers, io: &mut Io<'_, K>) {
         let source = &mut self.all[load.index()];
         if source.simple {
-            let nth = source.made[0];
-            source.made[0] += 1;
-            source.schedule_next(io);
+            let made = &mut source.made[0];
+            let nth = *made;
+            *made += 1;
+            source.schedule_next(nth + 1, io);
             let lineage = request_lineage(source.name, 0, nth);
             source.request(source.site, 0, 0, lineage, callers, io);
         } else {
@@ -218,7 +219,7 @@ impl Source {
         let size = self.sizes.as_mut().map_or(1, Sizes::next);
         let first = self.made[0];
         self.made[0] += size;
-        self.schedule_next(io);
+        self.schedule_next(first + size, io);
         for nth in first..first + size {
             let lineage = request_lineage(self.name, 0, nth);
             let (site, client) = (self.site_of(lineage), self.client_of(nth, lineage));
@@ -256,11 +257,11 @@ impl Source {
         callers.begin(begin, io);
     }
 
-    /// Schedules the next arrival of an open loop.
+    /// Schedules the next arrival of an open loop; so many requests have been made.
     #[inline(always)]
-    fn schedule_next<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+    fn schedule_next<K: Kit>(&mut self, made: u64, io: &mut Io<'_, K>) {
         let Rhythm::Open { pace, draws } = &mut self.rhythm else { return };
-        let next = pace.next(io.now(), self.made[0], io.end, draws);
+        let next = pace.next(io.now(), made, io.end, draws);
         if let Some(at) = next.filter(|at| *at < io.end) {
             io.queue.at(at, ORDINARY, Event::Arrival(self.load).payload());
         }

@@ -22,11 +22,10 @@ impl Service {
             Detail::Arrived { lineage, to, waiting: volatile.waiting, busy: volatile.busy }
         });
         let replica = &self.replicas[io.links.envelopes[id].to.replica as usize];
-        if self.minds_moments && replica.is_open() && self.comes_too_late(id, io) {
-            return;
-        }
-        let replica = &self.replicas[io.links.envelopes[id].to.replica as usize];
         if replica.is_open() {
+            if self.minds_moments && self.comes_too_late(id, io) {
+                return;
+            }
             self.enter(id, callers, io);
         } else if self.pass_door(id, io) {
             self.enter_sick(id, callers, io);
