@@ -20,22 +20,23 @@ use brownout_core::{Span, Time};
 use brownout_policies::call::{Action, Driver, Notice, Timer};
 use brownout_policies::outcome::Outcome;
 
-/// A call without an end.
+/// A call without an end. The order is that of use: what sends an attempt comes first and together.
 #[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
 pub(super) struct Open {
     pub(super) site: SiteId,
     /// Attempts so far.
     pub(super) attempts: u32,
-    pub(super) owner: Owner,
     /// The caller's replica.
     pub(super) replica: u32,
     pub(super) class: ClassId,
     pub(super) intended: Time,
+    /// What is known of its last attempt.
+    pub(super) last: Last,
+    pub(super) owner: Owner,
     pub(super) lineage: u64,
     /// The top of its tree of frames.
     pub(super) root: Id,
-    /// What is known of its last attempt.
-    pub(super) last: Last,
 }
 
 /// What a caller knows of the last attempt of a call.
