@@ -131,6 +131,7 @@ impl Outcome {
     }
 
     /// The server's word about when to come back, if it says.
+    #[inline]
     pub fn word(self) -> Option<Word> {
         match self.hint_ms {
             NO_HINT => None,
@@ -140,6 +141,7 @@ impl Outcome {
     }
 
     /// When the server asks to be tried again, if it names a time.
+    #[inline]
     pub fn retry_after(self) -> Option<Span> {
         match self.word() {
             Some(Word::After(span)) => Some(span),
@@ -148,6 +150,7 @@ impl Outcome {
     }
 
     /// How policies count it.
+    #[inline]
     pub const fn class(self) -> Class {
         match self.seen {
             Seen::Answered => Class::Success,
@@ -162,6 +165,7 @@ impl Outcome {
     }
 
     /// Whether it went well.
+    #[inline]
     pub const fn is_success(self) -> bool {
         matches!(self.seen, Seen::Answered)
     }

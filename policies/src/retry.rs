@@ -71,6 +71,7 @@ impl Retry {
     }
 
     /// Whether a failure is of a kind that is tried again, and the server has nothing against it.
+    #[inline]
     pub fn tries_again(&self, outcome: Outcome) -> bool {
         let safe = self.idempotent || outcome.done == Done::Nothing;
         let forbidden = self.hint != Hint::Ignore && outcome.word() == Some(Word::Never);
@@ -85,6 +86,7 @@ impl Retry {
 
     /// The wait before the next attempt: the drawn one, or what the server wishes; after a refusal
     /// of the caller's own, what that gate says.
+    #[inline]
     pub fn waits(&self, drawn: Span, outcome: Outcome) -> Span {
         match (self.hint, outcome.retry_after()) {
             (Hint::Ignore, _) | (_, None) => drawn,
@@ -126,6 +128,7 @@ impl From<Backoff> for Wait {
 
 impl Wait {
     /// How long every wait is, if all are of one known length.
+    #[inline]
     pub fn constant(&self) -> Option<Span> {
         match self {
             Wait::Ours(wait) => wait.constant(),
@@ -190,6 +193,7 @@ impl Kinds {
     }
 
     /// Whether what was seen is of one of these kinds.
+    #[inline]
     pub const fn has(self, seen: Seen) -> bool {
         let bit = match seen {
             Seen::Error(ErrorKind::Failed) => 0,

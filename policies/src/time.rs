@@ -110,6 +110,7 @@ impl Span {
     }
 
     /// This length times `factor` (≥ 0), rounded to the nearest nanosecond.
+    #[inline]
     pub fn scale(self, factor: f64) -> Span {
         Span::round(self.0 as f64 * factor)
     }
