@@ -1,7 +1,10 @@
 //! The world: every node, the links between them, and which event goes to whom.
 
 mod changes;
+mod io;
 pub mod look;
+
+pub use io::Io;
 
 use crate::activation::{Hold, Mark};
 use crate::caller::{Breakers, Callers, Owner};
@@ -13,7 +16,7 @@ use crate::event::{Delivery, Event};
 use crate::fault::{Reach, Timeline};
 use crate::graph::{Graph, ServiceId};
 use crate::ledger::books::UnderWay;
-use crate::ledger::{Detail, Ledger, Log, Plan, Row, Sink};
+use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::{Links, Ways};
 use crate::lives::Lives;
 use crate::service::Service;
@@ -46,57 +49,6 @@ pub trait Kit {
 impl<H: Heap, S: Sink> Kit for (H, S) {
     type Heap = H;
     type Sink = S;
-}
-
-/// What a node can do besides changing its own state: send, wake itself, record.
-pub struct Io<'g, K: Kit> {
-    /// For waking oneself, and what time it is.
-    pub queue: Queue<K::Heap>,
-    /// For recording.
-    pub log: Log<K::Sink>,
-    /// For sending, and for what has been sent to oneself.
-    pub links: Links,
-    /// Calls that have ended, whom to tell, and where they died if they did.
-    pub ended: Vec<(Owner, Outcome, Death)>,
-    /// Where the call died whose end is being told; it means nothing of one that went well.
-    pub died: Death,
-    /// What time nodes take it to be.
-    pub clocks: WallClocks,
-    /// When the run ends.
-    pub end: Time,
-    /// What does not change during the run.
-    pub graph: &'g Graph,
-}
-
-impl<K: Kit> Io<'_, K> {
-    /// The present moment.
-    #[inline(always)]
-    pub fn now(&self) -> Time {
-        self.queue.now()
-    }
-
-    /// Reads the totals, and says when to do so again.
-    #[inline(never)]
-    fn sample(&mut self) {
-        if let Some(next) = self.log.ledger.sample(self.queue.now()) {
-            self.queue.rarely(next, SAMPLE, Event::Sample.payload());
-        }
-    }
-
-    /// Tells who listens something more; `make` is called only if anybody does.
-    #[inline(always)]
-    pub fn tell(&mut self, make: impl FnOnce(&Self) -> Detail) {
-        if self.log.sink.listens() {
-            let (now, detail) = (self.queue.now(), make(self));
-            self.log.sink.detail(now, &detail);
-        }
-    }
-
-    /// Writes down what happens.
-    #[inline(always)]
-    pub fn record(&mut self, row: Row<'_>) {
-        self.log.record(self.queue.now(), row);
-    }
 }
 
 /// All state of one run.

@@ -333,8 +333,8 @@ impl Calls {
         Draws::open(instance.key, mix(frame.lineage, purpose))
     }
 
-    /// How many layers of its kind are outside of a frame's, which tells the children of two retries
-    /// or of two hedges apart.
+    /// How many layers of its kind are outside of a frame's: the children of two retries, or of two
+    /// hedges, are told apart by it.
     fn of_its_kind_outside(&self, frame: &Frame) -> u32 {
         let instance = &self.instances[frame.instance as usize];
         let layers = &self.stacks[instance.stack as usize].layers;
