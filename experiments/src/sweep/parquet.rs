@@ -95,20 +95,14 @@ fn columns(results: &SweepResults) -> Vec<(String, Column)> {
     let errors = rows.iter().map(|(point, _)| Some(point.outcome.as_ref().err()?.reason.clone()));
     columns.push(("error".to_owned(), Column::Texts(errors.collect())));
     for text in &known.rows {
-        let row = |variant: Option<&VariantRecord>| {
-            let mut own = variant?.metrics.iter().chain(&variant?.measure);
-            own.find(|row| row.text == *text)
-        };
-        columns.extend(with_ends(text, rows.iter().map(|(_, variant)| row(*variant))));
+        let own = rows.iter().map(|(_, variant)| measured(*variant, text));
+        columns.extend(with_ends(text, own));
     }
     for text in &known.expect {
-        let find = |variant: Option<&VariantRecord>| -> Option<&Expected> {
-            variant?.expect.iter().find(|expected| expected.row.text == *text)
-        };
-        let own = rows.iter().map(|(_, variant)| find(*variant).map(|one| &one.row));
+        let own = rows.iter().map(|(_, variant)| expected(*variant, text).map(|one| &one.row));
         columns.extend(with_ends(text, own));
         let held = rows.iter().map(|(_, variant)| {
-            Some(match find(*variant)?.held {
+            Some(match expected(*variant, text)?.held {
                 Some(held) => held.to_string(),
                 None => "undecided".to_owned(),
             })
@@ -116,6 +110,17 @@ fn columns(results: &SweepResults) -> Vec<(String, Column)> {
         columns.push((format!("{text}_held"), Column::Texts(held.collect())));
     }
     columns
+}
+
+/// What was measured of a variant under this name.
+fn measured<'r>(variant: Option<&'r VariantRecord>, text: &str) -> Option<&'r Row> {
+    let mut own = variant?.metrics.iter().chain(&variant?.measure);
+    own.find(|row| row.text == text)
+}
+
+/// What was expected of a variant in these words.
+fn expected<'r>(variant: Option<&'r VariantRecord>, text: &str) -> Option<&'r Expected> {
+    variant?.expect.iter().find(|expected| expected.row.text == text)
 }
 
 /// Mean and ends of the interval, as three columns.
