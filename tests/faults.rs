@@ -124,8 +124,8 @@ fn a_cut_of_workers_lets_work_in_service_end_and_a_cut_of_speed_slows_it() {
     assert_eq!(cut("Speed"), (3.0 * 17.5 + 27.5) / 4.0);
 }
 
-/// Work in service goes on to its end where workers are cut, and its worker is taken up no more: not
-/// by one who is more important either, as long as more are in service than workers are left.
+/// Work in service goes on to its end where workers are cut, and its worker is taken up no more:
+/// not by one who is more important either, as long as more are in service than workers are left.
 #[test]
 fn nobody_is_interrupted_for_a_worker_that_a_cut_has_taken_away() {
     let load = |name: &str, at: f64, priority: u32| {
@@ -151,7 +151,7 @@ fn nobody_is_interrupted_for_a_worker_that_a_cut_has_taken_away() {
     };
     // None is left until 35: c begins then, and not at 6 with b's worker.
     assert_eq!(took("0%"), [10.0, 10.0, 39.0]);
-    // One is left: at 11 a ends and its worker is gone; at 12 b ends, and c has the one that is left.
+    // One is left: at 11 a ends and its worker is gone; at 12 b ends, and c has the one left.
     assert_eq!(took("50%"), [10.0, 10.0, 16.0]);
     // Both are there: c takes b's worker at 6, and b goes on with a's, from 11 to 17.
     assert_eq!(took("100%"), [10.0, 15.0, 10.0]);

@@ -118,8 +118,7 @@ impl Callers {
             desk: Desk::default(),
             late_answers: graph.semantics.late_answers,
         };
-        let mut fleet = BTreeMap::new();
-        let mut gathering = Gathering::default();
+        let (mut fleet, mut gathering) = (BTreeMap::new(), Gathering::default());
         let no_notes = !graph.has_stores() && !follows_effects;
         callers.desk.pools = Pools::of(graph, seed);
         for (number, site) in graph.sites.iter().enumerate() {
@@ -133,16 +132,16 @@ impl Callers {
             };
             let (instance, per_replica) =
                 callers.bind(graph, number, caller_replicas, seed, &mut fleet);
-            let bound = callers.calls.bound_stacks() as usize;
-            callers.desk.bound.resize(bound, SiteId(number as u32));
+            let (bound, here) = (callers.calls.bound_stacks() as usize, SiteId(number as u32));
+            callers.desk.bound.resize(bound, here);
             let way = ways.by(site.link);
-            let pools = callers.desk.pools.as_ref();
-            let pool = pools.and_then(|pools| pools.first(graph, SiteId(number as u32)));
-            let mut groups = None;
+            let pool = callers.desk.pools.as_ref().and_then(|pools| pools.first(graph, here));
             // A pool's connections lead to replicas in turn, whoever keeps account of them.
-            if pool.is_none() {
-                groups = gathering.groups(graph, number, caller_replicas, way, seed);
-            }
+            let groups = if pool.is_some() {
+                None
+            } else {
+                gathering.groups(graph, number, caller_replicas, way, seed)
+            };
             let layers = &graph.stacks[site.stack.index()].layers;
             callers.desk.places.push(Place {
                 of: Of { target: site.target, load },
@@ -152,16 +151,16 @@ impl Callers {
                 replicas: target.replicas,
                 only: target.replicas == 1 && groups.is_none(),
                 simple: site.balance.simple().unwrap_or(Simple::RoundRobin),
+                plain: is_plain(graph, site, reach)
+                    && no_notes
+                    && pool.is_none()
+                    && groups.is_none(),
                 groups,
                 leader: Learns::at(graph, site, seed),
                 elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
                 has_users: connections(graph, site.caller) > 1,
                 cancels: target.heeds_cancels(),
                 absolute: passes_moments(graph, site),
-                plain: groups.is_none()
-                    && pool.is_none()
-                    && no_notes
-                    && is_plain(graph, site, reach),
                 pool,
                 tells,
                 instance,

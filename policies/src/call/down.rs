@@ -59,8 +59,7 @@ impl Calls {
                     if let Some(budget) = bound.budget(retry, place, &mut self.commons) {
                         budget.on_call(now);
                     }
-                    let (failures, paid, slept) = (0, 0, Span::ZERO);
-                    State::Retrying { failures, paid, slept, transient: false, is_out: false }
+                    State::FIRST_TRY
                 }
                 Some(Layer::Fallback(_)) => State::Falling,
                 Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },
@@ -84,9 +83,7 @@ impl Calls {
                     return first;
                 }
                 State::Gated { .. } => {
-                    if self.enter_gate(now, id, driver) {
-                        self.descend_below(now, id, driver);
-                    }
+                    self.pass_gate(now, id, driver);
                     return first;
                 }
                 State::Hedging { .. } => {
@@ -104,6 +101,14 @@ impl Calls {
                 | State::TurnedAway { .. }
                 | State::Leg { .. } => (parent, layer) = (id, layer + 1),
             }
+        }
+    }
+
+    /// Asks a frame's gate, and goes on down below it if it may.
+    #[inline]
+    fn pass_gate(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
+        if self.enter_gate(now, at, driver) {
+            self.descend_below(now, at, driver);
         }
     }
 

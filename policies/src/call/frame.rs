@@ -63,6 +63,17 @@ pub(super) enum State {
     Falling,
 }
 
+impl State {
+    /// A retry before its first attempt.
+    pub(super) const FIRST_TRY: State = State::Retrying {
+        failures: 0,
+        paid: 0,
+        slept: Span::ZERO,
+        transient: false,
+        is_out: false,
+    };
+}
+
 /// Where a descent begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Top {

@@ -115,15 +115,11 @@ impl Calls {
         let (owner, layer) = (frame.owner, frame.layer);
         let has_more = retry.times == u32::MAX || *failures < retry.times;
         if !has_more || frame.deadline <= now || !retry.tries_again(outcome) {
-            let why = match (retry.tries_again(outcome), has_more) {
-                (false, _) => Why::Kind,
-                (true, false) => Why::Exhausted { retries: *failures },
-                (true, true) => Why::Deadline,
-            };
+            let why = why_not(retry.tries_again(outcome), has_more, *failures);
             return stop(owner, layer, why, driver);
         }
-        let nth = nth_of_its_kind(&self.stacks[bound.stack as usize].layers, place);
-        let purpose = u64::from(nth) << 32 | u64::from(*failures);
+        let outside = nth_of_its_kind(&self.stacks[bound.stack as usize].layers, place);
+        let purpose = u64::from(outside) << 32 | u64::from(*failures);
         let mut draws = Draws::open(bound.key, mix(frame.lineage, purpose));
         let wait = match &retry.wait {
             Wait::Ours(wait) => {
@@ -307,6 +303,16 @@ fn stop(owner: Id, layer: u16, why: Why, driver: &mut impl Driver) -> bool {
         driver.notice(owner, layer, Notice::Stops(why));
     }
     false
+}
+
+/// Why there is no other attempt, of a failure that is or is not of a kind to be tried again, after
+/// so many of them.
+fn why_not(is_tried: bool, has_more: bool, failures: u32) -> Why {
+    match (is_tried, has_more) {
+        (false, _) => Why::Kind,
+        (true, false) => Why::Exhausted { retries: failures },
+        (true, true) => Why::Deadline,
+    }
 }
 
 /// How far a retry's waits have come, which it keeps beside its frame.

@@ -20,14 +20,14 @@
 //! nearest rank of the originals' latencies, each from its own sending: with the winners' the delay
 //! would see its own effect and collapse.
 //!
-//! What is recorded of an original that a hedge has beaten decides what a *lasting* straggler does to
-//! the percentile. Nothing (ours; tower, which drops the loser's future): who is beaten is not seen,
-//! the percentile stays that of the healthy, and the hedge goes on working, at the price of every
-//! call that meets the straggler. Its age when it is given up (`records_losers`; Finagle): of one
-//! sent at 0 that is X₁ or d + X₂, whichever comes first, which is the call's own latency. That is
-//! longer than d exactly when X₁ is, so the percentile rises until P(X₁ > d) = 1 − p: with more than
-//! 1 − p of the traffic at a straggler the delay climbs to the straggler's own latency. The extra
-//! load is then what was asked for, and the hedge is of no use.
+//! What is recorded of an original that a hedge has beaten decides what a *lasting* straggler does
+//! to the percentile. Nothing (ours; tower, which drops the loser's future): who is beaten is not
+//! seen, the percentile stays that of the healthy, and the hedge goes on working, at the price of
+//! every call that meets the straggler. Its age when it is given up (`records_losers`; Finagle): of
+//! one sent at 0 that is X₁ or d + X₂, whichever comes first, which is the call's own latency. That
+//! is longer than d exactly when X₁ is, so the percentile rises until P(X₁ > d) = 1 − p: with more
+//! than 1 − p of the traffic at a straggler the delay climbs to the straggler's own latency. The
+//! extra load is then what was asked for, and the hedge is of no use.
 //!
 //! **Helps** against a slow minority: a pause, a lost packet, one bad replica (Dean & Barroso 2013:
 //! p99.9 from 1800 ms to 74 ms for 2 % more requests). **Hurts** when all are slow for one reason:

@@ -63,12 +63,8 @@ impl Ledger {
                 self.door(at, (service, endpoint), lineage, Entry::DoorLost, Count::Lost);
             }
             Row::AtInlet { service, endpoint, what } => self.at_inlet(at, service, endpoint, what),
-            Row::AtStore { service, endpoint, what } => {
-                self.at_store(at, service, endpoint, what);
-            }
-            Row::AtEffect { service, endpoint, what } => {
-                self.at_effect(at, service, endpoint, what);
-            }
+            Row::AtStore { service, endpoint: of, what } => self.at_store(at, service, of, what),
+            Row::AtEffect { service, endpoint: of, what } => self.at_effect(at, service, of, what),
             Row::AtPool { service, what } => self.at_pool(at, service, what),
             Row::Reported { site, target, load, truth } => {
                 self.reported(site, target, load, truth);
@@ -93,8 +89,8 @@ impl Ledger {
             Row::Replica { service, replica, is } => self.replica(at, service, replica, is),
             Row::EnvelopeSent => self.journal.books.count(Entry::EnvelopesSent),
             Row::EnvelopeLost { envelope, to } => self.envelope_lost(at, envelope, to),
-            Row::EnvelopeDelivered { request_to } => {
-                self.journal.envelope_delivered(request_to.is_some());
+            Row::EnvelopeDelivered { request_to: to } => {
+                self.journal.envelope_delivered(to.is_some())
             }
         }
     }
