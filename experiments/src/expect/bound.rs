@@ -19,7 +19,7 @@ impl BoundExpectation {
         BoundExpectation { line: Line(line), ..self }
     }
 
-    /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
+    /// What runs must be asked: places among the variants, and queries, possibly repeated.
     pub fn queries(&self) -> Vec<(usize, &Query)> {
         let mut queries = Vec::new();
         for case in &self.cases {
@@ -46,7 +46,7 @@ impl BoundMeasure {
         self.rows.is_empty()
     }
 
-    /// What runs must be asked: places in [`BindContext::variants`] and queries, possibly repeated.
+    /// What runs must be asked: places among the variants, and queries, possibly repeated.
     pub fn queries(&self) -> Vec<(usize, &Query)> {
         self.rows.iter().flat_map(BoundSide::queries).collect()
     }
