@@ -180,7 +180,7 @@ fn compose(figure: &Figure, faces: &Faces) -> Result<Composed, DrawError> {
         let view = View { panel: &figure.panels[i], x: &grid.x, y: &grid.y[i], cell };
         let y_ticks = view.y.ticks(grid.y_ticks());
         if cell.is_first_row {
-            tags(&strip, cell, &mut shapes);
+            tags(&strip, cell, &view.panel.spared, &mut shapes);
         }
         view.draw(&figure.bands, (&x_ticks, &y_ticks), &mut shapes);
         label(&view, &grid, (&x_ticks, &y_ticks), faces, &mut shapes);
@@ -238,16 +238,17 @@ fn x_ticks(grid: &Grid, faces: &Faces) -> Vec<Tick> {
 }
 
 /// The names of the windows above a panel, each joined to its shade.
-fn tags(strip: &Strip, cell: &Cell, shapes: &mut Vec<Shape>) {
+fn tags(strip: &Strip, cell: &Cell, spared: &[usize], shapes: &mut Vec<Shape>) {
     let font = Font { color: WARM_INK, ..SMALL };
     let middle = |tag: &strip::Tag| cell.area.left + tag.middle;
     let foot = |tag: &strip::Tag| cell.area.top - tag.lane as f64 * strip::LANE;
-    for tag in &strip.tags {
+    let own = || strip.tags.iter().filter(|tag| !spared.contains(&tag.band));
+    for tag in own() {
         let (left, right) = (middle(tag).round() - 1.0, middle(tag).round() + 1.0);
         let stalk = Rect { left, top: foot(tag), right, bottom: cell.area.top };
         shapes.push(Shape::Box(stalk, WARM));
     }
-    for tag in &strip.tags {
+    for tag in own() {
         let at = (middle(tag), foot(tag) - 6.0);
         shapes.push(words::text(at, &tag.body, font, Align::Center));
     }

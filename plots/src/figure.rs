@@ -14,7 +14,7 @@ pub struct Figure {
     pub columns: usize,
     /// The x axis all panels share.
     pub x: Axis,
-    /// Fault windows, shaded in every panel and named above the first row.
+    /// Fault windows, shaded in every panel that is not spared and named above the first row.
     pub bands: Vec<Band>,
     /// The panels, row by row.
     pub panels: Vec<Panel>,
@@ -33,6 +33,8 @@ pub struct Panel {
     pub series: Vec<Series>,
     /// A field of cells behind them.
     pub cells: Option<Cells>,
+    /// The windows, by their place among the figure's, that are not in this panel.
+    pub spared: Vec<usize>,
 }
 
 /// A field of cells, each as dark as its value says.
@@ -164,7 +166,7 @@ impl Axis {
 impl Panel {
     /// A panel without cells.
     pub fn new(title: &str, y: Axis, series: Vec<Series>) -> Panel {
-        Panel { title: title.into(), y, series, cells: None }
+        Panel { title: title.into(), y, series, cells: None, spared: Vec::new() }
     }
 }
 

@@ -38,7 +38,8 @@ impl View<'_> {
     /// Draws windows, grid and data, but no tick labels.
     pub(super) fn draw(&self, bands: &[Band], ticks: (&[Tick], &[Tick]), shapes: &mut Vec<Shape>) {
         let area = self.cell.area;
-        for band in bands {
+        let own = |(place, _): &(usize, &Band)| !self.panel.spared.contains(place);
+        for (_, band) in bands.iter().enumerate().filter(own) {
             if let Some((from, to)) = strip::window(band, self.x, area.width()) {
                 let (left, right) = (area.left + from, area.left + to);
                 shapes.push(Shape::Box(Rect { left, right, ..area }, WARM));

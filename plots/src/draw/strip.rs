@@ -25,6 +25,8 @@ pub(super) struct Strip {
 
 /// The name or number of one window.
 pub(super) struct Tag {
+    /// Which window, by index.
+    pub(super) band: usize,
     /// The middle of the text, from the left edge of the panel.
     pub(super) middle: f64,
     pub(super) body: String,
@@ -48,7 +50,7 @@ impl Strip {
             windows.map(|(band, (from, to))| (band, (from + to) / 2.0)).collect();
         let shown: Vec<usize> = middles.iter().map(|(band, _)| *band).collect();
         let lay = |name: &dyn Fn(usize) -> String| {
-            let bodies = middles.iter().map(|&(band, middle)| (middle, name(band)));
+            let bodies = middles.iter().map(|&(band, middle)| (band, middle, name(band)));
             lay_out(bodies, faces, width, taken)
         };
         let names = lay(&|band| words::clean(&bands[band].label));
@@ -66,7 +68,7 @@ impl Strip {
 
 /// Puts each text over its middle on the lowest lane with room, and leaves out what has none.
 fn lay_out(
-    bodies: impl Iterator<Item = (f64, String)>,
+    bodies: impl Iterator<Item = (usize, f64, String)>,
     faces: &Faces,
     width: f64,
     taken: f64,
@@ -74,7 +76,7 @@ fn lay_out(
     let mut lanes: [Vec<(f64, f64)>; LANES_MAX] = Default::default();
     lanes[0].push((f64::NEG_INFINITY, taken));
     let mut tags = Vec::new();
-    for (middle, body) in bodies {
+    for (band, middle, body) in bodies {
         let half = faces.width(&body, &SMALL) / 2.0;
         if half * 2.0 > width {
             continue;
@@ -84,7 +86,7 @@ fn lay_out(
         let free = |lane: &Vec<(f64, f64)>| lane.iter().all(|(a, b)| to <= *a || *b <= from);
         if let Some(lane) = lanes.iter().position(free) {
             lanes[lane].push((from, to));
-            tags.push(Tag { middle, body, lane });
+            tags.push(Tag { band, middle, body, lane });
         }
     }
     tags

@@ -249,3 +249,20 @@ fn a_range_that_is_no_range_is_refused() {
                 both finite, and positive on a logarithmic axis";
     assert_eq!(error.to_string(), said);
 }
+
+#[test]
+fn a_window_is_neither_shaded_nor_named_in_a_panel_that_it_spares() {
+    let mut figure =
+        single(Axis::linear("t", "s"), Axis::linear("y", ""), vec![(0.0, 1.0), (9.0, 2.0)]);
+    let band = |from: f64, label: &str| Band { from, to: from + 1.0, label: label.into() };
+    figure.bands = vec![band(2.0, "its own"), band(6.0, "another's")];
+    let warm = |figure: &Figure| {
+        let (scene, texts) = texts(figure);
+        let is_warm = |shape: &&Shape| matches!(shape, Shape::Box(_, color) if *color == WARM);
+        let names = |name: &str| texts.iter().any(|(body, _)| body == name);
+        (scene.shapes.iter().filter(is_warm).count(), names("its own"), names("another's"))
+    };
+    let (both, ..) = warm(&figure);
+    figure.panels[0].spared = vec![1];
+    assert_eq!(warm(&figure), (both / 2, true, false));
+}

@@ -32,7 +32,7 @@ fn figure(stored: &Stored, asked: &Asked) -> Figure {
     };
     let how = format!("{} {line}", means(stored));
     let title = format!("{}: {}", asked.of, stored.drawing.title);
-    Figure { panels, title, ..over_time(stored, how) }
+    Figure { title, ..over_time(stored, how, panels) }
 }
 
 fn panel(stored: &Stored, system: &System, service: &str) -> Panel {

@@ -43,7 +43,7 @@ fn figure(stored: &Stored, _: &Asked) -> Figure {
          taken (of those without a limit, as many as ever were).{strip}",
         means(stored)
     );
-    Figure { panels, ..over_time(stored, how) }
+    over_time(stored, how, panels)
 }
 
 /// The services of all systems with series, callers first.

@@ -52,7 +52,7 @@ fn figure(stored: &Stored, asked: &Asked) -> Figure {
                grows with the root of their number. What did not succeed is not in it."
             .to_owned();
     let title = format!("{}: {}", asked.of, stored.drawing.title);
-    Figure { panels: panels.collect(), title, ..over_time(stored, how) }
+    Figure { title, ..over_time(stored, how, panels.collect()) }
 }
 
 fn axis(rows: &[u64]) -> Axis {

@@ -16,7 +16,7 @@ pub(crate) use timeline::default_lines;
 
 use super::stored::{Asked, Stored};
 use crate::runner::history::Quantity;
-use brownout_plots::{Axis, Band, Figure};
+use brownout_plots::{Axis, Band, Figure, Panel};
 
 /// Every chart, in the order in which a page shows them.
 pub const CHARTS: [Chart; 9] = [
@@ -114,9 +114,15 @@ pub(crate) fn picture(stored: &Stored, asked: &Asked, before: &[Picture]) -> Pic
     Picture { file, chart: name, figure: draw(stored, asked) }
 }
 
-/// What every chart over simulated time has in common, without panels.
-fn over_time(stored: &Stored, how_to_read: String) -> Figure {
+/// A chart over simulated time, of panels row by row, a column for each system.
+fn over_time(stored: &Stored, how_to_read: String, mut panels: Vec<Panel>) -> Figure {
     let drawing = &stored.drawing;
+    let windows = drawing.windows();
+    // A system's own faults are behind it, and not those of the system beside it.
+    for (panel, system) in panels.iter_mut().zip(drawing.systems.iter().cycle()) {
+        let is_other = |place: &usize| !system.windows.contains(windows[*place]);
+        panel.spared = (0..windows.len()).filter(is_other).collect();
+    }
     let band = |window: &super::stored::Window| Band {
         from: window.from,
         to: window.to,
@@ -127,8 +133,8 @@ fn over_time(stored: &Stored, how_to_read: String) -> Figure {
         how_to_read,
         columns: drawing.systems.len(),
         x: Axis::linear("time", "s").over(0.0, drawing.end()),
-        bands: drawing.windows().into_iter().map(band).collect(),
-        panels: Vec::new(),
+        bands: windows.into_iter().map(band).collect(),
+        panels,
     }
 }
 

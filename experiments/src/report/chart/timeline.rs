@@ -35,7 +35,7 @@ fn figure(stored: &Stored, asked: &Asked) -> Figure {
              Shaded windows are faults."
         ),
     };
-    Figure { panels, ..over_time(stored, how) }
+    over_time(stored, how, panels)
 }
 
 /// Offered and goodput of what users call; attempts and queue of the service that suffers.
