@@ -16,8 +16,8 @@ pub trait Model {
     /// Reacts to one event, unless it was taken back. `Break` ends the run.
     fn handle(&mut self, event: Due) -> ControlFlow<()>;
 
-    /// Reacts to what was to happen at once, by its payload.
-    fn handle_at_once(&mut self, payload: u32);
+    /// Reacts to what was to happen at once, by its word.
+    fn handle_at_once(&mut self, word: u64);
 
     /// Whether an event is still waited for, or was taken back.
     fn awaits(&mut self, event: Due) -> bool;
@@ -56,8 +56,8 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
             break;
         }
         let mut at_once = 0;
-        while let Some(payload) = model.queue().pop_at_once() {
-            model.handle_at_once(payload);
+        while let Some(word) = model.queue().pop_at_once() {
+            model.handle_at_once(word);
             at_once += 1;
             if at_once == INSTANT_MAX {
                 return Err(Runaway { at: model.queue().now() });

@@ -43,15 +43,15 @@ impl Default for Rank {
     }
 }
 
-/// No payload: nothing is to happen at once.
-const NOTHING: u32 = u32::MAX;
+/// No word: nothing is to happen at once.
+const NOTHING: u64 = u64::MAX;
 
 /// An event that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// What it is, in the model's own words; never `u32::MAX`.
+    /// What it is, in the model's own words.
     pub payload: u32,
-    /// By what who waits for it knows it; none of what happens at once.
+    /// By what who waits for it knows it.
     pub rank: Rank,
 }
 
@@ -59,8 +59,12 @@ pub struct Due {
 struct Lane {
     delay: Span,
     class: Class,
+    /// Those behind the head, which stands apart.
     keys: VecDeque<u128>,
 }
+
+/// The head of a lane without keys.
+const NO_KEY: u128 = u128::MAX;
 
 /// How events due at the same nanosecond and of one class are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +103,8 @@ pub struct Queue<H: Heap = Binary> {
     now: Time,
     /// What is next at this instant, before all else; [`NOTHING`] if there is nothing. There is
     /// rarely more, and the rest waits in `at_once`, which is empty when this is.
-    next: u32,
-    at_once: VecDeque<u32>,
+    next: u64,
+    at_once: VecDeque<u64>,
     seq: u32,
     /// Whether the heap's top has come out already; the next key to come in takes its place, so
     /// that an event that causes one event costs one way through the heap instead of two.
@@ -108,6 +112,8 @@ pub struct Queue<H: Heap = Binary> {
     heap: H,
     /// The least key at the head of a lane, and that lane: kept so that a pop looks at one number.
     lane_head: (u128, usize),
+    /// The head of each lane; [`NO_KEY`] of one that is empty.
+    heads: Vec<u128>,
     lanes: Vec<Lane>,
     /// None where a lane would not be in order.
     lanes_max: usize,
@@ -137,7 +143,8 @@ impl<H: Heap> Queue<H> {
             seq: 0,
             spent: false,
             heap: H::default(),
-            lane_head: (u128::MAX, 0),
+            lane_head: (NO_KEY, 0),
+            heads: vec![NO_KEY],
             lanes: vec![Lane { delay: Span::ZERO, class: Class::MAX, keys: VecDeque::new() }],
             lanes_max: if has_lanes { LANES_MAX } else { RARE },
             options,
@@ -150,25 +157,24 @@ impl<H: Heap> Queue<H> {
         self.now
     }
 
-    /// Every event that is still to come or was taken back, in no particular order.
+    /// Every event that is due at a time of its own or was taken back, in no particular order.
     pub fn pending(&self) -> impl Iterator<Item = Due> {
         let spent = if self.spent { self.heap.peek() } else { u128::MAX };
         let in_heap = self.heap.iter().filter(move |&key| key != spent);
-        let in_lanes = self.lanes.iter().flat_map(|lane| lane.keys.iter().copied());
-        let next = (self.next != NOTHING).then_some(self.next);
-        let at_once = next.into_iter().chain(self.at_once.iter().copied());
-        let at_once = at_once.map(|payload| Due { payload, rank: Rank::NONE });
-        in_heap.chain(in_lanes).map(event).chain(at_once)
+        let heads = self.heads.iter().copied().filter(|&key| key != NO_KEY);
+        let in_lanes = heads.chain(self.lanes.iter().flat_map(|lane| lane.keys.iter().copied()));
+        in_heap.chain(in_lanes).map(event)
     }
 
     /// Makes an event happen as soon as the present one is done and what was to happen at once
-    /// before it, and before anything else. It cannot be taken back.
+    /// before it, and before anything else. It cannot be taken back. Its word, in the model's own
+    /// terms, is never `u64::MAX`.
     #[inline(always)]
-    pub fn at_once(&mut self, payload: u32) {
+    pub fn at_once(&mut self, word: u64) {
         if self.next == NOTHING {
-            self.next = payload;
+            self.next = word;
         } else {
-            self.at_once.push_back(payload);
+            self.at_once.push_back(word);
         }
     }
 
@@ -188,11 +194,13 @@ impl<H: Heap> Queue<H> {
         let Some(lane) = self.lane(delay, class) else { return self.at(at, class, payload) };
         let rank = self.next_rank(class);
         let key = key(at, rank, payload);
-        let keys = &mut self.lanes[lane].keys;
+        let (head, keys) = (&mut self.heads[lane], &mut self.lanes[lane].keys);
         debug_assert!(keys.back().is_none_or(|&last| last < key), "a lane is in order");
-        keys.push_back(key);
-        if key < self.lane_head.0 {
-            self.lane_head = (key, lane);
+        if *head == NO_KEY {
+            *head = key;
+            self.lane_head = self.lane_head.min((key, lane));
+        } else {
+            keys.push_back(key);
         }
         rank
     }
@@ -205,22 +213,27 @@ impl<H: Heap> Queue<H> {
             return self.at(at, class, payload);
         }
         let rank = self.next_rank(class);
-        let key = key(at, rank, payload);
-        let keys = &mut self.lanes[RARE].keys;
-        keys.insert(keys.partition_point(|&other| other < key), key);
-        self.lane_head = self.lane_head.min((key, RARE));
+        let mut key = key(at, rank, payload);
+        let (head, keys) = (&mut self.heads[RARE], &mut self.lanes[RARE].keys);
+        if key < *head {
+            self.lane_head = self.lane_head.min((key, RARE));
+            std::mem::swap(&mut key, head);
+        }
+        if key != NO_KEY {
+            keys.insert(keys.partition_point(|&other| other < key), key);
+        }
         rank
     }
 
     /// Takes out what is to happen at once, before all else.
     #[inline(always)]
-    pub fn pop_at_once(&mut self) -> Option<u32> {
+    pub fn pop_at_once(&mut self) -> Option<u64> {
         if self.next == NOTHING {
             return None;
         }
-        let payload = self.next;
+        let word = self.next;
         self.next = if self.at_once.is_empty() { NOTHING } else { self.first_at_once() };
-        Some(payload)
+        Some(word)
     }
 
     /// Takes out the next event, when nothing is to happen at once, and moves time to it.
@@ -242,20 +255,24 @@ impl<H: Heap> Queue<H> {
     }
 
     #[inline(never)]
-    fn first_at_once(&mut self) -> u32 {
+    fn first_at_once(&mut self) -> u64 {
         self.at_once.pop_front().unwrap_or(NOTHING)
     }
 
     /// Takes out the least lane head and finds the next.
     fn pop_lane(&mut self) -> Option<u128> {
-        let head = self.lanes.get_mut(self.lane_head.1)?.keys.pop_front()?;
-        self.lane_head = (u128::MAX, 0);
-        for (number, lane) in self.lanes.iter().enumerate() {
-            match lane.keys.front() {
-                Some(&key) if key < self.lane_head.0 => self.lane_head = (key, number),
-                Some(_) | None => {}
+        let (head, number) = self.lane_head;
+        if head == NO_KEY {
+            return None;
+        }
+        self.heads[number] = self.lanes[number].keys.pop_front().unwrap_or(NO_KEY);
+        let (mut least, mut of) = (NO_KEY, 0);
+        for (number, &head) in self.heads.iter().enumerate() {
+            if head < least {
+                (least, of) = (head, number);
             }
         }
+        self.lane_head = (least, of);
         Some(head)
     }
 
@@ -276,6 +293,7 @@ impl<H: Heap> Queue<H> {
             return found;
         }
         self.lanes.push(Lane { delay, class, keys: VecDeque::new() });
+        self.heads.push(NO_KEY);
         Some(self.lanes.len() - 1)
     }
 
@@ -312,11 +330,13 @@ impl<H: Heap> Queue<H> {
         }
         let mut keys: Vec<u128> = self.heap.iter().collect();
         self.heap.clear();
-        for lane in &mut self.lanes {
+        for (head, lane) in self.heads.iter_mut().zip(&mut self.lanes) {
+            let head = std::mem::replace(head, NO_KEY);
+            keys.extend((head != NO_KEY).then_some(head));
             keys.extend(lane.keys.drain(..));
         }
         keys.sort_unstable();
-        (self.seq, self.lane_head) = (0, (u128::MAX, 0));
+        (self.seq, self.lane_head) = (0, (NO_KEY, 0));
         keys.into_iter().map(|key| (due(key), event(key))).collect()
     }
 

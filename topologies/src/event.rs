@@ -1,12 +1,13 @@
 //! What can happen, packed into what a key of the queue carries: four bits of what, 28 of to whom.
 
 use crate::graph::LoadId;
+use brownout_core::slab::Id;
 
 /// What can happen. A new kind of node does not add to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A link hands over an envelope.
-    Delivery(Delivery),
+    /// A link hands over the envelope at a place.
+    Delivery(Delivery, u32),
     /// A service's timer: the work in an envelope is done, or it has waited too long.
     Service(u32),
     /// A caller's timer, for a frame of its policies.
@@ -29,15 +30,15 @@ pub enum Event {
     End,
 }
 
-/// What a link hands over, in which envelope.
+/// What a link hands over, in an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// A request.
-    Request(u32),
+    Request = 0,
     /// The answer to the request that was in the same envelope.
-    Answer(u32),
+    Answer = 1,
     /// Anything else: a cancel, a probe, what a probe found.
-    Note(u32),
+    Note = 2,
 }
 
 /// Bits of the place.
@@ -48,7 +49,7 @@ impl Event {
     #[inline(always)]
     pub fn payload(self) -> u32 {
         let (kind, place) = match self {
-            Event::Delivery(delivery) => return delivery.payload(),
+            Event::Delivery(what, envelope) => (what as u32, envelope),
             Event::Service(envelope) => (3, envelope),
             Event::Caller(frame) => (4, frame),
             Event::Arrival(load) => (5, load.0),
@@ -68,7 +69,7 @@ impl Event {
     pub fn of(payload: u32) -> Event {
         let (kind, place) = apart(payload);
         match kind {
-            0..=2 => Event::Delivery(Delivery::of(payload)),
+            0..=2 => Event::Delivery(Delivery::numbered(kind), place),
             3 => Event::Service(place),
             4 => Event::Caller(place),
             5 => Event::Arrival(LoadId(place)),
@@ -84,24 +85,27 @@ impl Event {
 }
 
 impl Delivery {
-    /// The delivery in a key's words.
+    /// What is handed over as soon as its sender is done, and in which envelope, in a word of the
+    /// queue: the name of an envelope leaves the upper bits free.
     #[inline(always)]
-    pub fn payload(self) -> u32 {
-        match self {
-            Delivery::Request(envelope) => pack(0, envelope),
-            Delivery::Answer(envelope) => pack(1, envelope),
-            Delivery::Note(envelope) => pack(2, envelope),
-        }
+    pub fn word(self, envelope: Id) -> u64 {
+        debug_assert!(envelope.place() < 1 << PLACE_BITS, "places are counted in 28 bits");
+        (self as u64) << (32 + PLACE_BITS) | envelope.word()
     }
 
-    /// The delivery that [`Delivery::payload`] packed.
+    /// What [`Delivery::word`] put together.
     #[inline(always)]
-    pub fn of(payload: u32) -> Delivery {
-        let (kind, place) = apart(payload);
-        match kind {
-            0 => Delivery::Request(place),
-            1 => Delivery::Answer(place),
-            _ => Delivery::Note(place),
+    pub fn apart(word: u64) -> (Delivery, Id) {
+        let envelope = word & ((1 << (32 + PLACE_BITS)) - 1);
+        (Delivery::numbered((word >> (32 + PLACE_BITS)) as u32), Id::from_word(envelope))
+    }
+
+    #[inline(always)]
+    const fn numbered(number: u32) -> Delivery {
+        match number {
+            0 => Delivery::Request,
+            1 => Delivery::Answer,
+            _ => Delivery::Note,
         }
     }
 }
@@ -125,9 +129,9 @@ mod tests {
     fn an_event_comes_out_of_a_key_as_it_went_in() {
         let last = (1 << PLACE_BITS) - 1;
         for event in [
-            Event::Delivery(Delivery::Request(last)),
-            Event::Delivery(Delivery::Answer(1)),
-            Event::Delivery(Delivery::Note(2)),
+            Event::Delivery(Delivery::Request, last),
+            Event::Delivery(Delivery::Answer, 1),
+            Event::Delivery(Delivery::Note, 2),
             Event::Service(0),
             Event::Caller(last),
             Event::Arrival(LoadId(3)),
@@ -140,6 +144,17 @@ mod tests {
             Event::Pool(last),
         ] {
             assert_eq!(Event::of(event.payload()), event);
+        }
+    }
+
+    #[test]
+    fn what_is_handed_over_at_once_comes_out_of_a_word_as_it_went_in() {
+        let last = ((1 << PLACE_BITS) - 1) << 32 | u64::from(u32::MAX);
+        for what in [Delivery::Request, Delivery::Answer, Delivery::Note] {
+            for id in [Id::from_word(1), Id::from_word(last)] {
+                assert_eq!(Delivery::apart(what.word(id)), (what, id));
+                assert_ne!(what.word(id), u64::MAX);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::activation::Doing;
 use crate::effect::{Effects, Truth};
 use crate::envelope::{Body, Envelope};
-use crate::event::Delivery;
+use crate::event::{Delivery, Event};
 use crate::fault::{LinkHarm, Reach, Sick};
 use crate::graph::{Caller, Graph, LinkId, SiteId, ZoneId};
 use crate::ledger::Row;
@@ -216,18 +216,17 @@ impl<K: Kit> Io<'_, K> {
     /// Puts an envelope that is written on its way, or loses it. What takes no time is handed over
     /// as soon as its sender is done.
     #[inline(always)]
-    pub fn post(&mut self, id: Id, way: Way, delivery: fn(u32) -> Delivery) {
-        let event = delivery(id.place() as u32).payload();
+    pub fn post(&mut self, id: Id, way: Way, what: Delivery) {
         self.record(Row::EnvelopeSent);
         if way == Way::AT_ONCE {
-            self.queue.at_once(event);
+            self.queue.at_once(what.word(id));
         } else {
-            self.carry(id, event);
+            self.carry(id, what);
         }
     }
 
     #[inline(never)]
-    fn carry(&mut self, id: Id, event: u32) {
+    fn carry(&mut self, id: Id, what: Delivery) {
         let envelope = &self.links.envelopes[id];
         let carrier = &self.links.carriers[envelope.way.0 as usize];
         // Each direction of an attempt has its own draws; loss is drawn first.
@@ -244,8 +243,9 @@ impl<K: Kit> Io<'_, K> {
         if self.links.between_zones.is_some() {
             late = late.saturating_add(self.links.far(self.graph, id));
         }
+        let event = Event::Delivery(what, id.place() as u32).payload();
         let span = match &carrier.latency {
-            Latency::None if late.is_zero() => return self.queue.at_once(event),
+            Latency::None if late.is_zero() => return self.queue.at_once(what.word(id)),
             Latency::Constant(span) if late.is_zero() => {
                 self.queue.after_constant(*span, ORDINARY, event);
                 return;

@@ -26,6 +26,7 @@ use brownout_core::engine::Model;
 use brownout_core::heap::Heap;
 use brownout_core::queue::{Class, Due, Queue, QueueOptions, Rank};
 use brownout_core::random::Seed;
+use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
 use std::ops::ControlFlow;
 
@@ -136,7 +137,7 @@ impl<'g, K: Kit> World<'g, K> {
         let Io { queue, log, links, end, .. } = self.io;
         let Nodes { callers, services, .. } = self.nodes;
         let (mut ledger, envelopes) = (log.ledger, links.envelopes);
-        let is_delivery = |event: &Due| matches!(Event::of(event.payload), Event::Delivery(_));
+        let is_delivery = |event: &Due| matches!(Event::of(event.payload), Event::Delivery(..));
         let mut under_way = UnderWay {
             attempts: callers.open_attempts(),
             connections: callers.connections(),
@@ -180,8 +181,7 @@ impl<'g, K: Kit> World<'g, K> {
 impl Nodes {
     /// A request has come to its service.
     #[inline(always)]
-    fn request<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
-        let id = io.links.envelopes.name(place);
+    fn request<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let service = io.links.envelopes[id].to.service;
         io.record(Row::EnvelopeDelivered { request_to: Some(service) });
         self.services[service.index()].deliver(id, &mut self.callers, io);
@@ -189,8 +189,7 @@ impl Nodes {
 
     /// An answer has come back.
     #[inline(always)]
-    fn answer<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
-        let id = io.links.envelopes.name(place);
+    fn answer<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         io.record(Row::EnvelopeDelivered { request_to: None });
         let &Envelope { leaf, call, site, lineage, body, .. } = &io.links.envelopes[id];
         let Body::Reply(outcome) = body else { unreachable!("an answer says what came of it") };
@@ -213,8 +212,7 @@ impl Nodes {
     /// Anything but a request or an answer has come: a service hears that nobody waits any more,
     /// or somebody asks or says how a replica feels.
     #[inline(never)]
-    fn note<K: Kit>(&mut self, place: u32, io: &mut Io<'_, K>) {
-        let id = io.links.envelopes.name(place);
+    fn note<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let &Envelope { to, leaf, call: request, body, .. } = &io.links.envelopes[id];
         io.record(Row::EnvelopeDelivered { request_to: None });
         match body {
@@ -288,7 +286,9 @@ impl<K: Kit> Model for World<'_, K> {
         let World { io, nodes, .. } = self;
         match Event::of(due.payload) {
             // What a link had took its time; now it is like the rest.
-            Event::Delivery(_) => io.queue.at_once(due.payload),
+            Event::Delivery(what, place) => {
+                io.queue.at_once(what.word(io.links.envelopes.name(place)));
+            }
             Event::Group(number) => nodes.callers.wake_group(number, due.rank, io),
             Event::Life(place) => nodes.live(io, |lives, told| lives.wake(place, due.rank, told)),
             Event::Pool(number) => nodes.callers.wake_pool(number, due.rank, io),
@@ -313,12 +313,13 @@ impl<K: Kit> Model for World<'_, K> {
     }
 
     #[inline(always)]
-    fn handle_at_once(&mut self, payload: u32) {
+    fn handle_at_once(&mut self, word: u64) {
         let World { io, nodes, .. } = self;
-        match Delivery::of(payload) {
-            Delivery::Request(place) => nodes.request(place, io),
-            Delivery::Answer(place) => nodes.answer(place, io),
-            Delivery::Note(place) => nodes.note(place, io),
+        let (what, envelope) = Delivery::apart(word);
+        match what {
+            Delivery::Request => nodes.request(envelope, io),
+            Delivery::Answer => nodes.answer(envelope, io),
+            Delivery::Note => nodes.note(envelope, io),
         }
         if !io.ended.is_empty() {
             nodes.tell_all(io);
@@ -332,7 +333,7 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Group(number) => *self.nodes.callers.group_timer(number) == event.rank,
             Event::Pool(number) => *self.nodes.callers.pool_timer(number) == event.rank,
             Event::Life(place) => *self.nodes.lives.timer(place) == event.rank,
-            Event::Delivery(_)
+            Event::Delivery(..)
             | Event::Arrival(_)
             | Event::User(_)
             | Event::Faults
@@ -348,7 +349,7 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Group(number) => *self.nodes.callers.group_timer(number) = rank,
             Event::Pool(number) => *self.nodes.callers.pool_timer(number) = rank,
             Event::Life(place) => *self.nodes.lives.timer(place) = rank,
-            Event::Delivery(_)
+            Event::Delivery(..)
             | Event::Arrival(_)
             | Event::User(_)
             | Event::Faults

@@ -31,8 +31,8 @@ impl<H: Heap> Model for Waiting<H> {
         ControlFlow::Continue(())
     }
 
-    fn handle_at_once(&mut self, payload: u32) {
-        self.came.push((self.queue.now(), payload));
+    fn handle_at_once(&mut self, word: u64) {
+        self.came.push((self.queue.now(), word as u32));
     }
 
     fn awaits(&mut self, event: Due) -> bool {
@@ -161,11 +161,11 @@ fn what_happens_at_once_comes_first_and_in_order_and_time_stands_still() {
     queue.at(Time::from_nanos(3), 0, 10);
     queue.at(Time::from_nanos(3), 0, 11);
     queue.pop();
-    for payload in [12, 13, 14] {
-        queue.at_once(payload);
+    for word in [12, 13, 14] {
+        queue.at_once(word);
     }
-    assert_eq!(queue.pending().count(), 4);
-    let next = || queue.pop_at_once().or_else(|| queue.pop().map(|event| event.payload));
+    assert_eq!(queue.pending().count(), 1);
+    let next = || queue.pop_at_once().or_else(|| queue.pop().map(|event| u64::from(event.payload)));
     let came: Vec<_> = std::iter::from_fn(next).collect();
     assert_eq!((came, queue.now()), (vec![12, 13, 14, 11], Time::from_nanos(3)));
 }

@@ -3,7 +3,7 @@
 use super::{Kit, World};
 use crate::activation::{Doing, Hold};
 use crate::caller::SiteLook;
-use crate::event::{Delivery, Event};
+use crate::event::Event;
 use crate::knobs::Knobs;
 use brownout_core::Time;
 use brownout_core::engine::Model;
@@ -81,8 +81,8 @@ impl<K: Kit> Model for Until<'_, '_, K> {
         self.world.handle(due)
     }
 
-    fn handle_at_once(&mut self, payload: u32) {
-        self.world.handle_at_once(payload);
+    fn handle_at_once(&mut self, word: u64) {
+        self.world.handle_at_once(word);
     }
 
     fn awaits(&mut self, event: Due) -> bool {
@@ -173,12 +173,8 @@ impl<K: Kit> World<'_, K> {
     fn on_links(&self, next: Option<Due>) -> [u32; 3] {
         let mut on_links = [0; 3];
         for due in self.io.queue.pending().chain(next) {
-            if let Event::Delivery(delivery) = Event::of(due.payload) {
-                on_links[match delivery {
-                    Delivery::Request(_) => 0,
-                    Delivery::Answer(_) => 1,
-                    Delivery::Note(_) => 2,
-                }] += 1;
+            if let Event::Delivery(what, _) = Event::of(due.payload) {
+                on_links[what as usize] += 1;
             }
         }
         on_links
