@@ -65,7 +65,7 @@ fn a_call_through_every_kind_of_policy_allocates_nothing_once_the_first_have_bee
             calls.start(now, instance, Id::NONE, nth, Time::MAX, &mut hand);
             let outcome = if nth % 20 == 0 { Outcome::REFUSED } else { Outcome::OK };
             calls.settle(now, hand.leaf, outcome, &mut hand);
-            if calls.waits_for(hand.timer).is_some() {
+            if calls.owner(hand.timer).is_some() {
                 calls.wake(now, hand.timer, &mut hand);
                 calls.settle(now, hand.leaf, Outcome::OK, &mut hand);
             }

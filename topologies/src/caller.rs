@@ -346,11 +346,7 @@ impl Callers {
     /// A policy's timer has fired.
     #[inline]
     pub fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) {
-        let frame = match self.calls.timer_at(place) {
-            Some((frame, awaited)) if *awaited == timer(rank) => frame,
-            Some(_) | None => return,
-        };
-        if let Some(waited_for) = self.calls.waits_for(frame) {
+        if let Some((frame, waited_for)) = self.calls.due(place, timer(rank)) {
             io.record(Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
             let (now, desk) = (io.now(), &mut self.desk);
             self.calls.wake(now, frame, &mut Hands { desk, io });

@@ -166,6 +166,12 @@ impl Gate {
         matches!(self, Gate::AdaptiveRate(_))
     }
 
+    /// Whether others wait for the place of one who leaves.
+    #[inline]
+    pub(crate) fn has_queue(&self) -> bool {
+        matches!(self, Gate::Bulkhead(_))
+    }
+
     /// The state of a breaker; of any other gate nothing.
     #[inline]
     pub(crate) fn breaker(&self) -> Option<State> {

@@ -10,6 +10,7 @@ use crate::adaptive_rate::Attempt;
 use crate::draw::mix;
 use crate::gate::{Held, Refusal};
 use crate::outcome::Outcome;
+use crate::slab::Slab;
 use crate::stack::{Layer, Timeout};
 use crate::time::{Span, Time};
 
@@ -161,18 +162,16 @@ impl Calls {
     /// Asks a frame's gate. `false`: it does not go on now; it waits, or it is over already.
     #[inline(never)]
     fn enter_gate(&mut self, now: Time, at: Id, driver: &mut impl Driver) -> bool {
-        let frame = self.frames[at];
-        let mut draws = self.draws_of(&frame, GATE);
-        let charges =
-            self.common_of(&frame).is_some_and(|common| common.gate().charges_by_attempt());
-        let attempt = if charges { self.attempt_below(frame.parent) } else { Attempt::First };
-        let Some(common) = self.common_of(&frame) else {
-            unreachable!("a gate's state is bound with its stack")
+        let &Frame { owner, layer, lineage, instance, parent, .. } = &self.frames[at];
+        let (gate, mut draws, frames) = self.gate_of((instance, layer), lineage, GATE);
+        let attempt = match gate.charges_by_attempt() {
+            true => attempt_below(frames, parent),
+            false => Attempt::First,
         };
-        let before = common.gate().breaker();
-        let passage = common.gate().enter(now, at, attempt, &mut draws);
+        let before = gate.breaker();
+        let passage = gate.enter(now, at, attempt, &mut draws);
         if driver.listens() {
-            let after = common.gate().breaker();
+            let after = gate.breaker();
             let said = match &passage {
                 Passage::Through(_) => None,
                 Passage::Waits { until, .. } => Some(Notice::Waits { until: *until }),
@@ -180,7 +179,7 @@ impl Calls {
             };
             let became = after.filter(|_| after != before).map(Notice::Became);
             for notice in became.into_iter().chain(said) {
-                driver.notice(frame.owner, frame.layer, notice);
+                driver.notice(owner, layer, notice);
             }
         }
         match passage {
@@ -200,28 +199,6 @@ impl Calls {
         }
     }
 
-    /// What an attempt below a frame is to the nearest retry around it.
-    #[cold]
-    fn attempt_below(&self, mut at: Id) -> Attempt {
-        while let Some(frame) = self.frames.get(at) {
-            match frame.state {
-                State::Retrying { failures: 0, .. } => return Attempt::First,
-                State::Retrying { transient: true, .. } => return Attempt::RetryTransient,
-                State::Retrying { .. } => return Attempt::Retry,
-                State::Attempt
-                | State::TimedAttempt
-                | State::Timing
-                | State::Gated { .. }
-                | State::Queued { .. }
-                | State::TurnedAway { .. }
-                | State::Hedging { .. }
-                | State::Leg { .. }
-                | State::Falling => at = frame.parent,
-            }
-        }
-        Attempt::First
-    }
-
     /// A gate has said no: the frame ends as if the other side had, when its turn has come.
     fn turn_away(&mut self, now: Time, at: Id, refusal: Refusal) {
         let outcome = match refusal.retry_at {
@@ -236,23 +213,23 @@ impl Calls {
     /// or it has to wait again.
     #[inline(never)]
     pub(super) fn queued_long_enough(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
-        let frame = self.frames[at];
-        let State::Queued { held, .. } = frame.state else { return };
-        let Some(common) = self.common_of(&frame) else { return };
+        let &Frame { owner, layer, instance, state, .. } = &self.frames[at];
+        let State::Queued { held, .. } = state else { return };
+        let Some(common) = self.common_of((instance, layer)) else { return };
         match common.gate().waited(now, at, held) {
             Passage::Through(held) => self.go_through(now, at, held, driver),
             Passage::Waits { until, held } => {
                 self.frames[at].state = State::Queued { until, held };
                 self.set_timer(at, until.since(now), false, driver);
                 if driver.listens() {
-                    driver.notice(frame.owner, frame.layer, Notice::Waits { until });
+                    driver.notice(owner, layer, Notice::Waits { until });
                 }
             }
             Passage::Refused(refusal) => {
                 if driver.listens() {
-                    driver.notice(frame.owner, frame.layer, Notice::TurnedAway(refusal));
+                    driver.notice(owner, layer, Notice::TurnedAway(refusal));
                 }
-                self.let_through(now, &frame, driver);
+                self.let_through(now, (instance, layer), driver);
                 self.turn_away(now, at, refusal);
             }
         }
@@ -267,6 +244,28 @@ impl Calls {
         }
         self.descend_below(now, at, driver);
     }
+}
+
+/// What an attempt below a frame is to the nearest retry around it.
+#[cold]
+fn attempt_below(frames: &Slab<Frame>, mut at: Id) -> Attempt {
+    while let Some(frame) = frames.get(at) {
+        match frame.state {
+            State::Retrying { failures: 0, .. } => return Attempt::First,
+            State::Retrying { transient: true, .. } => return Attempt::RetryTransient,
+            State::Retrying { .. } => return Attempt::Retry,
+            State::Attempt
+            | State::TimedAttempt
+            | State::Timing
+            | State::Gated { .. }
+            | State::Queued { .. }
+            | State::TurnedAway { .. }
+            | State::Hedging { .. }
+            | State::Leg { .. }
+            | State::Falling => at = frame.parent,
+        }
+    }
+    Attempt::First
 }
 
 /// What bounds an attempt, and is one with it, or what bounds more.

@@ -1,6 +1,6 @@
 //! A call in flight is a tree of frames: one for each policy at work, an attempt at each leaf.
 
-use super::action::Timer;
+use super::action::{Timer, WaitsFor};
 use crate::gate::Held;
 use crate::outcome::Outcome;
 use crate::slab::Id;
@@ -64,6 +64,24 @@ pub(super) enum State {
 }
 
 impl State {
+    /// What a wake-up would end.
+    #[inline]
+    pub(super) const fn waits_for(self) -> WaitsFor {
+        match self {
+            State::Retrying { is_out: false, .. } => WaitsFor::Retry,
+            State::Queued { .. } => WaitsFor::Gate,
+            State::Hedging { .. } => WaitsFor::Hedge,
+            State::Attempt
+            | State::TimedAttempt
+            | State::Timing
+            | State::Retrying { is_out: true, .. }
+            | State::TurnedAway { .. }
+            | State::Gated { .. }
+            | State::Leg { .. }
+            | State::Falling => WaitsFor::Timeout,
+        }
+    }
+
     /// A retry before its first attempt.
     pub(super) const FIRST_TRY: State = State::Retrying {
         failures: 0,

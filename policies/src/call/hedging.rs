@@ -223,7 +223,7 @@ impl Calls {
     /// One call's plan, the state that calls share, and who pays.
     fn hedge_of(&mut self, frame: &Frame, legs: Id) -> (&mut HedgePlan, &mut Hedge, Purse<'_>) {
         let instance = &self.instances[frame.instance as usize];
-        let common = instance.commons[usize::from(frame.layer)];
+        let common = instance.own[usize::from(frame.layer)].common;
         let common = common.map(|place| &mut self.commons[place as usize]);
         let Some(Common::Hedge { hedge, budget }) = common else {
             unreachable!("a hedge's state is bound with its stack")

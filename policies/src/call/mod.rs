@@ -14,6 +14,7 @@
 //! [`Calls::wake`] come up from it, until a policy acts or the call is over.
 
 mod action;
+mod bound;
 pub(crate) mod common;
 mod down;
 mod elsewhere;
@@ -32,57 +33,21 @@ pub use shared::Shared;
 
 use crate::backoff::Course;
 use crate::breaker;
-use crate::budget::Budget;
-use crate::draw::{Draws, mix};
+use crate::draw::Draws;
 use crate::outcome::Outcome;
-use crate::retry::Retry;
 use crate::slab::{Id, Slab};
-use crate::stack::{Layer, Stack, nth_of_its_kind};
+use crate::stack::{Layer, Stack};
 use crate::time::Time;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use common::Common;
+use bound::{Instance, Own, Unopened};
+use common::{Common, Gate};
 use frame::{Frame, State, Top};
 use hedging::Legs;
 use tries::Tries;
 
-/// A policy stack bound to one caller: its key for draws and its shares of common state.
-#[derive(Debug)]
-struct Instance {
-    stack: u32,
-    /// Names this instance's draws.
-    key: u64,
-    /// The common state of each layer that has some, by its place in [`Calls::commons`].
-    commons: Vec<Option<u32>>,
-    /// Whether any of its layers sends attempts elsewhere.
-    elsewhere: bool,
-    /// Its retry that is one with its attempts, if it has one.
-    tries: Option<Tries>,
-}
-
-impl Instance {
-    /// The budget of a retry at a place in the stack, if it has one.
-    #[inline(always)]
-    fn budget<'c>(
-        &self,
-        retry: &Retry,
-        place: usize,
-        commons: &'c mut [Common],
-    ) -> Option<&'c mut Budget> {
-        retry.budget?;
-        Some(commons[self.commons[place]? as usize].budget())
-    }
-}
-
 /// Tells the first draw of shared state from those of calls.
 const FIRST: u64 = 0x6669_7273_7400_0000;
-
-/// Names a layer among its stack's others for its draws; adding other kinds of layers changes no
-/// name.
-fn stream(layers: &[Layer], place: usize) -> u64 {
-    let kind = layers.get(place).map_or(0, Layer::kind);
-    u64::from(kind) << 16 | u64::from(nth_of_its_kind(layers, place))
-}
 
 /// Names a bound stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,18 +89,19 @@ impl Calls {
     pub fn bind(&mut self, stack: usize, key: u64, commons: &[CommonId]) -> InstanceId {
         let mut given = commons.iter().map(|common| common.0);
         let layers = &self.stacks[stack].layers[..];
-        let commons: Vec<_> =
-            layers.iter().map(|layer| layer.scope().and_then(|_| given.next())).collect();
-        for (place, common) in commons.iter().enumerate() {
-            if let Some(common) = common.filter(|common| *common as usize >= self.bound) {
-                let mut draws = Draws::open(key, FIRST ^ stream(layers, place));
+        let own = layers.iter().enumerate().map(|(place, layer)| {
+            let own = Own::of(layers, place, layer.scope().and_then(|_| given.next()));
+            if let Some(common) = own.common.filter(|common| *common as usize >= self.bound) {
+                let mut draws = Draws::open(key, FIRST ^ own.stream);
                 self.commons[common as usize].desynchronise(&mut draws);
             }
-        }
+            own
+        });
+        let own = own.collect();
         self.bound = self.commons.len();
         let elsewhere = self.stacks[stack].layers.iter().any(Layer::goes_elsewhere);
         let tries = Tries::of(&self.stacks[stack].layers);
-        self.instances.push(Instance { stack: stack as u32, key, commons, elsewhere, tries });
+        self.instances.push(Instance { stack: stack as u32, key, own, elsewhere, tries });
         InstanceId(self.instances.len() as u32 - 1)
     }
 
@@ -210,14 +176,14 @@ impl Calls {
 
     /// The common state that a bound stack's layers share with others.
     pub fn commons(&self, instance: InstanceId) -> impl Iterator<Item = CommonId> {
-        let own = self.instances[instance.0 as usize].commons.iter();
-        own.flatten().map(|place| CommonId(*place))
+        let own = self.instances[instance.0 as usize].own.iter();
+        own.filter_map(|own| own.common).map(CommonId)
     }
 
     /// How a breaker stands, as of the latest moment that it was told; `None` if it is none.
     pub fn breaker(&self, common: CommonId) -> Option<breaker::State> {
         match self.commons.get(common.0 as usize)? {
-            Common::Gate(common::Gate::Breaker(breaker)) => Some(breaker.state()),
+            Common::Gate(Gate::Breaker(breaker)) => Some(breaker.state()),
             Common::Gate(_) | Common::Budget(_) | Common::Hedge { .. } => None,
         }
     }
@@ -289,22 +255,11 @@ impl Calls {
         true
     }
 
-    /// What a wake-up of `frame` would end; `None` if the frame is gone.
-    #[inline]
-    pub fn waits_for(&self, frame: Id) -> Option<WaitsFor> {
-        Some(match self.frames.get(frame)?.state {
-            State::Retrying { is_out: false, .. } => WaitsFor::Retry,
-            State::Queued { .. } => WaitsFor::Gate,
-            State::Hedging { .. } => WaitsFor::Hedge,
-            State::Attempt
-            | State::TimedAttempt
-            | State::Timing
-            | State::Retrying { is_out: true, .. }
-            | State::TurnedAway { .. }
-            | State::Gated { .. }
-            | State::Leg { .. }
-            | State::Falling => WaitsFor::Timeout,
-        })
+    /// The frame at a place, if it waits for this timer, and what its wake-up ends.
+    #[inline(always)]
+    pub fn due(&self, place: u32, timer: Timer) -> Option<(Id, WaitsFor)> {
+        let (frame, at) = self.frames.at(place)?;
+        (at.timer == timer).then(|| (frame, at.state.waits_for()))
     }
 
     /// The frame at a place and the timer that it waits for, if there is a frame: for drivers whose
@@ -325,28 +280,33 @@ impl Calls {
         &self.stacks[self.instances[instance as usize].stack as usize].layers
     }
 
-    /// What a frame's layer draws for a call; `of` tells what for.
-    fn draws_of(&self, frame: &Frame, of: u64) -> Draws {
-        let instance = &self.instances[frame.instance as usize];
-        let layers = &self.stacks[instance.stack as usize].layers;
-        let purpose = of ^ stream(layers, usize::from(frame.layer));
-        Draws::open(instance.key, mix(frame.lineage, purpose))
-    }
-
-    /// How many layers of its kind are outside of a frame's: the children of two retries, or of two
-    /// hedges, are told apart by it.
+    /// How many layers of its kind are outside of a frame's.
     fn of_its_kind_outside(&self, frame: &Frame) -> u32 {
-        let instance = &self.instances[frame.instance as usize];
-        let layers = &self.stacks[instance.stack as usize].layers;
-        nth_of_its_kind(layers, usize::from(frame.layer))
+        self.instances[frame.instance as usize].own[usize::from(frame.layer)].outside
     }
 
-    /// The common state of a frame's layer.
+    /// The common state of a layer of a bound stack.
     #[inline]
-    fn common_of(&mut self, frame: &Frame) -> Option<&mut Common> {
-        let instance = &self.instances[frame.instance as usize];
-        let place = instance.commons[usize::from(frame.layer)]?;
+    fn common_of(&mut self, (instance, layer): (u32, u16)) -> Option<&mut Common> {
+        let place = self.instances[instance as usize].own[usize::from(layer)].common?;
         Some(&mut self.commons[place as usize])
+    }
+
+    /// The gate of a layer of a bound stack, what it may draw for a call with this lineage, where
+    /// `of` tells what for, and the frames beside them.
+    #[inline(always)]
+    fn gate_of(
+        &mut self,
+        (instance, layer): (u32, u16),
+        lineage: u64,
+        of: u64,
+    ) -> (&mut Gate, Unopened, &Slab<Frame>) {
+        let (instance, place) = (&self.instances[instance as usize], usize::from(layer));
+        let draws = instance.draws(place, lineage, of);
+        let Some(common) = instance.own[place].common else {
+            unreachable!("a gate's state is bound with its stack")
+        };
+        (self.commons[common as usize].gate(), draws, &self.frames)
     }
 }
 

@@ -79,7 +79,7 @@ impl Calls {
         instance: InstanceId,
         layer: usize,
     ) -> Option<(CommonId, Shared)> {
-        let place = self.instances[instance.0 as usize].commons[layer]?;
+        let place = self.instances[instance.0 as usize].own[layer].common?;
         let shared = match &mut self.commons[place as usize] {
             Common::Budget(budget) => Shared::Budget { left: budget.balance(now) },
             Common::Gate(gate) => of_gate(gate, now),

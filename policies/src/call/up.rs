@@ -11,7 +11,7 @@ use crate::draw::{Draws, mix};
 use crate::gate::Held;
 use crate::outcome::{Class, ErrorKind, Outcome, Seen};
 use crate::retry::Wait;
-use crate::stack::{Layer, nth_of_its_kind};
+use crate::stack::Layer;
 use crate::time::Time;
 use alloc::vec::Vec;
 
@@ -118,7 +118,7 @@ impl Calls {
             let why = why_not(retry.tries_again(outcome), has_more, *failures);
             return stop(owner, layer, why, driver);
         }
-        let outside = nth_of_its_kind(&self.stacks[bound.stack as usize].layers, place);
+        let outside = bound.own[place].outside;
         let purpose = u64::from(outside) << 32 | u64::from(*failures);
         let mut draws = Draws::open(bound.key, mix(frame.lineage, purpose));
         let wait = match &retry.wait {
@@ -201,10 +201,10 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) {
-        while let Some(&Frame { child, owner, lineage, state, timer, instance, .. }) =
+        while let Some(&Frame { child, owner, lineage, state, timer, instance, layer, .. }) =
             self.frames.get(at)
         {
-            let instance = InstanceId(instance);
+            let (own, instance) = ((instance, layer), InstanceId(instance));
             let given_up = |lineage| Action::GiveUp { leaf: at, owner, instance, lineage, outcome };
             match state {
                 State::Attempt => driver.act(given_up(lineage)),
@@ -217,8 +217,7 @@ impl Calls {
                     if child.is_none() {
                         driver.hush(at, timer);
                     }
-                    let frame = self.frames[at];
-                    if let Some(common) = self.common_of(&frame) {
+                    if let Some(common) = self.common_of(own) {
                         let (outcome, fault) = (Outcome::ABANDONED, Fault::Server);
                         tell(common.budget(), now, failures, paid, outcome, fault);
                     }
@@ -230,11 +229,10 @@ impl Calls {
                 State::Hedging { .. } => self.drop_hedge(now, at, outcome, driver),
                 State::Queued { until, held } => {
                     driver.hush(at, timer);
-                    let frame = self.frames[at];
-                    if let Some(common) = self.common_of(&frame) {
+                    if let Some(common) = self.common_of(own) {
                         common.gate().give_up(now, at, until, held);
                     }
-                    self.let_through(now, &frame, driver);
+                    self.let_through(now, own, driver);
                 }
                 State::Gated { began, held } => {
                     let (outcome, took) = (Outcome::ABANDONED, now.since(began));
@@ -256,25 +254,26 @@ impl Calls {
         ended: Ended,
         driver: &mut impl Driver,
     ) {
-        let frame = self.frames[at];
-        let mut draws = self.draws_of(&frame, SETTLED);
-        let Some(common) = self.common_of(&frame) else { return };
-        let before = common.gate().breaker();
-        common.gate().settle(now, held, ended, &mut draws);
+        let &Frame { owner, layer, lineage, instance, .. } = &self.frames[at];
+        let (gate, mut draws, _) = self.gate_of((instance, layer), lineage, SETTLED);
+        let before = gate.breaker();
+        gate.settle(now, held, ended, &mut draws);
         if driver.listens() {
-            let after = common.gate().breaker();
+            let after = gate.breaker();
             if let Some(state) = after.filter(|_| after != before) {
-                driver.notice(frame.owner, frame.layer, Notice::Became(state));
+                driver.notice(owner, layer, Notice::Became(state));
             }
         }
-        self.let_through(now, &frame, driver);
+        if gate.has_queue() {
+            self.let_through(now, (instance, layer), driver);
+        }
     }
 
-    /// Lets those through a frame's gate who wait for a place that is free: after a permit has come
+    /// Lets those through the gate of a layer who wait for a place that is free: after a permit has come
     /// back, and after the first in line has left.
-    pub(super) fn let_through(&mut self, now: Time, frame: &Frame, driver: &mut impl Driver) {
+    pub(super) fn let_through(&mut self, now: Time, own: (u32, u16), driver: &mut impl Driver) {
         loop {
-            let Some(common) = self.common_of(frame) else { return };
+            let Some(common) = self.common_of(own) else { return };
             let Some((next, held)) = common.gate().next(now) else { return };
             if let Some(&Frame { state: State::Queued { .. }, timer, .. }) = self.frames.get(next) {
                 driver.hush(next, timer);
