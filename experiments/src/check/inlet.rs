@@ -2,6 +2,7 @@
 
 use super::describe_load::dist;
 use crate::expect::Unit;
+use brownout_policies::shed;
 use brownout_policies::stack::settings_in_words;
 use brownout_topologies::graph::{Class, Discipline, Service};
 
@@ -29,8 +30,8 @@ pub(super) fn lines(service: &Service) -> Vec<String> {
         let settings = gate.settings_in_words();
         lines.push(format!("    {} at the door{only}: {settings}", gate.name()));
     }
-    if let Some(shed) = entrance.shed {
-        lines.push(format!("    sheds: {}", settings_in_words(shed)));
+    if let Some(rule) = entrance.shed {
+        lines.push(format!("    sheds: {}", settings_in_words(rule, shed::DIALECTS)));
     }
     let next = match entrance.discipline {
         Discipline::Fifo | Discipline::Adaptive => None,

@@ -1,6 +1,7 @@
 //! What a service keeps, and what its scripts do with it, in words.
 
 use crate::expect::Unit;
+use brownout_policies::limiter;
 use brownout_policies::stack::settings_in_words;
 use brownout_topologies::graph::{
     Act, Behind, Cache, Full, Keys, LimitClock, Limits, Memory, OnError, Store, StoreKind,
@@ -14,7 +15,7 @@ pub(super) fn line(store: &Store) -> String {
         StoreKind::Limits(limits) => format!(
             "limits, which a crash makes new, by {}: {}{}",
             clock(limits.clock),
-            settings_in_words(limits.config),
+            settings_in_words(limits.config, limiter::DIALECTS),
             besides(limits)
         ),
     };
@@ -91,7 +92,7 @@ pub(super) fn without(on_error: &OnError) -> String {
         OnError::FailClosed => "without an answer the request fails".to_owned(),
         OnError::FailOpen => "without an answer the request goes on".to_owned(),
         OnError::Local(config) => {
-            let settings = settings_in_words(*config);
+            let settings = settings_in_words(*config, limiter::DIALECTS);
             format!("without an answer a limit of each replica's own decides: {settings}")
         }
     }

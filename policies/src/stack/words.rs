@@ -1,11 +1,12 @@
 //! A stack of policies in words: what `check` prints.
 
 use super::{BudgetUse, GateRule, GateUse, HedgeUse, Layer, Stack, Timeout};
-use crate::backoff::Backoff;
-use crate::budget::{BudgetConfig, BudgetRule, Scope};
+use crate::backoff::{self, Backoff};
+use crate::budget::{self, BudgetConfig, BudgetRule, Scope};
 use crate::fallback::Fallback;
+use crate::{adaptive_rate, breaker, bulkhead, concurrency, hedge, limiter, throttle};
 use crate::retry::{Kinds, Retry, Wait};
-use crate::settings::Settings;
+use crate::settings::{Dialect, Settings};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -55,7 +56,7 @@ impl Retry {
             n => format!("up to {n} times more after a failure"),
         };
         let wait = match self.wait {
-            Wait::Like(config) => format!("waiting by {}", settings_in_words(config)),
+            Wait::Like(config) => format!("waiting by {}", settings_in_words(config, backoff::DIALECTS)),
             Wait::Ours(wait) => wait_in_words(wait),
         };
         let budget = match self.budget {
@@ -94,7 +95,7 @@ fn budget_in_words(config: &BudgetConfig, scope: Scope) -> String {
     let rule = match config {
         BudgetConfig::Ratio(config) => config.rule(),
         BudgetConfig::Bucket(config) => config.rule(),
-        _ => return format!("budget of {}, {scope}", settings_in_words(*config)),
+        _ => return format!("budget of {}, {scope}", settings_in_words(*config, budget::DIALECTS)),
     };
     match rule {
         BudgetRule::Ratio { share, ttl, min_per_s } => format!(
@@ -122,11 +123,35 @@ fn scope_in_words(scope: Scope) -> &'static str {
     }
 }
 
+/// So many settings are soon read.
+const FEW: usize = 4;
+
+/// A configuration as one would say it: which system's it is like, and every setting that is not
+/// as that one's, by its name and as a file would say it. Where there are few, or half of them are
+/// not, it is like none, and every setting is said.
+pub fn settings_in_words<C: Settings>(mut config: C, dialects: &[Dialect<C>]) -> String {
+    let own = said(&mut config);
+    let unlike = |dialect: &Dialect<C>| {
+        let theirs = said(&mut (dialect.config)());
+        own.iter().filter(|setting| !theirs.contains(setting)).cloned().collect::<Vec<_>>()
+    };
+    let each = dialects.iter().map(|dialect| (dialect, unlike(dialect)));
+    let nearest = each.min_by_key(|(_, unlike)| unlike.len());
+    let is_like = |unlike: &[String]| own.len() > FEW && unlike.len() * 2 < own.len();
+    match nearest.filter(|(_, unlike)| is_like(unlike)) {
+        None => own.join(", "),
+        Some((dialect, unlike)) => {
+            let name = if dialect.name == "Ours" { "ours" } else { dialect.name };
+            let but = if unlike.is_empty() { "" } else { ", but " };
+            format!("like {name} ({}){but}{}", dialect.about, unlike.join(", "))
+        }
+    }
+}
+
 /// Every setting by its name, as a file would say it.
-pub fn settings_in_words(mut config: impl Settings) -> String {
+fn said(config: &mut impl Settings) -> Vec<String> {
     let settings = config.settings().into_iter();
-    let said = settings.map(|setting| format!("{} {}", setting.name, setting.value));
-    said.collect::<Vec<String>>().join(", ")
+    settings.map(|setting| format!("{} {}", setting.name, setting.value)).collect()
 }
 
 impl GateUse {
@@ -137,15 +162,15 @@ impl GateUse {
 }
 
 impl GateRule {
-    /// Every setting by its name, as a file would say it.
+    /// As [`settings_in_words`].
     pub fn settings_in_words(&self) -> String {
         match *self {
-            GateRule::Breaker(config) => settings_in_words(config),
-            GateRule::Limiter(config) => settings_in_words(config),
-            GateRule::Concurrency(config) => settings_in_words(config),
-            GateRule::Bulkhead(config) => settings_in_words(config),
-            GateRule::Throttle(config) => settings_in_words(config),
-            GateRule::AdaptiveRate(config) => settings_in_words(config),
+            GateRule::Breaker(config) => settings_in_words(config, breaker::DIALECTS),
+            GateRule::Limiter(config) => settings_in_words(config, limiter::DIALECTS),
+            GateRule::Concurrency(config) => settings_in_words(config, concurrency::DIALECTS),
+            GateRule::Bulkhead(config) => settings_in_words(config, bulkhead::DIALECTS),
+            GateRule::Throttle(config) => settings_in_words(config, throttle::DIALECTS),
+            GateRule::AdaptiveRate(config) => settings_in_words(config, adaptive_rate::DIALECTS),
         }
     }
 }
@@ -157,7 +182,7 @@ impl HedgeUse {
             None => "no budget".to_owned(),
             Some(budget) => budget_in_words(budget, self.scope),
         };
-        format!("hedge {scope}: {}; {budget}", settings_in_words(self.rule))
+        format!("hedge {scope}: {}; {budget}", settings_in_words(self.rule, hedge::DIALECTS))
     }
 }
 
@@ -169,5 +194,31 @@ impl Fallback {
         let names = Kinds::NAMES.iter().filter(|(_, kind)| self.on.and(*kind) == self.on);
         let names: Vec<&str> = names.map(|(name, _)| *name).collect();
         format!("{} becomes an answer of the caller's own", names.join(" or "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::breaker::BreakerConfig;
+    use crate::bulkhead::BulkheadConfig;
+    use crate::time::Span;
+
+    #[test]
+    fn a_configuration_is_like_the_nearest_system_but_for_what_differs() {
+        let polly = settings_in_words(BreakerConfig::polly(), breaker::DIALECTS);
+        assert!(polly.starts_with("like Polly (version 8: ") && polly.ends_with(')'), "{polly}");
+        let config = BreakerConfig { open: Span::from_millis(7_000), ..BreakerConfig::hystrix() };
+        let hystrix = settings_in_words(config, breaker::DIALECTS);
+        assert!(hystrix.starts_with("like Hystrix ("), "{hystrix}");
+        assert!(hystrix.ends_with("), but open \"7s\""), "{hystrix}");
+    }
+
+    #[test]
+    fn what_is_like_nobodys_is_said_in_full() {
+        let wait = Span::from_millis(70);
+        let config = BulkheadConfig { places: 7, queue: Some(77), longest_wait: wait };
+        let said = settings_in_words(config, bulkhead::DIALECTS);
+        assert_eq!(said, "places 7, queue 77, longest_wait \"70ms\"");
     }
 }
