@@ -4,9 +4,9 @@ use super::{BudgetUse, GateRule, GateUse, HedgeUse, Layer, Stack, Timeout};
 use crate::backoff::{self, Backoff};
 use crate::budget::{self, BudgetConfig, BudgetRule, Scope};
 use crate::fallback::Fallback;
-use crate::{adaptive_rate, breaker, bulkhead, concurrency, hedge, limiter, throttle};
 use crate::retry::{Kinds, Retry, Wait};
 use crate::settings::{Dialect, Settings};
+use crate::{adaptive_rate, breaker, bulkhead, concurrency, hedge, limiter, throttle};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -56,7 +56,9 @@ impl Retry {
             n => format!("up to {n} times more after a failure"),
         };
         let wait = match self.wait {
-            Wait::Like(config) => format!("waiting by {}", settings_in_words(config, backoff::DIALECTS)),
+            Wait::Like(config) => {
+                format!("waiting by {}", settings_in_words(config, backoff::DIALECTS))
+            }
             Wait::Ours(wait) => wait_in_words(wait),
         };
         let budget = match self.budget {

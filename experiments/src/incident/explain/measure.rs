@@ -141,7 +141,7 @@ struct Meter<'g> {
     /// The site of each attempt that is out.
     attempts: ByLineage<SiteId>,
     /// Why nobody waits for an attempt that a service may still have.
-    vain: ByLineage<usize>,
+    vain: ByLineage<u8>,
     /// Attempts that have come and have not had a worker.
     arrived: ByLineage<()>,
     /// Who waits, since when; who has a worker.
@@ -277,7 +277,8 @@ impl Meter<'_> {
     fn end_attempt(&mut self, attempt: u64, site: SiteId, seen: Seen, given_up: bool) {
         let target = self.target(site);
         if given_up {
-            self.vain.insert(attempt, if seen == Seen::TimedOut { TIMED_OUT } else { LEFT });
+            let cause = if seen == Seen::TimedOut { TIMED_OUT } else { LEFT };
+            self.vain.insert(attempt, cause as u8);
         }
         let own = self.of(target);
         match seen {
@@ -337,7 +338,7 @@ impl Meter<'_> {
                 self.levels[place.service.index()].0 += 1.0;
             }
             Event::WorkEnded { work, service, took, for_nobody, .. } => {
-                let cause = self.vain.get(&work).copied();
+                let cause = self.vain.get(&work).map(|cause| usize::from(*cause));
                 self.add_work(service, took, for_nobody || cause.is_some(), cause);
             }
             Event::Left { work, .. } => {
