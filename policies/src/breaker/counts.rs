@@ -27,6 +27,7 @@ impl Counts {
         self.successes + self.failures
     }
 
+    #[inline]
     pub(super) fn add(&mut self, failed: bool, slow: bool) {
         if failed {
             self.failures += 1;

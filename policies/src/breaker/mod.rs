@@ -214,7 +214,7 @@ impl Breaker {
     pub fn average(&self) -> Option<f64> {
         match &self.memory {
             Memory::Average(average) => Some(average.good()),
-            Memory::Calls(_) | Memory::Time(_) => None,
+            Memory::Calls(_) | Memory::All(_) | Memory::Time(_) => None,
         }
     }
 

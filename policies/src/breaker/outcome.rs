@@ -95,7 +95,14 @@ impl Breaker {
         let overdue = self.watch.overdue();
         match &mut self.memory {
             Memory::Calls(ring) => self.config.verdict(ring.counts(), overdue, least),
-            Memory::Time(slices) => self.config.verdict(&slices.counts(now), overdue, least),
+            Memory::All(counts) => self.config.verdict(counts, overdue, least),
+            Memory::Time(slices) => {
+                slices.advance(now);
+                if slices.is_spotless() && overdue == 0 {
+                    return None;
+                }
+                self.config.verdict(&slices.held(), overdue, least)
+            }
             Memory::Average(average) => {
                 let all = u64::from(Share::ALL.millionths());
                 let floor = all - u64::from(self.config.failure_share.millionths());

@@ -238,6 +238,12 @@ impl Slices {
         self.total.calls() == 0 || self.span == 0
     }
 
+    /// Whether there is nothing bad in it: no outcome that any rule could open a breaker for.
+    #[inline]
+    pub(super) const fn is_spotless(&self) -> bool {
+        self.total.failures == 0 && self.total.slow == 0 && self.total.bad_run == 0
+    }
+
     /// What it holds, without letting time pass.
     pub(super) fn held(&self) -> Counts {
         let mut counts = self.total;

@@ -85,7 +85,10 @@ impl Breaker {
     #[inline]
     pub(super) fn pass(&mut self, now: Time, chance: &mut impl Chance) -> Time {
         let now = self.at(now);
-        if self.next_wakeup().is_some_and(|due| due <= now) {
+        // Nothing but a timer is due in one that is closed and watches nobody: most calls end here.
+        let watches = self.config.slow_after.is_some();
+        let quiet = self.state == State::Closed && !watches && now < self.next_judgement;
+        if !quiet && self.next_wakeup().is_some_and(|due| due <= now) {
             self.catch_up(now, chance);
         }
         now

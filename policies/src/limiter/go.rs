@@ -30,6 +30,7 @@ pub struct GoReservation {
 }
 
 impl GoReservation {
+    #[inline]
     pub(super) fn parts(&self) -> (Time, u32, u64) {
         (self.at, self.n, self.per_second.to_bits())
     }
@@ -47,6 +48,7 @@ impl GoBucket {
     }
 
     /// The tokens there are, negative while they are owed.
+    #[inline]
     pub fn tokens(&self, now: Time) -> f64 {
         let passed = now.since(self.filled);
         (self.tokens + self.tokens_in(passed)).min(f64::from(self.burst))
@@ -67,6 +69,31 @@ impl GoBucket {
         let at = if wait.nanos() == NEVER { Time::MAX } else { now.saturating_add(wait) };
         (self.filled, self.tokens, self.last_act) = (now, tokens, at);
         Some(GoReservation { at, n, per_second })
+    }
+
+    /// As [`GoBucket::reserve`], but nobody is let through for never; a refusal says when `n` would
+    /// be there, and how many are now.
+    #[inline]
+    pub(super) fn ask(
+        &mut self,
+        now: Time,
+        n: u32,
+        longest_wait: Span,
+    ) -> Result<GoReservation, (Option<Time>, u32)> {
+        let per_second = self.per_second;
+        if per_second == f64::INFINITY {
+            return Ok(GoReservation { at: now, n, per_second });
+        }
+        let before = self.tokens(now);
+        let tokens = before - f64::from(n);
+        let wait = self.wait_for(tokens);
+        let comes = n <= self.burst && wait.nanos() < NEVER;
+        let at = now.saturating_add(wait);
+        if comes && wait <= longest_wait {
+            (self.filled, self.tokens, self.last_act) = (now, tokens, at);
+            return Ok(GoReservation { at, n, per_second });
+        }
+        Err((comes.then_some(at), before as u32))
     }
 
     /// Gives back what a reservation took and no later one has built upon; too late after its
@@ -125,6 +152,7 @@ impl GoBucket {
     }
 
     /// How long until a level below zero is back at zero.
+    #[inline]
     fn wait_for(&self, tokens: f64) -> Span {
         if tokens >= 0.0 {
             Span::ZERO
@@ -135,17 +163,20 @@ impl GoBucket {
         }
     }
 
+    #[inline]
     fn tokens_in(&self, passed: Span) -> f64 {
         tokens_in(self.per_second, passed)
     }
 }
 
 /// Go's `time.Duration(float)`: towards zero, and no longer than there is.
+#[inline]
 fn length(nanos: f64) -> Span {
     Span::from_nanos((nanos as u64).min(NEVER))
 }
 
 /// Go's `d.Seconds() * limit`.
+#[inline]
 fn tokens_in(per_second: f64, passed: Span) -> f64 {
     if per_second <= 0.0 {
         return 0.0;

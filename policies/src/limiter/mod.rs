@@ -199,10 +199,24 @@ impl Limiter {
         longest_wait: Span,
     ) -> Result<Reservation, Refusal> {
         let now = self.advance(now);
+        if let Rule::Go(rule) = &mut self.rule {
+            // Its floats are dear: they are reckoned once.
+            return match rule.ask(now, n, longest_wait) {
+                Ok(reservation) => {
+                    self.taken = self.taken.wrapping_add(u64::from(n));
+                    let (at, n, mark) = reservation.parts();
+                    Ok(Reservation { at, n, mark })
+                }
+                Err((at, left)) => Err(self.refuse(n, at, longest_wait, left)),
+            };
+        }
         let longest_wait = if self.keeps_debt() { longest_wait } else { Span::ZERO };
         match self.earliest(now, n) {
-            Some(at) if at.since(now) <= longest_wait => Ok(self.take(now, n, at, longest_wait)),
-            at => Err(self.refuse(now, n, at, longest_wait)),
+            Some(at) if at.since(now) <= longest_wait => Ok(self.take(now, n, at)),
+            at => {
+                let left = self.remaining(now);
+                Err(self.refuse(n, at, longest_wait, left))
+            }
         }
     }
 
@@ -316,18 +330,14 @@ impl Limiter {
     }
 
     #[inline]
-    fn take(&mut self, now: Time, n: u32, at: Time, longest_wait: Span) -> Reservation {
+    fn take(&mut self, now: Time, n: u32, at: Time) -> Reservation {
         self.taken = self.taken.wrapping_add(u64::from(n));
         let mark = self.taken;
         match &mut self.rule {
             Rule::Bucket(rule) => rule.take(n),
             Rule::Gcra(rule) => rule.take(now, n),
-            Rule::Go(rule) => {
-                if let Some(reservation) = rule.reserve(now, n, longest_wait) {
-                    let (at, n, mark) = reservation.parts();
-                    return Reservation { at, n, mark };
-                }
-            }
+            // It has taken them when it was asked.
+            Rule::Go(_) => {}
             Rule::Smooth(rule) => rule.take(now, n),
             Rule::Paced(rule) => rule.take(now, n),
             Rule::Cycle(rule) => rule.take(n),
@@ -338,13 +348,13 @@ impl Limiter {
     }
 
     #[cold]
-    fn refuse(&mut self, now: Time, n: u32, at: Option<Time>, longest_wait: Span) -> Refusal {
+    fn refuse(&self, n: u32, at: Option<Time>, longest_wait: Span, left: u32) -> Refusal {
         let never = longest_wait.is_zero() && n > self.capacity();
         let earlier = |at: Time| Time::from_nanos(at.nanos().saturating_sub(longest_wait.nanos()));
         Refusal {
             what: "permits asked for",
             value: u64::from(n),
-            bound: u64::from(self.remaining(now)),
+            bound: u64::from(left),
             retry_at: at.filter(|_| !never).map(earlier),
         }
     }
