@@ -10,8 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// What became of one vector.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// Every step showed what was expected.
-    Passed,
+    /// Every step showed what was expected. These names the vector says, and nobody has read them.
+    Passed(Vec<String>),
     /// The first step that did not.
     Failed(String),
     /// No engine here speaks this dialect, or not this operation.
@@ -82,39 +82,49 @@ impl<'a> Fields<'a> {
         self.0.iter()
     }
 
+    /// What it is if it can be used as what is wanted; a name counts as read only then.
+    fn usable<T>(self, key: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
+        let value = self.0.get(key)?;
+        let used = read(value);
+        if used.is_some() || value.is_null() {
+            ASKED.with_borrow_mut(|asked| asked.insert(key.to_owned()));
+        }
+        used
+    }
+
     /// A whole number, if it is there.
     pub(crate) fn u64(self, key: &str) -> Option<u64> {
-        self.get(key)?.as_u64()
+        self.usable(key, |value| value.as_u64().or_else(|| u64::try_from(whole(value)?).ok()))
     }
 
     /// A whole number that may be negative, if it is there.
     pub(crate) fn i64(self, key: &str) -> Option<i64> {
-        self.get(key)?.as_i64()
+        self.usable(key, |value| value.as_i64().or_else(|| whole(value)))
     }
 
     /// A number, if it is there.
     pub(crate) fn f64(self, key: &str) -> Option<f64> {
-        self.get(key)?.as_f64()
+        self.usable(key, Value::as_f64)
     }
 
     /// A word, if it is there.
     pub(crate) fn str(self, key: &str) -> Option<&'a str> {
-        self.get(key)?.as_str()
+        self.usable(key, Value::as_str)
     }
 
     /// Yes or no, if it is there.
     pub(crate) fn bool(self, key: &str) -> Option<bool> {
-        self.get(key)?.as_bool()
+        self.usable(key, Value::as_bool)
     }
 
     /// A list, if it is there.
     pub(crate) fn list(self, key: &str) -> Option<&'a Vec<Value>> {
-        self.get(key)?.as_array()
+        self.usable(key, Value::as_array)
     }
 
     /// An object within, if it is there.
     pub(crate) fn fields(self, key: &str) -> Option<Fields<'a>> {
-        self.get(key)?.as_object().map(Fields)
+        self.usable(key, Value::as_object).map(Fields)
     }
 
     /// Something that has to be there.
@@ -125,6 +135,12 @@ impl<'a> Fields<'a> {
     ) -> Result<T, String> {
         read(self, key).ok_or_else(|| format!("no usable {key}"))
     }
+}
+
+/// A whole number that was written with a point, as far as floats have all of them.
+fn whole(value: &Value) -> Option<i64> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+    (number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
 }
 
 /// Shorthand for what a step shows: `shown! { "admit" => true, "state" => "open" }`.
@@ -166,6 +182,7 @@ fn judge(object: &Map<String, Value>) -> Verdict {
         Verdict::Failed(mismatch) if !unread.is_empty() => {
             Verdict::Inexpressible(format!("nobody reads {}; {mismatch}", unread.join(", ")))
         }
+        Verdict::Passed(_) => Verdict::Passed(unread),
         verdict => verdict,
     }
 }
@@ -221,7 +238,7 @@ fn follow(object: &Map<String, Value>) -> Verdict {
             Err(reason) => return Verdict::Inexpressible(format!("step {number}: {reason}")),
         }
     }
-    Verdict::Passed
+    Verdict::Passed(Vec::new())
 }
 
 /// Keys that have to hold at every repetition of a step, not only at the last.

@@ -38,7 +38,8 @@ struct Budget {
 impl Budget {
     fn read(config: Fields<'_>) -> Budget {
         let mut budget = Budget::default();
-        if let Some(throttle) = config.fields("throttle") {
+        let beside = config.has("max_tokens").then_some(config);
+        if let Some(throttle) = config.fields("throttle").or(beside) {
             let most = (throttle.f64("max_tokens").unwrap_or(10.0) * 1_000.0) as u64;
             budget.tokens = Some((most, most));
             budget.ratio = (throttle.f64("token_ratio").unwrap_or(0.1) * 1_000.0 + 1e-6) as u64;

@@ -223,6 +223,7 @@ impl Subject for Detector {
         let now = Time::from_nanos(step.t);
         let mut chance = Script::of(step.args);
         let before: Vec<u32> = self.outlier.ejected().collect();
+        let multiples: Vec<u32> = (0..self.hosts).map(|host| self.outlier.multiple(host)).collect();
         match step.op {
             "calls" => self.calls(now, step, &mut chance)?,
             "sweep" | "tick" | "interval" => self.outlier.sweep(now, &mut chance),
@@ -242,11 +243,17 @@ impl Subject for Detector {
         let not_in = |one: &[u32], other: &[u32]| {
             one.iter().filter(|host| !other.contains(host)).copied().collect::<Vec<u32>>()
         };
+        let mut ejected_now = ejected.clone();
+        // One that is ejected while it is out already is ejected again.
+        ejected_now.retain(|host| {
+            let multiple = multiples.get(*host as usize).copied().unwrap_or(0);
+            !before.contains(host) || self.outlier.multiple(*host) > multiple
+        });
         let average = self.outlier.average(Origin::External);
         let local = self.outlier.average(Origin::Local);
         let numbers = || 0..self.hosts;
         Ok(shown! {
-            "ejected_now" => not_in(&ejected, &before), "unejected_now" => not_in(&before, &ejected),
+            "ejected_now" => ejected_now, "unejected_now" => not_in(&before, &ejected),
             "ejected" => ejected, "ejections_active" => self.outlier.ejections(),
             "num_ejected" => self.outlier.ejections(), "ejected_count" => self.outlier.ejections(),
             "overflow" => self.outlier.overflow(), "detected" => self.outlier.detected(),
