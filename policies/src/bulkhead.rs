@@ -9,6 +9,13 @@
 //!      └─ neither ──────────────────────▶ turned away
 //! ```
 //!
+//! Who has waited for the longest wait has waited in vain, even if a place falls free in that very
+//! nanosecond: who comes first would otherwise depend on what is heard of first.
+//!
+//! **Units.** Calls inside and waiting are whole numbers, a wait is nanoseconds.
+//!
+//! **Defaults** of ours: 25 places, and nobody waits.
+//!
 //! **Formula.** Calls at once = rate × latency (Little): 200/s at 50 ms need ten places on average,
 //! and some more for chance.
 //!
@@ -151,6 +158,10 @@ pub enum Entry {
     Refused(Refusal),
 }
 
+/// Room for so many who wait is taken at once; more of them take more as they come. Some write the
+/// greatest number there is for a queue without a bound.
+const ROOM_MAX: u32 = 65_536;
+
 /// A bulkhead at work.
 #[derive(Debug)]
 pub struct Bulkhead {
@@ -171,7 +182,8 @@ impl Bulkhead {
             return Err(problems);
         }
         let most = if config.longest_wait.is_zero() { 0 } else { config.queue.unwrap_or(64) };
-        Ok(Bulkhead { config, inside: 0, waiting: VecDeque::with_capacity(most as usize) })
+        let waiting = VecDeque::with_capacity(most.min(ROOM_MAX) as usize);
+        Ok(Bulkhead { config, inside: 0, waiting })
     }
 
     /// Calls inside.
@@ -265,6 +277,16 @@ mod tests {
         bulkhead.leave(permit);
         let (who, permit) = bulkhead.next(Time::from_nanos(12)).expect("the third waits");
         assert_eq!((who, bulkhead.inside(), bulkhead.waiting()), (3, 1, 0));
+        bulkhead.leave(permit);
+    }
+
+    #[test]
+    fn a_queue_of_any_length_takes_no_memory_beforehand() {
+        let longest_wait = Span::from_nanos(10);
+        let config = BulkheadConfig { places: 1, queue: Some(u32::MAX), longest_wait };
+        let mut bulkhead = Bulkhead::new(config).expect("it is sound");
+        let Entry::Inside(permit) = bulkhead.enter(Time::ZERO, 1) else { panic!("it is empty") };
+        assert_eq!(bulkhead.enter(Time::ZERO, 2), Entry::Waiting { until: Time::from_nanos(10) });
         bulkhead.leave(permit);
     }
 

@@ -13,6 +13,10 @@
 //! **Formula.** With a share a of calls that end well and a share c of failures that it catches,
 //! users see 1 − (1 − a) (1 − c) of their calls answered, of which only a are real.
 //!
+//! **Units.** None: kinds of failure go in, an answer comes out.
+//!
+//! **Defaults** of ours: every kind is caught, a refusal by the caller's own policies too.
+//!
 //! **Helps** where a stale or empty answer is better than none. **Hurts** when it hides that
 //! everything is down; a retry outside it never retries, because nothing it sees has failed.
 //!

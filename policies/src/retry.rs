@@ -20,6 +20,9 @@
 //! failure that another attempt may cure, without a budget, and none that could not end before the
 //! deadline.
 //!
+//! **Units.** Retries after the first attempt are a whole number, waits nanoseconds, a server's
+//! wish a time from when its answer came.
+//!
 //! **Helps** against faults that are short and independent. **Hurts** when the other side is
 //! overloaded: every layer that retries n times multiplies the load by up to n + 1, which is why a
 //! budget belongs to it.

@@ -12,6 +12,13 @@
 //! **State.** The bucket, the measured rate (an average of measurements over half seconds, newest
 //! weighing 80 %), w and the time of the last throttling. Units are tokens and seconds.
 //!
+//! **Units.** Tokens are fractions of an attempt, rates are per second, times seconds in double
+//! precision.
+//!
+//! **Defaults** of ours are the SDKs': `beta` 70 %, `scale` 0.4, measurements over half a second of
+//! which the newest weighs 80 %, at least 0.5/s and a bucket of one; every attempt costs one token,
+//! and one who finds none asks again.
+//!
 //! **Helps** clients of a service that throttles: they settle at what it admits instead of burning
 //! retries. **Hurts** when throttling has another cause than this client: the bucket slows all its
 //! calls, first attempts included.

@@ -6,12 +6,15 @@
 //! **Formulas.** [`BackoffConfig`] puts together a growth ([`Growth`]), a cap, and what chance does
 //! ([`Spread`]), in the order and in the arithmetic of the system that is meant. [`Backoff`] is its
 //! short form for the commonest: a constant, AWS' full and equal jitter, decorrelated jitter, and
-//! the exponentially distributed wait of retrial queues. Units are nanoseconds.
+//! the exponentially distributed wait of retrial queues.
 //!
 //! **State** belongs to the call: the number of the retry and the last wait, in a [`Course`].
 //!
 //! **Defaults.** Ours is full jitter of 100 ms · 2^k up to 10 s: the least load for a given time to
 //! recover (Brooker 2015). It may be zero. Every growth is without memory of other calls.
+//!
+//! **Units.** Whole nanoseconds; `factor` is a plain number, `width` a share of the wait, and
+//! chance comes as uniform numbers in [0, 1).
 //!
 //! **Helps** with overload that passes. **Hurts** where failures are independent of load: there
 //! each wait only adds to the latency. Waits do not bound the number of retries; budgets do.

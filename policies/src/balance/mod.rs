@@ -35,6 +35,12 @@
 //! **Slow start.** For a while after it [joined](Balance::join) or came back into use a member's
 //! weight is multiplied by max(10 %, (time / window)^(1 / aggression)).
 //!
+//! **Units.** Latencies and windows are nanoseconds, weights whole numbers, shares millionths;
+//! calls in flight are counted, not weighed by their work.
+//!
+//! **Defaults** of ours: peak EWMA of two, which forgets in 10 s, takes 1 s for one of whom nothing
+//! is known and for each failure; panic under 50 % in use; no slow start.
+//!
 //! **Helps** by keeping queues alike. **Hurts**: few calls in flight look like little load also
 //! where a member fails at once; give failures a price (`failure_takes`), or use outlier detection.
 //!

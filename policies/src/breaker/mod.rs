@@ -18,6 +18,8 @@
 //! **Formula.** Open when failures / calls ≥ `failure_share`, in whole numbers; the n-th open time
 //! since it was closed is min(`open_max`, `open` · `open_factor`ⁿ⁻¹), then jittered.
 //!
+//! **Units.** Outcomes are counted, shares are whole millionths of them, times nanoseconds.
+//!
 //! **Defaults** of ours: half of at least 20 calls in the last 30 s; open for 5 s, doubling to
 //! 60 s; three probes, each with a lease of 10 s, so that a probe that never reports cannot keep it
 //! half-open for ever. With `slow_after` set, a call in flight that has become slow counts as slow

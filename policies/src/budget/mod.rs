@@ -23,6 +23,8 @@
 //! **Units.** Tokens are whole numbers, millionths of a retry in Ratio and Bucket, so no rounding
 //! accumulates and a threshold is exact. What peers round, [`config::Costs`] rounds likewise.
 //!
+//! **Defaults** of ours: a tenth of the calls of the last 10 s, and no minimum.
+//!
 //! **Helps** against retry storms: amplification is at most 1 + share over any `ttl`. **Hurts**
 //! where few calls share one budget, so that its minimum is most of it, and where failures are rare
 //! and independent, which retries alone would mend.

@@ -10,6 +10,9 @@ use crate::time::{Span, Time};
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// Windows that are correlated, at most: they are kept one by one.
+const CORRELATED_MAX: u32 = 10_000;
+
 /// Samples of which every average is a plain mean at first, and pairs before a correlation speaks.
 const WARMUP: u32 = 10;
 /// Recent latencies that are smoothed together.
@@ -96,6 +99,11 @@ impl FailsafeGoConfig {
             if count == 0 {
                 problems.push(Problem::new(field, 0, "nothing comes of no samples", remedy));
             }
+        }
+        if self.correlation > CORRELATED_MAX {
+            let why = "each window of them is kept";
+            let remedy = "write 10000 or less";
+            problems.push(Problem::new("correlation", self.correlation, why, remedy));
         }
     }
 }

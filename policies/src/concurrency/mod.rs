@@ -18,6 +18,12 @@
 //!   latency in [½, 2].
 //! * [`FailsafeGo`](Rule::FailsafeGo): ± log₁₀ by the queue and by how throughput follows load.
 //!
+//! **Units.** The limit is calls at once, a whole number with a fraction kept between samples;
+//! latencies are nanoseconds, gradients plain numbers.
+//!
+//! **Defaults** of ours: the gradient, from 20 within 1 to 1000, a window of 100 ms to 1 s with ten
+//! calls or more, a latency of 1.5 times the least allowed.
+//!
 //! **Helps** where a server's capacity is not known or moves, and clients would rather be refused
 //! at once than wait in its queue. **Hurts** where latency varies for reasons that are not load:
 //! the limit then follows the noise. Gradient2 never notices a drift that is slow enough and does

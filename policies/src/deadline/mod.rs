@@ -7,6 +7,11 @@
 //! that is nothing. A wait that would end at or after the deadline, less the reserve, is not begun:
 //! the caller gets the last real error at once instead of a timeout later.
 //!
+//! **Units.** Nanoseconds; on the wire at most eight digits and one of H, M, S, m, u, n, rounded up
+//! to the next coarser unit.
+//!
+//! **Defaults** of ours: no total, no time per attempt, no reserve; what remains is what is sent.
+//!
 //! **Helps** always: work that nobody waits for any more is the first thing to leave out, and each
 //! hop can only do that if it knows. **Hurts** when every hop has its own timeout instead: they add
 //! up, and the caller has left long before the last of them. An absolute deadline on the wire is

@@ -345,6 +345,10 @@ impl Settings for HedgeConfig {
             let why = "nobody is slower than all, and everybody slower than none";
             problem("percentile", &self.percentile, why, "write more than 0% and less than 100%");
         }
+        if self.has_percentile() && self.least_samples == 0 {
+            let why = "of no samples there is no percentile";
+            problem("least_samples", &0, why, "write 1 or more");
+        }
         if self.when == When::AtPercentile {
             if !(1..=100_000).contains(&self.samples) {
                 let why = "each latency is kept and put in order";

@@ -14,6 +14,13 @@
 //!                          and cancels whatever else is out
 //! ```
 //!
+//! **Units.** Delays are nanoseconds, the percentile a share of the latencies it is of, attempts
+//! whole numbers with the original among them.
+//!
+//! **Defaults** of ours: one hedge at the 95th percentile of the last 1000 latencies, 1 ms at
+//! least, once there are 100, to a replica that the call has not tried; a failure brings it at
+//! once.
+//!
 //! **Formula.** With a hedge at the p-th percentile of the latency the extra load is 1 − p (5 % at
 //! the 95th) as long as the latencies are those of a healthy service; when everything slows down,
 //! more calls pass the delay than that until the percentile has caught up. The percentile is the

@@ -15,6 +15,12 @@
 //! then TAT = max(t, TAT) + 1 / rate. A bucket of min(burst, tokens + rate · Δt) tokens decides the
 //! same every time. Who is refused n tokens may have them after (n − tokens) / rate.
 //!
+//! **Units.** Permits are whole numbers, periods nanoseconds; nothing is rounded that accumulates,
+//! but GCRA's interval, which is whole nanoseconds, is rounded down: 3/s is one every 333 333 333
+//! ns.
+//!
+//! **Defaults** of ours: GCRA, 100 a second, ten of them at once, and nobody waits.
+//!
 //! **Helps** to share a dependency fairly, to keep a caller under a quota it has been given, and to
 //! keep a burst off a queue. **Hurts** as overload protection: it counts calls, not work, and its
 //! rate is right only for the capacity that someone had in mind. A limit that turns calls away is a

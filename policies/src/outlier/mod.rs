@@ -17,6 +17,9 @@
 //! failures is at least `failure_share`. The n-th ejection lasts min(n · `base`, `longest`) and
 //! jitter; n shrinks by one a sweep while a host stays well.
 //!
+//! **Units.** Answers are counted, shares are whole millionths, rates are compared in percent,
+//! deviations are standard deviations, times nanoseconds.
+//!
 //! **Defaults** of ours are Envoy's (10 s, 30 s, 300 s, 5 in a row, 1.9 deviations, at most 10 %),
 //! but one host can always be ejected, and shares of failures are enforced.
 //!

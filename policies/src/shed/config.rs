@@ -111,6 +111,9 @@ impl ShedConfig {
     }
 }
 
+/// DAGOR has 8192; each takes four bytes.
+const LEVELS_MAX: u32 = 1_000_000;
+
 impl Settings for ShedConfig {
     fn settings(&mut self) -> Vec<Setting<'_>> {
         let (target, interval) = match self.rule {
@@ -174,6 +177,9 @@ impl Settings for ShedConfig {
         if self.levels == 0 {
             let why = "nothing would ever be let in";
             problems.push(Problem::new("levels", 0, why, "write 1 or more"));
+        } else if self.levels > LEVELS_MAX {
+            let why = "the arrivals of each level are counted by themselves";
+            problems.push(Problem::new("levels", self.levels, why, "write 1000000 or less"));
         }
         if self.window_requests == Some(0) {
             let why = "every window would be empty";

@@ -27,6 +27,11 @@
 //! that is served is of use to anybody; dropping who waited more than 2 × target keeps n near 2 μ ×
 //! target.
 //!
+//! **Units.** Waits are nanoseconds, arrivals and levels whole numbers, of which 0 is the most
+//! important; shares are millionths.
+//!
+//! **Defaults** of ours: a target of 5 ms over 100 ms, newest first in overload.
+//!
 //! **Helps** where clients give up on what waited too long. **Hurts** where they do not: batch work
 //! that is dropped is work done again.
 //!

@@ -193,6 +193,9 @@ impl ThrottleConfig {
     }
 }
 
+/// More would be memory for nothing: they are summed up at every decision.
+const BUCKETS_MAX: u32 = 4_096;
+
 impl Settings for ThrottleConfig {
     fn settings(&mut self) -> Vec<Setting<'_>> {
         let allowed = match self.allowance {
@@ -266,6 +269,9 @@ impl Settings for ThrottleConfig {
         if self.buckets == 0 {
             let why = "nothing would be counted";
             problems.push(Problem::new("buckets", 0, why, "write 10 or more"));
+        } else if self.buckets > BUCKETS_MAX {
+            let why = "each bucket is kept by itself";
+            problems.push(Problem::new("buckets", self.buckets, why, "write 4096 or less"));
         }
         if self.window.nanos() < u64::from(self.buckets).max(1) {
             let why = "a bucket would be shorter than a nanosecond";

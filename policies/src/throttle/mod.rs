@@ -11,6 +11,12 @@
 //! while the other side refuses all, and the rate of requests that are sent falls towards what it
 //! accepts.
 //!
+//! **Units.** Requests are counted, p is a probability in [0, 1], the window nanoseconds,
+//! `least_rate` requests a second.
+//!
+//! **Defaults** of ours: twice what is accepted, over 30 s in 30 buckets, nothing with fewer than
+//! ten requests, and at most 90 % refused.
+//!
 //! **Helps** when refusing costs the other side much of what serving does. **Hurts** in two ways:
 //! many clients that each send little learn slowly, and a failure that is not overload is throttled
 //! too.

@@ -65,12 +65,15 @@ fn whole(fields: Fields<'_>, keys: &[&str]) -> Option<u64> {
     keys.iter().find_map(|key| fields.u64(key))
 }
 
+/// More than any vector has.
+const MEMBERS_MAX: u64 = 100_000;
+
 /// Names and weights of the members, wherever a vector says them.
 fn members(fields: Fields<'_>) -> Vec<(String, u32)> {
     let lists = ["hosts", "members", "endpoints", "loads", "weights"];
     let Some(list) = lists.iter().find_map(|key| fields.list(key)) else {
         let count = whole(fields, &["n", "hosts", "members", "endpoints"]).unwrap_or(1);
-        return (0..count).map(|number| (number.to_string(), 1)).collect();
+        return (0..count.min(MEMBERS_MAX)).map(|number| (number.to_string(), 1)).collect();
     };
     let weights = fields.list("weights");
     let member = |(number, member): (usize, &Value)| {

@@ -132,6 +132,11 @@ fn enforcement(enforce: Fields<'_>, config: &mut OutlierConfig) {
     set(&mut config.enforce_local_share, percent(enforce, &["fp_local", "local_fp"]));
 }
 
+/// So many answers one by one, if that can be done before anybody loses patience.
+fn few(times: u64) -> Result<u64, String> {
+    if times > 10_000_000 { Err("too many answers".to_owned()) } else { Ok(times) }
+}
+
 impl Detector {
     /// What Envoy makes of a result's name: the answers that it counts as.
     fn of_name(&self, name: &str) -> Result<Vec<Answer>, String> {
@@ -195,7 +200,7 @@ impl Detector {
 
     fn answer(&mut self, now: Time, step: &Step<'_>, chance: &mut Script) -> Result<(), String> {
         let (hosts, answers) = (Detector::hosts(step)?, self.answers(step)?);
-        let times = step.args.u64("count").or(step.args.u64("n")).unwrap_or(1);
+        let times = few(step.args.u64("count").or(step.args.u64("n")).unwrap_or(1))?;
         for host in hosts {
             for _ in 0..times {
                 for answer in &answers {
@@ -209,7 +214,7 @@ impl Detector {
     fn calls(&mut self, now: Time, step: &Step<'_>, chance: &mut Script) -> Result<(), String> {
         for host in Detector::hosts(step)? {
             for (key, answer) in [("ok", Answer::Good), ("fail", Answer::Error)] {
-                for _ in 0..step.args.u64(key).unwrap_or(0) {
+                for _ in 0..few(step.args.u64(key).unwrap_or(0))? {
                     self.outlier.answer(now, host, answer, chance);
                 }
             }

@@ -62,7 +62,15 @@ fn layer(node: &Node, cx: &mut Cx) -> Option<Layer> {
                 None => Some(Kinds::ALL),
                 Some(node) => retry::kinds(node, cx),
             };
-            Some(Layer::Fallback(Fallback { on: on? }))
+            let on = on?;
+            if on == Kinds::NONE {
+                let place = fields.get("on").map_or(fields.place, |node| node.place);
+                let message = "a fallback that catches nothing answers nothing";
+                let allowed = "name a kind of failure, or leave `on` out for all of them";
+                cx.push(Problem::error(place, message).label(allowed));
+                return None;
+            }
+            Some(Layer::Fallback(Fallback { on }))
         }
         _ => gate::gate(&variant, cx).map(Layer::Gate),
     }
