@@ -320,14 +320,23 @@ fn check_fields(page: &str, base: &str, table: &str) {
 }
 
 #[test]
-fn every_page_tells_the_states_the_formula_the_use_the_harm_and_the_source() {
+fn every_page_tells_all_that_is_to_be_told_and_runs_an_example() {
+    const TOLD: [&str; 8] = [
+        "**State",
+        "**Formula",
+        "**Units.**",
+        "**Defaults",
+        "**Helps**",
+        "**Hurts**",
+        "**Source",
+        "<!-- begin: run -->",
+    ];
+    let mut untold = Vec::new();
     for (name, page) in pages().iter().filter(|(name, _)| name != "README.md") {
-        let has = |words: &[&str]| words.iter().any(|word| page.contains(&format!("**{word}")));
-        assert!(has(&["State"]), "{name}: in which states can it be?");
-        assert!(has(&["Formula"]), "{name}: which formula?");
-        assert!(has(&["Helps"]) && has(&["Hurts"]), "{name}: when does it help, when hurt?");
-        assert!(has(&["Source"]), "{name}: from where?");
+        let missing = TOLD.iter().filter(|what| !page.contains(**what));
+        untold.extend(missing.map(|what| format!("{name} has no {what}")));
     }
+    assert!(untold.is_empty(), "{}", untold.join("\n"));
 }
 
 #[test]
