@@ -82,10 +82,10 @@ impl Counting {
         let ended = self.used == 0 || now.since(self.ring[newest].0).nanos() >= self.bucket;
         let place = if ended { self.begin(now) } else { newest };
         let counts = &mut self.ring[place].1;
-        counts.requests += more.requests;
-        counts.accepts += more.accepts;
-        self.sum.requests += more.requests;
-        self.sum.accepts += more.accepts;
+        counts.requests = counts.requests.saturating_add(more.requests);
+        counts.accepts = counts.accepts.saturating_add(more.accepts);
+        self.sum.requests = self.sum.requests.saturating_add(more.requests);
+        self.sum.accepts = self.sum.accepts.saturating_add(more.accepts);
     }
 
     fn begin(&mut self, now: Time) -> usize {

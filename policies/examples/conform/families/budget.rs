@@ -274,7 +274,7 @@ impl Subject for Active {
         let now = Time::from_nanos(step.t);
         let budget = &mut self.0;
         if let Some(active) = step.args.u64("active") {
-            budget.set_active(active + step.args.u64("pending").unwrap_or(0));
+            budget.set_active(active.saturating_add(step.args.u64("pending").unwrap_or(0)));
         }
         let most = budget.most_active(now);
         let mut ok = None;

@@ -65,7 +65,7 @@ impl Budget {
 
     fn success(&mut self) {
         if let Some((tokens, most)) = &mut self.tokens {
-            *tokens = (*tokens + self.ratio).min(*most);
+            *tokens = tokens.saturating_add(self.ratio).min(*most);
         }
     }
 }
@@ -175,7 +175,8 @@ impl Call {
                 return Answer::NonFatal(key.filter(|word| !word.is_null()).map(|word| {
                     let text = word.as_str().and_then(|text| text.parse().ok());
                     let later = word.as_i64().or(text).and_then(|ms: i64| u64::try_from(ms).ok());
-                    later.map_or(Word::Never, |ms| Word::After(Span::from_millis(ms)))
+                    let long = |ms: u64| Span::from_nanos(ms.saturating_mul(1_000_000));
+                    later.map_or(Word::Never, |ms| Word::After(long(ms)))
                 }));
             }
             None => {}

@@ -156,11 +156,12 @@ fn failsafe_go(fields: Fields<'_>) -> BreakerConfig {
     let of = count(&["success_capacity", "success_thresholding_capacity"]).or(needed);
     config.probes = of.or(least).unwrap_or(capacity).max(1);
     if let (Some(needed), Some(of)) = (needed, of) {
-        (config.close_after, config.reopen_after) = (needed, of - needed.min(of) + 1);
+        (config.close_after, config.reopen_after) =
+            (needed, (of - needed.min(of)).saturating_add(1));
     } else if rate.is_some() {
         config.closing = Closing::Share;
     } else {
-        config.close_after = capacity - failures.min(capacity) + 1;
+        config.close_after = (capacity - failures.min(capacity)).saturating_add(1);
         config.reopen_after = failures;
     }
     config
