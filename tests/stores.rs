@@ -1,5 +1,6 @@
 //! Stores by hand: requests at known moments, and answers worked out on paper.
 
+mod elections;
 mod replication;
 
 use brownout_tests::{arriving_at, measuring, rows};

@@ -83,6 +83,8 @@ pub struct Links {
     carriers: Vec<Carrier>,
     /// What faults do to links, by the place of the fault.
     harms: Vec<Option<LinkHarm>>,
+    /// What is at work between zones and elsewhere.
+    pub(crate) around: Vec<Sick>,
     /// Every envelope there is, on its way or in a service's hands.
     pub envelopes: Slab<Envelope>,
     /// What goes with each.
@@ -113,8 +115,8 @@ impl Links {
         let between_zones = (graph.between_zones != Dist::constant(0.0))
             .then(|| (graph.between_zones.sampler(), seed.stream("between zones")));
         let from = graph.minds_zones().then(Vec::new);
-        let effects = Effects::new(false);
-        Links { carriers, harms, envelopes: Slab::default(), notes, from, between_zones, effects }
+        let (around, envelopes, effects) = (Vec::new(), Slab::default(), Effects::new(false));
+        Links { carriers, harms, around, envelopes, notes, from, between_zones, effects }
     }
 
     /// Whether it makes a difference where envelopes come from.
@@ -161,14 +163,18 @@ impl Links {
         let mut late = Span::ZERO;
         for sick in &self.carriers[envelope.way.0 as usize].sick {
             if sick.strikes(back, from, to) {
-                let harm = self.harms[sick.harm as usize].as_ref();
-                let harm = harm.expect("what strikes a link is a fault of links");
-                let direction = direction(envelope.body);
+                let (harm, direction) = (self.harm(sick), direction(envelope.body));
                 late =
                     late.saturating_add(harm.strike(envelope.lineage, direction, sick.strength)?);
             }
         }
         Some(late)
+    }
+
+    /// What a fault does that is at work.
+    pub(crate) fn harm(&self, sick: &Sick) -> &LinkHarm {
+        let harm = self.harms[sick.harm as usize].as_ref();
+        harm.expect("what strikes a link is a fault of links")
     }
 }
 

@@ -115,6 +115,23 @@ impl LinkHarm {
         graph.faults.iter().map(ready).collect()
     }
 
+    /// Whether nothing gets through.
+    pub(crate) fn cuts(&self, strength: f64) -> bool {
+        match self.kind {
+            Ready::Latency(_) => false,
+            Ready::Loss(ratio) => ratio * strength >= 1.0,
+            Ready::Cut => true,
+        }
+    }
+
+    /// By how much it delays what is sent again when it is lost.
+    pub(crate) fn delays(&self, lineage: u64, direction: u64, strength: f64) -> Span {
+        match self.kind {
+            Ready::Latency(_) => self.strike(lineage, direction, strength).unwrap_or(Span::ZERO),
+            Ready::Loss(_) | Ready::Cut => Span::ZERO,
+        }
+    }
+
     /// What it does to an envelope: lost, or later by so much. Each direction of an attempt has its
     /// own draws.
     pub(crate) fn strike(&self, lineage: u64, direction: u64, strength: f64) -> Option<Span> {

@@ -1,5 +1,6 @@
 //! Faults: functions from healthy to sick, with a beginning and an end.
 
+mod around;
 mod choice;
 mod link;
 mod process;

@@ -318,6 +318,20 @@ impl Timeline {
             }
         }
     }
+
+    /// What is at work between zones and elsewhere, in the order of the file, into `sick`.
+    pub(crate) fn around_zones(&self, graph: &Graph, sick: &mut Vec<Sick>) {
+        sick.clear();
+        for &Process { fault, strength, .. } in &self.processes {
+            if let Harm::Links { parts, .. } = &graph.faults[fault as usize].harm
+                && let Some(LinkPart { forth, back, zone: Some(zone), .. }) = parts.first()
+                && strength > 0.0
+            {
+                let (forth, back, zone) = (*forth, *back, Some(*zone));
+                sick.push(Sick { harm: fault, strength, forth, back, zone });
+            }
+        }
+    }
 }
 
 /// How many replicas the service of a part has.

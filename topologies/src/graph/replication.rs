@@ -9,6 +9,11 @@ use brownout_core::dist::Dist;
 /// One replica, the primary, takes whatever changes what is kept; at the beginning this is number
 /// 0. The others follow: each has every change some time after the primary, in the same order. What
 /// only reads may go to any of them and may find what is old.
+///
+/// A follower that a fault around a zone cuts off from the primary, either way, or that stands
+/// still, has nothing new until it is reached again: then it is sent what it lacks, each change one
+/// lag later. Who must wait for it waits. A cut alone does not take the lead from anybody: whoever
+/// decides about that is a fault too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replication {
     /// From a change at the primary until a follower has it, in nanoseconds, drawn for each change
@@ -17,7 +22,10 @@ pub struct Replication {
     /// How many followers must have a change before its request goes on: 0 is none, at most all.
     /// With fewer of them in step nothing is changed, and the request fails.
     pub synchronous: u32,
-    /// How long after the primary is gone another takes its place; `None` is never.
+    /// How long after the primary is gone another takes its place; `None` is never. It is the one
+    /// that has most of those who live, also if it has been away before; if nobody lives, it is the
+    /// first one that comes back, so long after that. Only whoever has a change that was lost in an
+    /// earlier failover is not eligible before it has followed again.
     pub failover: Option<Span>,
     /// From then until one who calls learns of it, in nanoseconds, drawn for each replica of a
     /// caller.

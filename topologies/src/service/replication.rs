@@ -6,9 +6,10 @@ use crate::caller::Callers;
 use crate::event::Event;
 use crate::graph::{Act, StoreKind};
 use crate::ledger::{AtStore, Leaving};
-use crate::store::{Asking, Says, Store};
+use crate::store::{Asking, Says, Store, replication};
 use crate::world::{FAULT, Io, Kit, ORDINARY};
 use brownout_core::Time;
+use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
@@ -74,10 +75,15 @@ impl Service {
         let request = request_of(id, io);
         let lineage = io.links.envelopes[id].lineage;
         io.links.envelopes[request].work.marks.set(Mark::Wrote, true);
+        let is_write = matches!(act, Act::Write { .. }) && self.keeps_rows(store);
+        let asking = Asking { id: request, ..asking };
+        let done = replication::Done { store, act, asking, by: id, is_write };
+        let (links, graph, service) = (&io.links, io.graph, self.id);
+        let later = |follower| links.later_between((graph, service), (number, follower), lineage);
         let replication = self.replication.as_mut().expect("it was there a moment ago");
-        let until = replication.add(now, lineage, store, act, Asking { id: request, ..asking });
+        let until = replication.add((now, lineage), done, later);
         self.catch_up_all(now);
-        if matches!(act, Act::Write { .. }) && self.keeps_rows(store) {
+        if is_write {
             self.note_at_store(id, AtStore::Wrote, io);
         }
         (until > now).then_some(until)
@@ -104,13 +110,60 @@ impl Service {
 
     /// Waits until as many followers have a change as must.
     pub(super) fn wait_for_followers<K: Kit>(&mut self, id: Id, until: Time, io: &mut Io<'_, K>) {
+        io.links.envelopes[id].work.marks.set(Mark::Follows, true);
+        self.wait_until(id, until, io);
+        self.release_worker(id, io);
+    }
+
+    /// [`Time::MAX`] is until a follower is in reach again.
+    fn wait_until<K: Kit>(&mut self, id: Id, until: Time, io: &mut Io<'_, K>) {
         let event = Event::Service(id.place() as u32).payload();
-        let timer = io.queue.at(until, ORDINARY, event);
+        let timer = match until {
+            Time::MAX => Rank::NONE,
+            until => io.queue.at(until, ORDINARY, event),
+        };
         let work = &mut io.links.envelopes[id].work;
         (work.doing, work.timer) = (Doing::Sleeping { until }, timer);
-        work.marks.set(Mark::Follows, true);
         self.mind_deadline(id, io);
-        self.release_worker(id, io);
+    }
+
+    /// Followers have come, gone, been cut off or reached again: whoever waits for them waits for
+    /// as long as that takes now.
+    fn wait_anew<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        let (now, Some(replication)) = (io.now(), &self.replication) else { return };
+        if !replication.is_synchronous() {
+            return;
+        }
+        for id in self.inside(replication.primary(), io) {
+            let work = &io.links.envelopes[id].work;
+            let Doing::Sleeping { until } = work.doing else { continue };
+            let Some(replication) = &mut self.replication else { return };
+            if work.marks.has(Mark::Follows) && until > now {
+                let safe = replication.safe_from(id, now);
+                if safe != until {
+                    self.wait_until(id, safe, io);
+                }
+            }
+        }
+    }
+
+    /// What is at work between zones or at the replicas has changed: who can be reached by the
+    /// primary now, and who could not be before.
+    pub(crate) fn feel_links<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        let (now, Some(replication)) = (io.now(), &self.replication) else { return };
+        let primary = replication.primary();
+        let mut is_new = false;
+        for number in (0..self.replicas.len() as u32).filter(|number| *number != primary) {
+            let stands = [primary, number].map(|one| self.replicas[one as usize].knobs().stalled);
+            let is_apart = io.links.are_apart(io.graph, self.id, (primary, number));
+            self.catch_up(number, now);
+            let Some(replication) = &mut self.replication else { return };
+            is_new |= replication.reaches(number, !is_apart && stands == [false; 2], now);
+        }
+        if is_new {
+            self.take_in_all(io);
+            self.wait_anew(io);
+        }
     }
 
     /// The request of one who has changed something is over.
@@ -129,10 +182,10 @@ impl Service {
         let is_primary = replication.primary() == number;
         match (is_up, is_primary) {
             (true, true) => self.primary_is_back(number, io),
-            (true, false) => self.take_in(number),
+            (true, false) => self.follower_is_back(number, io),
             (false, true) if replication.leads(number) => self.primary_is_gone(false, io),
             (false, true) => {}
-            (false, false) => self.drop_out(number),
+            (false, false) => self.drop_out(number, io),
         }
     }
 
@@ -152,7 +205,11 @@ impl Service {
             replication.recall();
             let is_primary = replication.primary() == number;
             if self.replicas[number as usize].is_up() {
-                if is_primary { self.primary_is_back(number, io) } else { self.take_in(number) }
+                if is_primary {
+                    self.primary_is_back(number, io);
+                } else {
+                    self.follower_is_back(number, io);
+                }
             }
         }
     }
@@ -177,14 +234,31 @@ impl Service {
         self.catch_up_all(now);
         let Some(replication) = &mut self.replication else { return };
         replication.gone(now, into_exile);
-        if let Some(at) = replication.promotes_at().filter(|at| *at < io.end) {
+        self.await_election(io);
+    }
+
+    fn await_election<K: Kit>(&self, io: &mut Io<'_, K>) {
+        let at = self.replication.as_ref().and_then(|own| own.promotes_at());
+        if let Some(at) = at.filter(|at| *at < io.end) {
             io.queue.rarely(at, FAULT, Event::Faults.payload());
+        }
+    }
+
+    /// A replica lives again that is not the primary: it is given what that has, or waits to take
+    /// its place.
+    fn follower_is_back<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
+        self.take_in(number, io);
+        let now = io.now();
+        if let Some(replication) = &mut self.replication
+            && replication.call_election(now)
+        {
+            self.await_election(io);
         }
     }
 
     /// The primary is there again before another has taken its place. One that comes back empty
     /// empties those who follow it.
-    fn primary_is_back<K: Kit>(&mut self, number: u32, io: &Io<'_, K>) {
+    fn primary_is_back<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
         let Some(replication) = &mut self.replication else { return };
         if replication.leads(number) || replication.exiled() == Some(number) {
             return;
@@ -193,35 +267,39 @@ impl Service {
         let stores = &io.graph.services[self.id.index()].stores;
         if stores.iter().any(|own| own.kind.is_replicated() && own.kind.is_volatile()) {
             let following: Vec<u32> = replication.following().collect();
+            following.into_iter().for_each(|follower| replication.drop_out(follower));
             replication.clear();
-            following.into_iter().for_each(|follower| self.copy(number, follower));
         }
-        self.take_in_all();
+        self.take_in_all(io);
     }
 
     /// A replica that lives and does not follow is given all that the primary has, if that is
-    /// there, and follows from now on.
-    fn take_in(&mut self, number: u32) {
+    /// there and reaches it, and follows from now on.
+    fn take_in<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
         let is_up = self.replicas[number as usize].is_up();
         let Some(replication) = &self.replication else { return };
         let primary = replication.primary();
         let is_free = primary != number && replication.exiled() != Some(number);
-        if is_up && is_free && replication.leads(primary) && !replication.follows(number) {
+        let is_reached = replication.leads(primary) && !replication.is_cut_off(number);
+        if is_up && is_free && is_reached && !replication.follows(number) {
             self.copy(primary, number);
             if let Some(replication) = &mut self.replication {
                 replication.join(number);
             }
+            self.wait_anew(io);
         }
     }
 
-    fn take_in_all(&mut self) {
-        (0..self.replicas.len() as u32).for_each(|number| self.take_in(number));
+    fn take_in_all<K: Kit>(&mut self, io: &mut Io<'_, K>) {
+        (0..self.replicas.len() as u32).for_each(|number| self.take_in(number, io));
     }
 
-    fn drop_out(&mut self, number: u32) {
+    fn drop_out<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
+        self.catch_up(number, io.now());
         if let Some(replication) = &mut self.replication {
             replication.drop_out(number);
         }
+        self.wait_anew(io);
     }
 
     /// Gives a replica what another one keeps.
@@ -241,16 +319,15 @@ impl Service {
         if !is_due {
             return;
         }
-        let kinds: Vec<bool> =
-            (0..self.rules().stores.len()).map(|store| self.keeps_rows(store as u16)).collect();
         let envelopes = &io.links.envelopes;
         let is_at_it = |id: Id| envelopes.get(id).is_some_and(|envelope| envelope.work.is_inside());
-        let Some(replication) = &mut self.replication else { return };
-        let found = replication.promote(|store| kinds[usize::from(store)], is_at_it);
-        let Some(lost) = found else { return };
-        callers.promoted(self.id, lost.primary, now);
+        let (replicas, Some(replication)) = (&self.replicas, &mut self.replication) else { return };
+        let found = replication.promote(|number| replicas[number as usize].is_up(), is_at_it);
+        let Some((primary, lost)) = found else { return };
+        callers.promoted(self.id, primary, now);
         self.note_promotion(lost.writes, lost.acknowledged, io);
-        self.take_in_all();
+        self.feel_links(io);
+        self.take_in_all(io);
     }
 
     fn note_promotion<K: Kit>(&self, writes: u64, acknowledged: u64, io: &mut Io<'_, K>) {

@@ -2,7 +2,10 @@
 //!
 //! A change is what was asked of the primary; a follower does the same at its own store once its
 //! time has come. Nothing wakes up for that: whoever looks at a follower first does what is due
-//! there. Memory is bounded by the changes that are on their way.
+//! there. Memory is bounded by the changes that are on their way; those for a follower that is cut
+//! off are, until it is in reach again.
+
+mod election;
 
 use super::Asking;
 use crate::graph::{self, Act, Service};
@@ -11,6 +14,8 @@ use brownout_core::random::Stream;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use std::collections::VecDeque;
+
+pub use election::Lost;
 
 /// Who leads the replicas of a service, and what the others have of it.
 #[derive(Debug)]
@@ -46,49 +51,79 @@ struct Role {
     exiled: Option<u32>,
 }
 
-/// Something that was done at the primary.
+/// What was done at the primary.
+#[derive(Debug, Clone, Copy)]
+pub struct Done {
+    /// At which store.
+    pub store: u16,
+    /// What.
+    pub act: Act,
+    /// By which request, and about what.
+    pub asking: Asking,
+    /// By which activation of that request.
+    pub by: Id,
+    /// Whether it is a change of a row.
+    pub is_write: bool,
+}
+
+/// Something that was done at the primary, on its way.
 #[derive(Debug, Clone, Copy)]
 pub struct Change {
     /// At which store.
     pub store: u16,
     /// What.
     pub act: Act,
-    /// By whom, and about what.
+    /// By which request, and about what.
     pub asking: Asking,
+    /// By which activation of that request.
+    by: Id,
     /// When.
     at: Time,
+    /// Whether it is a change of a row.
+    is_write: bool,
     /// Whether whoever wanted it has been answered.
     acknowledged: bool,
+    /// Whether it will not be any more, or has been.
+    is_over: bool,
 }
 
 #[derive(Debug)]
 struct Follower {
     /// Whether it follows: its process lives, and it has had all that was before.
     follows: bool,
-    /// Which change it has next.
+    /// Whether nothing reaches it from the primary.
+    cut: bool,
+    /// Which change it has next, or had when it ceased to follow.
     next: u64,
     /// When it has that one, and those after it.
-    due: VecDeque<Time>,
+    coming: VecDeque<Coming>,
     /// When the last of them is due.
     last: Time,
+    /// If it does not follow: what it lacks of those changes that are not in the log any more.
+    /// `None` if it has some that were lost, so that it cannot go on from where it is.
+    missed: Option<Lost>,
 }
 
-/// What is lost with a primary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Lost {
-    /// Who takes its place.
-    pub primary: u32,
-    /// Changes of rows that nobody has.
-    pub writes: u64,
-    /// Of all changes, those whose requests had been answered.
-    pub acknowledged: u64,
+/// A change on its way to a follower.
+#[derive(Debug, Clone, Copy)]
+struct Coming {
+    /// How long it takes.
+    lag: Span,
+    /// When it is there; [`Time::MAX`] while the follower is cut off.
+    due: Time,
 }
 
 impl Replication {
     /// All replicas alive and equal, the first one their primary.
     pub fn new(rule: &graph::Replication, service: &Service, stream: Stream) -> Replication {
-        let follower =
-            |_| Follower { follows: true, next: 0, due: VecDeque::new(), last: Time::ZERO };
+        let follower = |_| Follower {
+            follows: true,
+            cut: false,
+            next: 0,
+            coming: VecDeque::new(),
+            last: Time::ZERO,
+            missed: Some(Lost::default()),
+        };
         Replication {
             lag: rule.lag.sampler(),
             synchronous: rule.synchronous,
@@ -101,6 +136,11 @@ impl Replication {
             doubtful: Vec::new(),
             have_it: Vec::new(),
         }
+    }
+
+    /// Whether a change waits until others have it.
+    pub fn is_synchronous(&self) -> bool {
+        self.synchronous > 0
     }
 
     /// Who is the primary, or was it last.
@@ -131,50 +171,128 @@ impl Replication {
         all.filter(move |(number, own)| own.follows && *number != primary).map(|own| own.0)
     }
 
-    /// The primary has changed something: when as many have it as must. `lineage` names the draws.
-    pub fn add(&mut self, now: Time, lineage: u64, store: u16, act: Act, asking: Asking) -> Time {
-        let (primary, nth) = (self.role.primary, self.before + self.log.len() as u64);
-        self.have_it.clear();
+    /// The primary has changed something: when as many have it as must, [`Time::MAX`] if too many
+    /// of them are cut off. `lineage` names the draws; `later` is by how much longer than its lag a
+    /// change takes to a follower.
+    pub fn add(
+        &mut self,
+        (now, lineage): (Time, u64),
+        done: Done,
+        later: impl Fn(u32) -> Span,
+    ) -> Time {
+        let (primary, nth) = (self.role.primary, self.end());
         for (number, own) in (0..).zip(&mut self.followers) {
             if !own.follows || number == primary {
                 continue;
             }
             let mut draws = self.stream.member(u64::from(number)).draws(lineage);
-            let lag = Span::round(self.lag.sample(&mut draws, nth));
-            own.last = own.last.max(now.saturating_add(lag));
-            own.due.push_back(own.last);
-            if self.synchronous > 0 {
-                self.have_it.push(own.last);
-            }
+            let lag = Span::round(self.lag.sample(&mut draws, nth)).saturating_add(later(number));
+            own.comes(now, lag);
         }
         // What is done again is what came of it: a follower has no lock and nothing that was read.
+        let Done { store, act, asking, by, is_write } = done;
         let act = if let Act::Write { .. } = act { Act::Write { unchanged: false } } else { act };
-        self.log.push_back(Change { store, act, asking, at: now, acknowledged: false });
+        let (acknowledged, is_over) = (false, false);
+        self.log.push_back(Change {
+            store,
+            act,
+            asking,
+            by,
+            at: now,
+            is_write,
+            acknowledged,
+            is_over,
+        });
+        let until = self.safe_at(nth, now);
         self.forget_what_all_have();
+        until
+    }
+
+    /// How many changes there have been.
+    fn end(&self) -> u64 {
+        self.before + self.log.len() as u64
+    }
+
+    /// When as many have the change numbered `nth` as must.
+    fn safe_at(&mut self, nth: u64, now: Time) -> Time {
+        let Some(last) = (self.synchronous as usize).checked_sub(1) else { return now };
+        let primary = self.role.primary;
+        let following = (0..).zip(&self.followers);
+        let following = following.filter(|(number, own)| own.follows && *number != primary);
+        let has_it = following.map(|(_, own)| match nth.checked_sub(own.next) {
+            Some(place) => own.coming.get(place as usize).map_or(Time::MAX, |own| own.due),
+            None => now,
+        });
+        self.have_it.clear();
+        self.have_it.extend(has_it);
         self.have_it.sort_unstable();
-        (self.synchronous as usize).checked_sub(1).map_or(now, |last| self.have_it[last])
+        self.have_it.get(last).copied().unwrap_or(Time::MAX)
+    }
+
+    /// When as many have what an activation has changed last as must.
+    pub fn safe_from(&mut self, by: Id, now: Time) -> Time {
+        match self.log.iter().rposition(|change| change.by == by) {
+            Some(place) => self.safe_at(self.before + place as u64, now),
+            None => now,
+        }
+    }
+
+    /// Nothing reaches a follower from the primary any more, or it is in reach again: then it has
+    /// each change that it lacks one lag later. Have it do what is due before. Whether that is new.
+    pub fn reaches(&mut self, replica: u32, is_reached: bool, now: Time) -> bool {
+        let own = &mut self.followers[replica as usize];
+        if own.cut != is_reached {
+            return false;
+        }
+        own.cut = !is_reached;
+        own.last = Time::ZERO;
+        for place in 0..own.coming.len() {
+            let due = own.due_after(now, own.coming[place].lag);
+            own.coming[place].due = due;
+        }
+        true
+    }
+
+    /// Whether nothing reaches a follower from the primary.
+    pub fn is_cut_off(&self, replica: u32) -> bool {
+        self.followers[replica as usize].cut
     }
 
     /// What a follower has next, if its time has come. Nothing more comes from a primary that is
     /// gone.
     pub fn next_due(&mut self, replica: u32, now: Time) -> Option<Change> {
         let own = &mut self.followers[replica as usize];
-        if !self.role.serves || !own.follows || own.due.front().is_none_or(|due| *due > now) {
+        let is_due = own.coming.front().is_some_and(|first| first.due <= now);
+        if !self.role.serves || !own.follows || !is_due {
             return None;
         }
-        own.due.pop_front();
+        own.coming.pop_front();
         let change = self.log[(own.next - self.before) as usize];
         own.next += 1;
         Some(change)
     }
 
-    /// Forgets what every follower has.
+    /// Forgets what every follower has. Of those who do not follow it is noted what they lack,
+    /// when it is known what became of it.
     pub fn forget_what_all_have(&mut self) {
         let next = self.following().map(|one| self.followers[one as usize].next).min();
-        let end = self.before + self.log.len() as u64;
-        let had = next.unwrap_or(end) - self.before;
-        self.log.drain(..had as usize);
-        self.before += had;
+        let next = next.unwrap_or(self.end());
+        let primary = self.role.primary as usize;
+        let is_absent = |(number, own): (usize, &Follower)| !own.follows && number != primary;
+        if !self.followers.iter().enumerate().any(is_absent) {
+            self.log.drain(..(next - self.before) as usize);
+            self.before = next;
+            return;
+        }
+        while self.before < next && self.log.front().is_some_and(|change| change.is_over) {
+            let Some(change) = self.log.pop_front() else { break };
+            for (number, own) in self.followers.iter_mut().enumerate() {
+                if is_absent((number, own)) && own.next <= self.before {
+                    own.missed.iter_mut().for_each(|missed| missed.add(&change));
+                }
+            }
+            self.before += 1;
+        }
     }
 
     /// The request of one who has come at `since` and changed something is over. How many of its
@@ -183,7 +301,7 @@ impl Replication {
         let since = self.log.iter_mut().rev().take_while(|change| change.at >= since);
         since
             .filter(|change| change.asking.id == id)
-            .for_each(|change| change.acknowledged = answered);
+            .for_each(|change| (change.acknowledged, change.is_over) = (answered, true));
         let before = self.doubtful.len();
         self.doubtful.retain(|doubtful| *doubtful != id);
         if answered { (before - self.doubtful.len()) as u64 } else { 0 }
@@ -199,30 +317,22 @@ impl Replication {
         missing.next().map(|change| change.at)
     }
 
-    /// The primary is gone from now on: whether another is to take its place, at
-    /// [`Replication::promotes_at`]. Have followers do what is due before.
-    pub fn gone(&mut self, now: Time, into_exile: bool) {
-        self.role.serves = false;
-        self.role.promotes_at = self.failover.map(|after| now.saturating_add(after));
-        if into_exile {
-            self.role.exiled = Some(self.role.primary);
-        }
-    }
-
     /// A replica does not follow any more.
     pub fn drop_out(&mut self, replica: u32) {
         let own = &mut self.followers[replica as usize];
-        own.follows = false;
-        own.due.clear();
+        if own.follows {
+            (own.follows, own.missed) = (false, Some(Lost::default()));
+            own.coming.clear();
+        }
         self.forget_what_all_have();
     }
 
     /// A replica has been given all that the primary has, and follows from now on.
     pub fn join(&mut self, replica: u32) {
-        let end = self.before + self.log.len() as u64;
+        let end = self.end();
         let own = &mut self.followers[replica as usize];
         (own.follows, own.next, own.last) = (true, end, Time::ZERO);
-        own.due.clear();
+        own.coming.clear();
     }
 
     /// Whether a replica follows.
@@ -230,25 +340,9 @@ impl Replication {
         self.followers[replica as usize].follows
     }
 
-    /// Who was deprived of being the primary and may not have it back yet.
-    pub fn exiled(&self) -> Option<u32> {
-        self.role.exiled
-    }
-
-    /// It may have it back, and follow.
-    pub fn recall(&mut self) {
-        self.role.exiled = None;
-    }
-
-    /// The primary is back before another has taken its place.
-    pub fn resume(&mut self) {
-        self.role.serves = true;
-        self.role.promotes_at = None;
-    }
-
     /// Nothing is on its way any more: everybody has been given what the primary has.
     pub fn clear(&mut self) {
-        self.before += self.log.len() as u64;
+        self.before = self.end();
         self.log.clear();
         for number in 0..self.followers.len() as u32 {
             if self.followers[number as usize].follows {
@@ -256,36 +350,27 @@ impl Replication {
             }
         }
     }
+}
 
-    /// Somebody else is the primary from now on: of those who follow the one that has most, and
-    /// the first of several. What it does not have is lost. `still_at_it` tells of whom an answer
-    /// may still come.
-    pub fn promote(
-        &mut self,
-        is_rows: impl Fn(u16) -> bool,
-        still_at_it: impl Fn(Id) -> bool,
-    ) -> Option<Lost> {
-        let next = |one: &u32| self.followers[*one as usize].next;
-        let best = self.following().map(|one| next(&one)).max()?;
-        let primary = self.following().find(|one| next(one) == best)?;
-        let mut lost = Lost { primary, ..Lost::default() };
-        for change in self.log.drain((best - self.before) as usize..) {
-            lost.writes +=
-                u64::from(matches!(change.act, Act::Write { .. }) && is_rows(change.store));
-            if change.acknowledged {
-                lost.acknowledged += 1;
-            } else if still_at_it(change.asking.id) {
-                self.doubtful.push(change.asking.id);
-            }
+impl Follower {
+    /// It was the primary, and has had so many changes.
+    fn steps_down(&mut self, end: u64) {
+        (self.follows, self.next, self.missed) = (false, end, Some(Lost::default()));
+        self.coming.clear();
+    }
+
+    /// A change is on its way.
+    fn comes(&mut self, now: Time, lag: Span) {
+        let due = self.due_after(now, lag);
+        self.coming.push_back(Coming { lag, due });
+    }
+
+    /// When what is sent now is there: nothing overtakes what was sent before.
+    fn due_after(&mut self, now: Time, lag: Span) -> Time {
+        if self.cut {
+            return Time::MAX;
         }
-        for own in &mut self.followers {
-            own.due.truncate(best.saturating_sub(own.next) as usize);
-            own.last = own.due.back().copied().unwrap_or(Time::ZERO);
-        }
-        let exiled = self.role.exiled;
-        self.followers[self.role.primary as usize].follows = false;
-        self.role = Role { primary, serves: true, promotes_at: None, exiled };
-        self.forget_what_all_have();
-        Some(lost)
+        self.last = self.last.max(now.saturating_add(lag));
+        self.last
     }
 }

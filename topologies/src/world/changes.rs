@@ -43,6 +43,12 @@ impl Nodes {
         for &link in &faults.struck_links {
             faults.on_link(link, io.links.sickness(link));
         }
+        if !self.replicated.is_empty() {
+            faults.around_zones(io.graph, &mut io.links.around);
+            for service in &self.replicated {
+                services[service.index()].feel_links(io);
+            }
+        }
     }
 
     /// Has something done about replicas' lives.
