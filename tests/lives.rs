@@ -47,6 +47,20 @@ fn a_process_that_has_run_for_long_is_as_good_as_new() {
     assert_eq!(errors(&every_second("restart: (forget: \"600s\")", crashes)), 150.0);
 }
 
+/// A fault is over and the process not started yet: what was kept waits until it is.
+#[test]
+fn a_queue_that_is_kept_waits_for_the_supervisor_too() {
+    let crash = "Crash(service: \"q\", at: \"10.5s\", lasts: \"1s\", queue: Kept)";
+    let kept = |more: &str| {
+        let service = format!("workers: 1, restart: (first: \"2s\", boot: \"5s\"){more}");
+        let text = every_second(&service, crash).replace("\"1ms\"", "\"4s\"");
+        errors(&text.replace("\"1/s\"", "Steps([(\"0s\", \"1/s\"), (\"18s\", \"0/s\")])"))
+    };
+    // The one in service dies, and those of 11 to 17 are refused; the others are done in the end.
+    assert_eq!(kept(""), 8.0);
+    assert_eq!(kept(", admission: [Bulkhead(places: 99)]"), 8.0);
+}
+
 #[test]
 fn a_rolling_deploy_takes_one_replica_after_the_other() {
     let deploy = |drain: &str| {

@@ -4,6 +4,8 @@
 //! it is to end, and ends empty when nobody asks any more; it is the same twice, and neither a
 //! fault that never begins nor a policy that never acts changes what happens.
 
+mod keeping;
+
 use brownout::experiment::Experiment;
 use brownout_core::digest::Digest;
 use brownout_core::random::Seed;

@@ -5,6 +5,16 @@ use std::collections::BTreeMap;
 
 /// Writers and readers at these seconds of a database with a replica in each of three zones.
 fn database(
+    times: (&[f64], &[f64]),
+    replication: &str,
+    faults: &str,
+) -> BTreeMap<&'static str, f64> {
+    scripted(("Write(\"row\")", "Keep"), times, replication, faults)
+}
+
+/// The same, where this is what writers have done, and what becomes of it when nobody waits.
+fn scripted(
+    (script, in_service): (&str, &str),
     (writes, reads): (&[f64], &[f64]),
     replication: &str,
     faults: &str,
@@ -19,7 +29,8 @@ fn database(
             services: {{
                 \"db\": (replicas: 3, workers: 10, stores: {{\"row\": Rows}}, zones: [\"a\", \"b\", \"c\"],
                        replication: (lag: \"4s\", {replication}),
-                       endpoints: {{ \"write\": [Write(\"row\")], \"read\": [Read(\"row\")] }}),
+                       on_cancel: (in_service: {in_service}),
+                       endpoints: {{ \"write\": [{script}], \"read\": [Read(\"row\")] }}),
             }},
             faults: [{faults}],
         )"
@@ -126,4 +137,24 @@ fn who_is_cut_off_lacks_what_was_changed_meanwhile_if_it_takes_the_primarys_plac
     let faults = format!("{faults}{}", dies(2, 19, 920));
     let rows = database((&[10.0, 18.0, 24.0, 27.0, 50.0], &[]), "failover: \"5s\"", &faults);
     assert_eq!((rows["lost_writes(db)"], rows["goodput(w)"]), (3.0, 5.0));
+}
+
+#[test]
+fn branches_that_wait_for_followers_fail_as_one_when_their_primary_is_demoted() {
+    let two = "Parallel([[Write(\"row\")], [Write(\"row\")]])";
+    let demote = "Demote(service: \"db\", at: \"20s\", lasts: \"900s\")";
+    let rows =
+        scripted((two, "Stop"), (&[10.0, 19.0], &[]), "synchronous: 1, failover: \"5s\"", demote);
+    assert_eq!((rows["goodput(w)"], rows["mean(w)"], rows["lost_writes(db)"]), (1.0, 4.0, 0.0));
+}
+
+#[test]
+fn a_branch_may_write_when_its_request_has_long_been_answered() {
+    let later = "Parallel(branches: [[Sleep(\"1s\")], [Sleep(\"5s\"), Write(\"row\")]], join: Any)";
+    // Answered at 11; the other branch writes at 15, and number 1, which is asked second, has it at 19.
+    let run = |in_service: &str| {
+        let rows = scripted((later, in_service), (&[10.0], &[16.0, 16.1]), "", "");
+        (rows["mean(w)"], rows["stale(db)"])
+    };
+    assert_eq!((run("Keep"), run("Stop")), ((1.0, 1.0), (1.0, 0.0)));
 }

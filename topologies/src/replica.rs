@@ -143,7 +143,7 @@ impl Replica {
     /// Whether nothing new is taken up, as workers are all taken or stand still.
     pub fn is_full(&self) -> bool {
         let knobs = &self.rest.knobs;
-        !knobs.up || knobs.stalled || self.volatile.busy >= self.most()
+        !self.is_up() || knobs.stalled || self.volatile.busy >= self.most()
     }
 
     /// Whether more workers are taken than there are since some were cut.

@@ -74,10 +74,13 @@ impl Service {
         }
         let request = request_of(id, io);
         let lineage = io.links.envelopes[id].lineage;
-        io.links.envelopes[request].work.marks.set(Mark::Wrote, true);
+        if let Some(request) = request {
+            io.links.envelopes[request].work.marks.set(Mark::Wrote, true);
+        }
         let is_write = matches!(act, Act::Write { .. }) && self.keeps_rows(store);
-        let asking = Asking { id: request, ..asking };
-        let done = replication::Done { store, act, asking, by: id, is_write };
+        let asking = Asking { id: request.unwrap_or(id), ..asking };
+        let is_over = request.is_none();
+        let done = replication::Done { store, act, asking, by: id, is_write, is_over };
         let (links, graph, service) = (&io.links, io.graph, self.id);
         let later = |follower| links.later_between((graph, service), (number, follower), lineage);
         let replication = self.replication.as_mut().expect("it was there a moment ago");
@@ -128,7 +131,7 @@ impl Service {
     }
 
     /// Followers have come, gone, been cut off or reached again: whoever waits for them waits for
-    /// as long as that takes now.
+    /// as long as that takes now; what a new one has been given makes nobody's wait shorter.
     fn wait_anew<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let (now, Some(replication)) = (io.now(), &self.replication) else { return };
         if !replication.is_synchronous() {
@@ -140,7 +143,7 @@ impl Service {
             let Some(replication) = &mut self.replication else { return };
             if work.marks.has(Mark::Follows) && until > now {
                 let safe = replication.safe_from(id, now);
-                if safe != until {
+                if safe > until || until == Time::MAX {
                     self.wait_until(id, safe, io);
                 }
             }
@@ -223,7 +226,9 @@ impl Service {
     ) {
         let outcome = Outcome::error(ErrorKind::Failed, Done::Partly);
         for id in self.inside(number, io) {
-            if io.links.envelopes[id].work.marks.has(Mark::Follows) {
+            // One branch that fails takes the others with it.
+            let own = io.links.envelopes.get(id);
+            if own.is_some_and(|own| own.work.marks.has(Mark::Follows)) {
                 self.leave_early(id, Leaving::Failed, Some(outcome), callers, io);
             }
         }
@@ -344,11 +349,15 @@ impl Service {
     }
 }
 
-/// The request for which a branch, or a branch of a branch, does something.
-fn request_of<K: Kit>(id: Id, io: &Io<'_, K>) -> Id {
+/// The request for which a branch, or a branch of a branch, does something, if that is still being
+/// worked on.
+fn request_of<K: Kit>(id: Id, io: &Io<'_, K>) -> Option<Id> {
     let mut at = id;
-    while io.links.envelopes[at].work.is_branch() {
-        at = io.links.envelopes[at].call;
+    loop {
+        let envelope = io.links.envelopes.get(at)?;
+        if !envelope.work.is_branch() {
+            return envelope.work.is_inside().then_some(at);
+        }
+        at = envelope.call;
     }
-    at
 }

@@ -64,6 +64,8 @@ pub struct Done {
     pub by: Id,
     /// Whether it is a change of a row.
     pub is_write: bool,
+    /// Whether that request has left: nobody will be told of it.
+    pub is_over: bool,
 }
 
 /// Something that was done at the primary, on its way.
@@ -190,9 +192,9 @@ impl Replication {
             own.comes(now, lag);
         }
         // What is done again is what came of it: a follower has no lock and nothing that was read.
-        let Done { store, act, asking, by, is_write } = done;
+        let Done { store, act, asking, by, is_write, is_over } = done;
         let act = if let Act::Write { .. } = act { Act::Write { unchanged: false } } else { act };
-        let (acknowledged, is_over) = (false, false);
+        let acknowledged = false;
         self.log.push_back(Change {
             store,
             act,
