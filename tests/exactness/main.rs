@@ -7,6 +7,7 @@ mod breakers;
 mod disciplines;
 mod harness;
 mod intervals;
+mod keeping;
 mod left_out;
 mod limiters;
 mod networks;
