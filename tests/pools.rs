@@ -150,3 +150,39 @@ fn a_process_that_dies_takes_its_pool_with_it() {
     // Neither is the second sent when the first leaves its connection.
     assert_eq!(said(&text, ["connects(q)", ATTEMPTS, "goodput(l)"]), [2.0, 2.0, 1.0]);
 }
+
+/// Writes at these seconds over one connection to a database that fails over in 5 s, of which
+/// callers learn 3 s later.
+fn written(writes: &[f64], pool: &str, fault: &str) -> String {
+    let every = arriving_at(writes);
+    format!(
+        "Experiment(name: \"pool\", run: (time: \"1000s\", runs: 1),
+            load: [Renewal(to: \"front\", every: {every}, name: \"l\")],
+            services: {{
+                \"front\": (workers: Unlimited, endpoints: {{ \"go\": [Call(to: \"q.write\")] }},
+                            pools: {{\"q\": (size: 1, connect: \"1s\", {pool})}}),
+                \"q\": (replicas: 3, workers: 9, stores: {{\"row\": Rows}},
+                      replication: (failover: \"5s\", learned: \"3s\"),
+                      endpoints: {{ \"write\": [Write(\"row\")], \"read\": [Read(\"row\")] }}),
+            }},
+            faults: [{fault}],
+        )"
+    )
+}
+
+#[test]
+fn connections_for_writes_lead_to_the_primary_that_is_known_when_they_are_opened() {
+    let asked = ["goodput(l)", "connects(q)", "died.reset(l)", "died.refused(l)"];
+    assert_eq!(said(&written(&[10.0, 12.0, 14.0], "", ""), asked), [3.0, 1.0, 0.0, 0.0]);
+    // At 22 the connection is found broken; at 26 nobody knows yet that number 1 leads.
+    let dies = "Crash(service: \"q\", replica: 0, at: \"20s\", lasts: \"900s\")";
+    let text = written(&[10.0, 22.0, 26.0, 29.0], "", dies);
+    assert_eq!(said(&text, asked), [2.0, 2.0, 1.0, 1.0]);
+    // Who leads no more keeps its connections, and refuses to write.
+    let demoted = "Demote(service: \"q\", at: \"20s\", lasts: \"900s\")";
+    let writes = [10.0, 22.0, 29.0, 40.0];
+    assert_eq!(said(&written(&writes, "", demoted), asked), [1.0, 1.0, 0.0, 0.0]);
+    // Opened at 11, too old at 29.
+    let young = written(&writes, "max_lifetime: \"15s\"", demoted);
+    assert_eq!(said(&young, asked), [3.0, 2.0, 0.0, 0.0]);
+}

@@ -1,7 +1,7 @@
 //! Random systems that keep something: rows, limits, caches, keys, connections, several replicas
 //! that keep the same, in zones, by clocks of their own, with processes that come and go.
 
-use super::{LAYERS, Latest, NEVER_ACT, NEVER_BEGIN, TIME, any_of, digest, is_empty};
+use super::{LAYERS, Latest, NEVER_ACT, NEVER_BEGIN, any_of, digest, is_empty};
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
 use brownout_tests::parse;
@@ -38,7 +38,7 @@ struct Keeper {
 impl Keeper {
     /// Whether it is not all the same to which replica a call goes.
     fn is_choosy(&self) -> bool {
-        self.manner.contains("restart") || self.keeps.contains("replication")
+        self.manner.contains("restart") || self.manner.contains("autoscale")
     }
 }
 
@@ -56,6 +56,9 @@ const KEEPS: &[&str] = &[
      |Work(\"2ms\"), Lock(\"own\"), Write(\"own\"), Unlock(\"own\"), CALLS|Read(\"own\")",
     "stores: {\"own\": Rows}, replicas: 3, replication: (lag: \"20ms\", synchronous: 2)\
      |Parallel([[Write(\"own\")], [Work(\"5ms\"), Write(\"own\")]]), CALLS Effect|Read(\"own\")",
+    "stores: {\"own\": Rows(keys: 3)}, replicas: 2, \
+     replication: (lag: Exp(mean: \"20ms\"), synchronous: 1, failover: \"50ms\")\
+     |Parallel(branches: [[CALLS Work(\"1ms\")], [Sleep(\"20ms\"), Write(\"own\")]], join: Any)|Read(\"own\")",
     "stores: {\"own\": Cache(keys: Zipf(n: 30, exponent: 1), capacity: 10, ttl: \"500ms\", \
                              soft_ttl: \"200ms\", coalesce: true)}\
      |Get(store: \"own\", hit: [Work(\"1ms\")], miss: [Work(\"9ms\"), CALLS Put(\"own\")])|Work(\"2ms\")",
@@ -79,6 +82,8 @@ const MANNERS: &[&str] = &[
     "statement_timeout: \"60ms\", queue: Fifo(limit: 10)",
     "restart: (first: \"50ms\", boot: \"100ms\")",
     "admission: [Bulkhead(places: 4)], queue: Lifo(limit: 20)",
+    "autoscale: (utilisation: \"50%\", min: 1, max: 4, every: \"1s\", boot: \"100ms\", \
+     drain: \"50ms\", down_after: \"1s\")",
 ];
 const PLACES: &[&str] =
     &["", "zones: [\"a\", \"b\"]", "zones: \"b\"", "zones: [\"c\", \"a\", \"b\"]"];
@@ -145,7 +150,7 @@ impl System {
         format!(
             "Experiment(
     name: \"random\",
-    run: (time: \"{TIME}\", seed: 1, runs: 1),
+    run: (time: \"20min\", seed: 1, runs: 1),
     load: [{}],
     services: {{\n{services}    }},
     policies: {{ {} }},
@@ -236,7 +241,7 @@ fn system() -> impl Strategy<Value = System> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 200,
+        cases: 150,
         rng_seed: RngSeed::Fixed(5),
         failure_persistence: None,
         ..ProptestConfig::default()

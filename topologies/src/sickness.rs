@@ -126,7 +126,7 @@ impl Service {
             self.renew_limits(number);
         }
         if was_up != is_up {
-            self.replica_stands(number, is_up, io);
+            self.replica_stands(number, is_up, callers, io);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The semantics of effects, keys and pools, in words, where a graph has any.
 
-use brownout_topologies::graph::{Graph, Service};
+use brownout_topologies::graph::{Graph, Service, ServiceId};
 
 /// Key and value of each line.
 pub(super) fn lines(graph: &Graph) -> Vec<(String, String)> {
@@ -31,5 +31,18 @@ pub(super) fn lines(graph: &Graph) -> Vec<(String, String)> {
              to; connections lead to replicas in turn, and are looked at only when they are lent",
         );
     }
+    if any_leads(graph) {
+        line(
+            "pools_to_a_primary",
+            "if anything that is sent over a pool has to go to who leads, all its connections lead              to whom its owner takes for that when they are opened, and stay there",
+        );
+    }
     lines
+}
+
+/// Whether any pool leads to a primary.
+fn any_leads(graph: &Graph) -> bool {
+    let all = (0..).map(ServiceId).zip(&graph.services);
+    all.into_iter()
+        .any(|(id, own)| own.pools.iter().any(|pool| graph.leads_for(id, pool).is_some()))
 }

@@ -9,6 +9,7 @@ mod life;
 mod wake;
 
 use super::desk::{Attempt, Desk};
+use super::primary::leader;
 use crate::event::Event;
 use crate::graph::{self, Caller, GivenUp, Graph, ServiceId, SiteId};
 use crate::ledger::{AtPool, Row};
@@ -70,6 +71,8 @@ struct Pool {
     timer: Rank,
     /// To which replica the next connection leads.
     turn: u32,
+    /// Who sends something over it to who leads, if anybody does: then all connections lead there.
+    leads_for: Option<SiteId>,
     /// Connections opened so far.
     opened: u64,
     connect: Sampler,
@@ -101,9 +104,10 @@ impl Pools {
                 let target = &graph.services[rule.to.index()];
                 let name = format!("pool {} → {}", service.name, target.name);
                 let peers = all.peers_of(rule.to, target.replicas);
+                let leads_for = graph.leads_for(id, rule);
                 for replica in 0..service.replicas {
                     let stream = seed.stream(&name).member(u64::from(replica));
-                    all.add(rule, (id, replica), peers, stream);
+                    all.add(rule, (id, replica), (peers, leads_for), stream);
                 }
             }
         }
@@ -118,7 +122,13 @@ impl Pools {
         })
     }
 
-    fn add(&mut self, rule: &graph::Pool, caller: (ServiceId, u32), peers: usize, stream: Stream) {
+    fn add(
+        &mut self,
+        rule: &graph::Pool,
+        caller: (ServiceId, u32),
+        (peers, leads_for): (usize, Option<SiteId>),
+        stream: Stream,
+    ) {
         let (first, number) = (self.connections.len() as u32, self.pools.len() as u32);
         let count = rule.size as usize;
         self.connections.extend(std::iter::repeat_n(Connection::closed(number), count));
@@ -134,6 +144,7 @@ impl Pools {
             refused: VecDeque::new(),
             timer: Rank::NONE,
             turn: caller.1,
+            leads_for,
             opened: 0,
             connect: rule.connect.sampler(),
             stream,
@@ -240,11 +251,22 @@ impl Desk {
                 Some(connection) if validates => pools.validate(connection, io),
                 Some(connection) => self.grant(connection, io),
                 None => match pools.pools[number as usize].closed.pop() {
-                    Some(connection) => pools.connect(connection, io),
+                    Some(connection) => {
+                        let leader = self.leads_to(number, io.now());
+                        let Some(pools) = &mut self.pools else { return };
+                        pools.connect(connection, leader, io);
+                    }
                     None => return,
                 },
             }
         }
+    }
+
+    /// Whom the owner of a pool takes for the primary, if its connections lead there.
+    fn leads_to(&self, number: u32, now: Time) -> Option<u32> {
+        let pool = &self.pools.as_ref()?.pools[number as usize];
+        let place = &self.places[pool.leads_for?.index()];
+        Some(leader(place, place.leader.as_ref()?, &self.led, pool.caller.1, now))
     }
 
     /// Whoever waits first has this connection from now on, and is sent.

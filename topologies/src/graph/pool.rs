@@ -1,6 +1,6 @@
 //! Pools of connections between the replicas of a service and another service.
 
-use super::{Graph, Service, ServiceId};
+use super::{Caller, Graph, Service, ServiceId, Site, SiteId};
 use brownout_core::Span;
 use brownout_core::dist::Dist;
 
@@ -9,7 +9,9 @@ use brownout_core::dist::Dist;
 /// An attempt needs a connection, from the moment it is sent until it has an outcome. Of idle
 /// connections the one that was used last is lent first. With none idle a new one is opened, up to
 /// the size; else attempts wait, in order. A connection leads to one replica for its life; replicas
-/// have them in turn.
+/// have them in turn. Where the replicas keep the same and anything that is sent over the pool has to
+/// go to the primary, all connections lead to the one that was taken for it when they were opened:
+/// who leads no more has them until they break or are too old.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pool {
     /// To whom its connections lead.
@@ -74,5 +76,17 @@ impl Graph {
     /// Whether anybody has pools.
     pub fn has_pools(&self) -> bool {
         self.services.iter().any(|service| !service.pools.is_empty())
+    }
+
+    /// From where something is sent over a pool of a service to the primary, if anything is: then
+    /// all its connections lead there.
+    pub fn leads_for(&self, caller: ServiceId, pool: &Pool) -> Option<SiteId> {
+        let mut sites = (0..).map(SiteId).zip(&self.sites);
+        let is_it = |site: &Site| {
+            site.caller == Caller::Service(caller)
+                && site.target == pool.to
+                && self.goes_to_primary(site)
+        };
+        sites.find(|(_, site)| is_it(site)).map(|(id, _)| id)
     }
 }

@@ -20,7 +20,8 @@ pub struct Replication {
     /// and follower; no change overtakes another.
     pub lag: Dist,
     /// How many followers must have a change before its request goes on: 0 is none, at most all.
-    /// With fewer of them in step nothing is changed, and the request fails.
+    /// With fewer of them in step nothing is changed, and the request fails; so does one that
+    /// waits already, though its change may stand.
     pub synchronous: u32,
     /// How long after the primary is gone another takes its place; `None` is never. It is the one
     /// that has most of those who live, also if it has been away before; if nobody lives, it is the

@@ -180,7 +180,13 @@ impl Service {
     }
 
     /// A replica's process has started or died.
-    pub(crate) fn replica_stands<K: Kit>(&mut self, number: u32, is_up: bool, io: &mut Io<'_, K>) {
+    pub(crate) fn replica_stands<K: Kit>(
+        &mut self,
+        number: u32,
+        is_up: bool,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
         let Some(replication) = &self.replication else { return };
         let is_primary = replication.primary() == number;
         match (is_up, is_primary) {
@@ -188,7 +194,7 @@ impl Service {
             (true, false) => self.follower_is_back(number, io),
             (false, true) if replication.leads(number) => self.primary_is_gone(false, io),
             (false, true) => {}
-            (false, false) => self.drop_out(number, io),
+            (false, false) => self.drop_out(number, callers, io),
         }
     }
 
@@ -299,12 +305,17 @@ impl Service {
         (0..self.replicas.len() as u32).for_each(|number| self.take_in(number, io));
     }
 
-    fn drop_out<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
+    /// Who waits for followers of which there are too few now fails, as does who comes.
+    fn drop_out<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
         self.catch_up(number, io.now());
-        if let Some(replication) = &mut self.replication {
-            replication.drop_out(number);
+        let Some(replication) = &mut self.replication else { return };
+        replication.drop_out(number);
+        if replication.has_enough() {
+            self.wait_anew(io);
+        } else {
+            let primary = replication.primary();
+            self.fail_those_who_wait(primary, callers, io);
         }
-        self.wait_anew(io);
     }
 
     /// Gives a replica what another one keeps.

@@ -84,12 +84,12 @@ impl Pools {
         }
     }
 
-    /// Begins to open a connection.
-    pub(super) fn connect<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
+    /// Begins to open a connection, to this replica or to the one whose turn it is.
+    pub(super) fn connect<K: Kit>(&mut self, number: u32, to: Option<u32>, io: &mut Io<'_, K>) {
         let own = &mut self.connections[number as usize];
         let pool = &mut self.pools[own.pool as usize];
         let dead = &self.peers[pool.peers].dead;
-        own.replica = pool.turn % dead.len() as u32;
+        own.replica = to.unwrap_or(pool.turn % dead.len() as u32);
         (pool.turn, pool.preparing) = (own.replica + 1, pool.preparing + 1);
         let mut draws = pool.stream.draws(pool.opened);
         let takes = Span::round(pool.connect.sample(&mut draws, pool.opened));
