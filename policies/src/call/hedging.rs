@@ -85,6 +85,9 @@ impl Calls {
         let (plan, hedge, mut purse) = self.hedge_of(&frame, legs);
         purse.on_leg_end(nth, is_paid);
         purse.on_result(now, outcome.class(), fault);
+        if outcome.seen == Seen::TimedOut {
+            hedge.timed_out(now, plan, nth);
+        }
         let step = hedge.answered(now, plan, nth, answer, &mut purse);
         self.take_step(now, at, step, outcome, driver)
     }

@@ -86,6 +86,8 @@ pub struct HedgeConfig {
     /// Whether one counts that is given up because another has won, with its age then; of hedges,
     /// where they count, only the latest one's is known.
     pub records_losers: bool,
+    /// Whether one counts whose own time limit is over, with its age then; of hedges as above.
+    pub records_timeouts: bool,
     /// What a failure does.
     pub on_failure: OnFailure,
     /// What a server's word about when to come back does.
@@ -156,6 +158,7 @@ impl HedgeConfig {
             period: Span::from_millis(60_000),
             records_hedges: false,
             records_losers: false,
+            records_timeouts: false,
             on_failure: OnFailure::Next,
             pushback: Pushback::Obey,
             asked: Asked::WhenSent,
@@ -238,8 +241,8 @@ impl HedgeConfig {
     }
 
     /// Finagle's `BackupRequestFilter` at 1 % extra load; its window slides, ours is the last one.
-    /// It records successes and what it has superseded, originals and backups alike
-    /// (`shouldRecord`); attempts that time out count there and not here.
+    /// It records successes, what it has superseded and what timed out by itself, originals and
+    /// backups alike; other failures are quick and would make the delay too short (`shouldRecord`).
     pub fn finagle() -> HedgeConfig {
         HedgeConfig {
             when: When::AtLastPeriodsPercentile,
@@ -248,6 +251,7 @@ impl HedgeConfig {
             period: Span::from_millis(30_000),
             records_hedges: true,
             records_losers: true,
+            records_timeouts: true,
             on_failure: OnFailure::Await,
             pushback: Pushback::Ignore,
             elsewhere: false,
@@ -305,6 +309,11 @@ impl Settings for HedgeConfig {
                 "records_losers",
                 "whether one that another beats counts, with its age then",
                 Value::Flag(&mut self.records_losers),
+            ),
+            Setting::new(
+                "records_timeouts",
+                "whether one counts whose own time limit is over, with its age then",
+                Value::Flag(&mut self.records_timeouts),
             ),
             Setting::new("on_failure", "what a failure does", Value::Choice(&mut self.on_failure)),
             Setting::new(

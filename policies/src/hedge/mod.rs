@@ -207,6 +207,15 @@ impl Hedge {
         step
     }
 
+    /// The own time limit of attempt number `nth` is over, which is said before it is
+    /// [`Hedge::answered`] for.
+    pub fn timed_out(&mut self, now: Time, plan: &HedgePlan, nth: u8) {
+        if self.config.records_timeouts && plan.open.contains(nth) {
+            let now = self.clock(now);
+            self.record_own(now, plan, nth);
+        }
+    }
+
     /// The caller leaves: everything that is out is cancelled.
     pub fn cancel(&mut self, plan: &mut HedgePlan) -> Step {
         let mut step = Step::default();

@@ -326,6 +326,32 @@ fn a_call_that_fails_or_is_left_tells_nothing_of_who_was_out() {
     assert_eq!(hedge.delay(ms(300)), Some(span(40)));
 }
 
+/// As in Finagle, where a slow attempt with a limit of its own would not be seen at all else.
+#[test]
+fn one_that_times_out_counts_with_its_age_where_that_is_said() {
+    let delay = |records_timeouts, nth| {
+        let config = HedgeConfig {
+            records_hedges: true,
+            records_timeouts,
+            samples: 1,
+            least_samples: 1,
+            on_failure: OnFailure::Await,
+            ..HedgeConfig::ours()
+        };
+        let (mut hedge, mut call) = hedge(config);
+        hedge.record(ms(0), span(40));
+        let _ = hedge.start(ms(100), &mut call, &mut Free);
+        let _ = hedge.wake(ms(140), &mut call, &mut Free);
+        hedge.timed_out(ms(190), &call, nth);
+        let _ = hedge.answered(ms(190), &mut call, nth, Answer::NonFatal(None), &mut Free);
+        // It is heard of once.
+        hedge.timed_out(ms(195), &call, nth);
+        hedge.delay(ms(195)).map(|delay| delay.nanos() / 1_000_000)
+    };
+    assert_eq!([delay(true, 0), delay(true, 1)], [Some(90), Some(50)]);
+    assert_eq!([delay(false, 0), delay(false, 1)], [Some(40); 2]);
+}
+
 #[test]
 fn before_enough_latencies_are_known_time_brings_no_hedge() {
     let (mut hedge, mut call) = hedge(HedgeConfig::ours());
