@@ -2,6 +2,7 @@
 
 use crate::harness::{Score, runs_of};
 use brownout_core::theory::{cache, mm1, mmc, mmck, once, pool, replica};
+use brownout_policies::math;
 use brownout_tests::{measuring, rows};
 
 /// Checks sentences, each times a factor, against exact values.
@@ -105,7 +106,7 @@ fn an_answer_that_is_late_or_lost_is_of_what_is_done_all_the_same() {
     let mut score = Score::default();
     let slow = "work: Exp(mean: \"100ms\")";
     for back in [0.0, 0.25] {
-        let exact = once::late_or_lost_prob((-2.0f64).exp(), back);
+        let exact = once::late_or_lost_prob(math::exp(-2.0), back);
         let text = payments(slow, "Timeout(\"200ms\")", (0.0, back));
         check(&mut score, &text, &[(AMBIGUOUS, SHARE, exact), ("effects(pay)", 1.0, 1.0)]);
     }

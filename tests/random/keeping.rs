@@ -210,8 +210,8 @@ impl System {
         let line = |name: &str| services.lines().find(|line| line.trim().starts_with(&own(name)));
         let is_replicated =
             |name: &str| line(name).is_some_and(|line| line.contains("replication"));
-        let demotes = |name| fault.starts_with("Demote") && fault.contains(name);
-        !(demotes("\"s0\"") && !is_replicated("s0") || demotes("\"s1\"") && !is_replicated("s1"))
+        let demotes = |name: &str| fault.starts_with("Demote") && fault.contains(name);
+        ["s0", "s1"].into_iter().all(|name| !demotes(name) || is_replicated(name))
     }
 }
 
