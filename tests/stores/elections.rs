@@ -160,7 +160,8 @@ fn branches_that_wait_for_followers_fail_as_one_when_their_primary_is_demoted() 
 #[test]
 fn a_branch_may_write_when_its_request_has_long_been_answered() {
     let later = "Parallel(branches: [[Sleep(\"1s\")], [Sleep(\"5s\"), Write(\"row\")]], join: Any)";
-    // Answered at 11; the other branch writes at 15, and number 1, which is asked second, has it at 19.
+    // Answered at 11; the other branch writes at 15, and number 1, which is asked second, has it
+    // at 19.
     let run = |in_service: &str| {
         let rows = scripted((later, in_service), (&[10.0], &[16.0, 16.1]), "", "");
         (rows["mean(w)"], rows["stale(db)"])

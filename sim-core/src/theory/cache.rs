@@ -24,7 +24,8 @@ pub fn lru_hit_ratio(popularity: &[f64], capacity: usize) -> f64 {
 }
 
 /// Hit ratio of a cache with room for all, whose entries live for `ttl` from when they are put
-/// there, at once after a miss: of a key with rate λᵢ one miss is followed by λᵢ·ttl hits on average.
+/// there, at once after a miss: of a key with rate λᵢ one miss is followed by λᵢ·ttl hits on
+/// average.
 ///
 /// `rates` are those of the keys (Jung, Berger & Balakrishnan, INFOCOM 2003).
 pub fn ttl_hit_ratio(rates: &[f64], ttl: f64) -> f64 {

@@ -9,9 +9,9 @@ use brownout_core::dist::Dist;
 /// An attempt needs a connection, from the moment it is sent until it has an outcome. Of idle
 /// connections the one that was used last is lent first. With none idle a new one is opened, up to
 /// the size; else attempts wait, in order. A connection leads to one replica for its life; replicas
-/// have them in turn. Where the replicas keep the same and anything that is sent over the pool has to
-/// go to the primary, all connections lead to the one that was taken for it when they were opened:
-/// who leads no more has them until they break or are too old.
+/// have them in turn. Where the replicas keep the same and anything that is sent over the pool has
+/// to go to the primary, all connections lead to the one that was taken for it when they were
+/// opened: who leads no more has them until they break or are too old.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pool {
     /// To whom its connections lead.
