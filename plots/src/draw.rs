@@ -1,8 +1,10 @@
 //! A [`Figure`] drawn: layout and look, the same bytes for the same figure.
 
 mod cells;
+pub(crate) mod form;
 mod grid;
 mod head;
+mod look;
 mod marks;
 mod panel;
 pub(crate) mod path;
@@ -146,13 +148,18 @@ pub fn to_png(figure: &Figure) -> Result<Vec<u8>, DrawError> {
 
 /// Draws `surface` as a complete SVG document.
 pub fn surface_svg(surface: &Surface) -> Result<String, DrawError> {
-    canvas::svg(&tiles::compose(surface, &Faces::load()?)?)
+    canvas::svg(&tiles::compose(surface, &look::DAY, &Faces::load()?)?)
+}
+
+/// Draws `surface` as [`surface_svg`] does, for a dark page.
+pub fn surface_night_svg(surface: &Surface) -> Result<String, DrawError> {
+    canvas::svg(&tiles::compose(surface, &look::NIGHT, &Faces::load()?)?)
 }
 
 /// Draws `surface` as the bytes of a PNG, two device pixels to a pixel of the SVG.
 pub fn surface_png(surface: &Surface) -> Result<Vec<u8>, DrawError> {
     let faces = Faces::load()?;
-    canvas::png(&tiles::compose(surface, &faces)?, &faces)
+    canvas::png(&tiles::compose(surface, &look::DAY, &faces)?, &faces)
 }
 
 /// A page, where its panels are, and the ends of the x axis.

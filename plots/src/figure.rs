@@ -89,6 +89,8 @@ pub enum Style {
     Marks(usize),
     /// The envelope filled and its upper edge drawn: a part of a whole.
     Area,
+    /// As [`Style::Area`], and nearly opaque: the part that is to be seen first.
+    Full,
     /// Straight lines as of [`Style::Pattern`], with arrowheads along the way of the points.
     Arrows(usize),
 }
@@ -174,5 +176,12 @@ impl Series {
     /// A series without an envelope.
     pub fn new(name: &str, style: Style, color: usize, points: Vec<(f64, f64)>) -> Series {
         Series { name: name.into(), points, style, color, envelope: None }
+    }
+
+    /// The colour of the system at this place among several, for [`Style::Pattern`] and
+    /// [`Style::Marks`] of the same number: eleven of them are told apart without colours.
+    pub const fn color_of_system(place: usize) -> usize {
+        // Where patterns come round again, a colour that is dark in grey too.
+        if place < 6 { place + 1 } else { 7 }
     }
 }

@@ -36,10 +36,13 @@ mod scene;
 mod spark;
 pub mod surface;
 pub mod versus;
+mod vision;
 
-pub use draw::{Area, DrawError, PALETTE, Page, surface_png, surface_svg, to_page, to_png, to_svg};
+pub use draw::{Area, DrawError, PALETTE, Page};
+pub use draw::{surface_night_svg, surface_png, surface_svg, to_page, to_png, to_svg};
 pub use figure::{Axis, Band, Cells, Figure, Panel, Scale, Series, Style};
 pub use scene::Rgb;
 pub use spark::sparkline;
 pub use surface::{Settings, Surface, Tile, Tiles};
 pub use versus::{Compared, Measured, Versus, versus_to_png, versus_to_svg};
+pub use vision::alike;

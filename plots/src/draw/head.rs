@@ -2,7 +2,7 @@
 
 use super::strip::Strip;
 use super::words::{self, NAME, NOTE, SMALL, TITLE};
-use super::{MARGIN, PALETTE, cells, marks, panel, path};
+use super::{MARGIN, PALETTE, cells, form, marks, panel, path};
 use crate::canvas::Faces;
 use crate::figure::{Cells, Figure, Series, Style};
 use crate::scene::{Align, Point, Rect, Rgb, Shape};
@@ -109,11 +109,11 @@ fn swatch(entry: &Entry<'_>, (x, y): Point, shapes: &mut Vec<Shape>) {
                     let stroke = |points| Shape::Stroke { points, width, color };
                     shapes.extend(dashes.into_iter().map(stroke));
                 }
-                Style::Area => {
+                style @ (Style::Area | Style::Full) => {
                     let (top, bottom) = (y + 3.0, y + 15.0);
                     let (left, right) = (line[0].0, line[1].0);
                     let points = vec![(left, bottom), (right, bottom), (right, top), (left, top)];
-                    shapes.push(Shape::Fill { points, color, alpha: panel::AREA });
+                    shapes.push(Shape::Fill { points, color, alpha: form::of(style).alpha });
                     let points = vec![(left, top), (right, top)];
                     shapes.push(Shape::Stroke { points, width, color });
                 }

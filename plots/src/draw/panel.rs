@@ -22,6 +22,8 @@ const BASE: Rgb = Rgb(154, 163, 173);
 const ENVELOPE: f64 = 0.18;
 /// Of a part of a whole.
 pub(super) const AREA: f64 = 0.45;
+/// Of the part that is to be seen first.
+pub(super) const FULL: f64 = 0.85;
 
 /// Height of a name beside a line's end.
 const NAME_STEP: f64 = 14.0;
@@ -143,7 +145,11 @@ impl View<'_> {
         }));
         for (mut points, upper) in lower.into_iter().zip(upper) {
             points.extend(upper.into_iter().rev());
-            let alpha = if series.style == Style::Area { AREA } else { ENVELOPE };
+            let alpha = match series.style {
+                Style::Area => AREA,
+                Style::Full => FULL,
+                _ => ENVELOPE,
+            };
             shapes.push(Shape::Fill { points, color: color_of(series), alpha });
         }
     }
@@ -185,7 +191,7 @@ pub(super) fn pattern_of(style: Style) -> &'static [f64] {
     match style {
         Style::Dashed => path::DASHED,
         Style::Pattern(number) | Style::Arrows(number) => path::pattern(number),
-        Style::Line | Style::Step | Style::Area => &[],
+        Style::Line | Style::Step | Style::Area | Style::Full => &[],
         Style::Dots | Style::Marks(_) => &[],
     }
 }

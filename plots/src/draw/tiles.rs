@@ -1,27 +1,14 @@
 //! A [`Surface`] drawn: shaded tiles, the edge between them, and a legend that says the shades.
 
+use super::look::{DAY, Look, ink_on};
 use super::ruler::{Ends, Ruler};
 use super::tile_text::said;
-use super::words::{self, GREY, INK, NAME, NOTE, PANEL, SMALL, TITLE};
+use super::words::{self, NAME, NOTE, PANEL, SMALL, TITLE};
 use super::{DrawError, MARGIN, fits};
 use crate::canvas::Faces;
-use crate::scene::{Align, Point, Rect, Rgb, Scene, Shape};
+use crate::scene::{Align, Point, Rect, Scene, Shape};
 use crate::surface::{Settings, Surface, Tile, Tiles};
 
-/// From light to dark, evenly in lightness (the blues of Harrower and Brewer 2003).
-const SHADES: [Rgb; 5] = [
-    Rgb(239, 245, 251),
-    Rgb(189, 213, 234),
-    Rgb(117, 170, 211),
-    Rgb(42, 114, 178),
-    Rgb(8, 54, 112),
-];
-/// A value beyond all shades.
-const BEYOND: Rgb = Rgb(26, 26, 29);
-const EMPTY: Rgb = Rgb(246, 246, 246);
-const LINE: Rgb = Rgb(255, 255, 255);
-/// The edge stands out on light tiles by itself and on dark ones by the white around it.
-const EDGE: Rgb = Rgb(213, 94, 0);
 const EDGE_WIDTH: f64 = 3.0;
 
 const COLUMN_GAP: f64 = 26.0;
@@ -43,7 +30,7 @@ struct Layout {
 }
 
 /// Lays `surface` out on a page.
-pub(super) fn compose(surface: &Surface, faces: &Faces) -> Result<Scene, DrawError> {
+pub(super) fn compose(surface: &Surface, look: &Look, faces: &Faces) -> Result<Scene, DrawError> {
     let layout = Layout::of(surface, faces);
     let values = surface.panels.iter().flat_map(|panel| panel.tiles.iter().filter_map(Tile::value));
     let shade = Ruler::over(&surface.shade, values, Ends::Tight)?;
@@ -51,9 +38,9 @@ pub(super) fn compose(surface: &Surface, faces: &Faces) -> Result<Scene, DrawErr
     let rows = surface.panels.len().div_ceil(layout.columns);
     fits(layout.width, height * rows as f64)?;
     let mut shapes = Vec::new();
-    let mut y = head(surface, &shade, faces, layout.width, &mut shapes);
+    let mut y = head(surface, (look, &shade), faces, layout.width, &mut shapes);
     let caption = words::fit(faces, &surface.y.caption, &SMALL, layout.width - 2.0 * MARGIN);
-    shapes.push(words::text((MARGIN, y + 12.0), &caption, SMALL, Align::Left));
+    shapes.push(look.text((MARGIN, y + 12.0), &caption, SMALL, Align::Left));
     y += 20.0;
     for panels in surface.panels.chunks(layout.columns) {
         let titled = panels.iter().any(|panel| !panel.title.is_empty());
@@ -62,22 +49,28 @@ pub(super) fn compose(surface: &Surface, faces: &Faces) -> Result<Scene, DrawErr
             let left = layout.left + column as f64 * (layout.panel + COLUMN_GAP);
             let area = Rect { left, top, right: left + layout.panel, bottom: top + height };
             let title = words::fit(faces, &panel.title, &PANEL, layout.panel);
-            shapes.push(words::text((left, top - 7.0), &title, PANEL, Align::Left));
-            tiles(surface, panel, &shade, &area, faces, &mut shapes);
-            edge(surface, panel, &area, &mut shapes);
-            bottom_labels(&surface.x, &area, faces, &mut shapes);
+            shapes.push(look.text((left, top - 7.0), &title, PANEL, Align::Left));
+            tiles(surface, panel, (look, &shade), &area, faces, &mut shapes);
+            edge(surface, panel, look, &area, &mut shapes);
+            bottom_labels(&surface.x, &area, look, faces, &mut shapes);
         }
-        side_labels(&surface.y, &layout, top, faces, &mut shapes);
+        side_labels(&surface.y, &layout, top, (look, faces), &mut shapes);
         y = top + height + 30.0;
     }
     let caption = words::fit(faces, &surface.x.caption, &SMALL, layout.width - 2.0 * MARGIN);
     let end = layout.left + layout.columns as f64 * (layout.panel + COLUMN_GAP) - COLUMN_GAP;
     let half = faces.width(&caption, &SMALL) / 2.0;
     let middle = ((layout.left + end) / 2.0).max(MARGIN + half);
-    shapes.push(words::text((middle, y + 2.0), &caption, SMALL, Align::Center));
+    shapes.push(look.text((middle, y + 2.0), &caption, SMALL, Align::Center));
     let height = y + 18.0;
     fits(layout.width, height)?;
-    let (width, height) = (layout.width.ceil() as u32, height.ceil() as u32);
+    let (width, height) = (layout.width.ceil(), height.ceil());
+    if look.paper != DAY.paper {
+        // The canvas is white.
+        let all = Rect { left: 0.0, top: 0.0, right: width, bottom: height };
+        shapes.insert(0, Shape::Box(all, look.paper));
+    }
+    let (width, height) = (width as u32, height as u32);
     Ok(Scene { width, height, title: words::clean(&surface.title), shapes })
 }
 
@@ -101,42 +94,48 @@ impl Layout {
 /// Title, how to read it, legend; returns where it ends.
 fn head(
     surface: &Surface,
-    shade: &Ruler,
+    (look, shade): (&Look, &Ruler),
     faces: &Faces,
     width: f64,
     shapes: &mut Vec<Shape>,
 ) -> f64 {
     let mut y = 16.0;
     for line in words::wrap(faces, &surface.title, &TITLE, width - 2.0 * MARGIN) {
-        shapes.push(words::text((MARGIN, y + 17.0), &line, TITLE, Align::Left));
+        shapes.push(look.text((MARGIN, y + 17.0), &line, TITLE, Align::Left));
         y += 24.0;
     }
     for line in words::wrap(faces, &surface.how_to_read, &NOTE, width - 2.0 * MARGIN) {
-        shapes.push(words::text((MARGIN, y + 14.0), &line, NOTE, Align::Left));
+        shapes.push(look.text((MARGIN, y + 14.0), &line, NOTE, Align::Left));
         y += 18.0;
     }
     y += 10.0;
-    let x = bar(surface, shade, faces, y, shapes);
-    keys(surface, faces, (x + 30.0, y), width, shapes) + 12.0
+    let x = bar(surface, (look, shade), faces, y, shapes);
+    keys(surface, (look, faces), (x + 30.0, y), width, shapes) + 12.0
 }
 
 /// The shades with their values below; returns where the bar ends.
-fn bar(surface: &Surface, shade: &Ruler, faces: &Faces, y: f64, shapes: &mut Vec<Shape>) -> f64 {
+fn bar(
+    surface: &Surface,
+    (look, shade): (&Look, &Ruler),
+    faces: &Faces,
+    y: f64,
+    shapes: &mut Vec<Shape>,
+) -> f64 {
     let caption = words::fit(faces, &surface.shade.caption(), &NAME, 340.0);
-    shapes.push(words::text((MARGIN, y + 13.0), &caption, NAME, Align::Left));
+    shapes.push(look.text((MARGIN, y + 13.0), &caption, NAME, Align::Left));
     let left = MARGIN + faces.width(&caption, &NAME) + 12.0;
     let step = BAR / BAR_STEPS as f64;
     for part in 0..BAR_STEPS {
         let from = left + part as f64 * step;
         let tile = Rect { left: from, top: y + 2.0, right: from + step + 0.5, bottom: y + 16.0 };
         let share = (part as f64 + 0.5) / BAR_STEPS as f64;
-        shapes.push(Shape::Box(tile, blend(share)));
+        shapes.push(Shape::Box(tile, look.blend(share)));
     }
     for tick in shade.ticks(4) {
         let at = (left + tick.share * BAR, y + 29.0);
         let mark = Rect { left: at.0, top: y + 16.0, right: at.0 + 1.0, bottom: y + 19.0 };
-        shapes.push(Shape::Box(mark, GREY));
-        shapes.push(words::text(at, &tick.label, SMALL, Align::Center));
+        shapes.push(Shape::Box(mark, look.grey));
+        shapes.push(look.text(at, &tick.label, SMALL, Align::Center));
     }
     left + BAR
 }
@@ -144,7 +143,7 @@ fn bar(surface: &Surface, shade: &Ruler, faces: &Faces, y: f64, shapes: &mut Vec
 /// What the other marks mean, of those that are there; returns where it ends.
 fn keys(
     surface: &Surface,
-    faces: &Faces,
+    (look, faces): (&Look, &Faces),
     (mut x, mut y): Point,
     width: f64,
     shapes: &mut Vec<Shape>,
@@ -171,12 +170,12 @@ fn keys(
         }
         let swatch = Rect { left: x, top: y + 2.0, right: x + 22.0, bottom: y + 16.0 };
         match number {
-            0 => stroke(vec![(x, y + 9.0), (x + 22.0, y + 9.0)], shapes),
-            1 => shapes.push(Shape::Box(swatch, BEYOND)),
-            2 => cross(&swatch, shapes),
-            _ => shapes.push(Shape::Box(swatch, EMPTY)),
+            0 => stroke(vec![(x, y + 9.0), (x + 22.0, y + 9.0)], look, shapes),
+            1 => shapes.push(Shape::Box(swatch, look.beyond)),
+            2 => cross(&swatch, look, shapes),
+            _ => shapes.push(Shape::Box(swatch, look.empty)),
         }
-        shapes.push(words::text((x + 30.0, y + 13.0), name, NAME, Align::Left));
+        shapes.push(look.text((x + 30.0, y + 13.0), name, NAME, Align::Left));
         x += length + 24.0;
     }
     y + 34.0
@@ -185,7 +184,7 @@ fn keys(
 fn tiles(
     surface: &Surface,
     panel: &Tiles,
-    shade: &Ruler,
+    (look, shade): (&Look, &Ruler),
     area: &Rect,
     faces: &Faces,
     shapes: &mut Vec<Shape>,
@@ -195,14 +194,14 @@ fn tiles(
         let (color, text) = match tile {
             Tile::Shade(value, text) => {
                 let share = shade.share(*value).unwrap_or(0.0).clamp(0.0, 1.0);
-                (blend(share), text.as_str())
+                (look.blend(share), text.as_str())
             }
-            Tile::Beyond(text) => (BEYOND, text.as_str()),
-            Tile::Broken | Tile::Empty => (EMPTY, ""),
+            Tile::Beyond(text) => (look.beyond, text.as_str()),
+            Tile::Broken | Tile::Empty => (look.empty, ""),
         };
-        // A hair of white between tiles, where they are large enough to spare it.
+        // A hair of paper between tiles, where they are large enough to spare it.
         let gap = if place.width().min(place.height()) > 8.0 { 0.5 } else { 0.0 };
-        shapes.push(Shape::Box(place, LINE));
+        shapes.push(Shape::Box(place, look.paper));
         let inner = Rect {
             left: place.left + gap,
             top: place.top + gap,
@@ -211,15 +210,14 @@ fn tiles(
         };
         shapes.push(Shape::Box(inner, color));
         if *tile == Tile::Broken {
-            cross(&inner, shapes);
+            cross(&inner, look, shapes);
         }
-        let ink = if is_dark(color) { LINE } else { INK };
-        shapes.extend(said(text, &place, ink, faces));
+        shapes.extend(said(text, &place, ink_on(color), faces));
     }
 }
 
 /// A line between every two neighbours on different sides.
-fn edge(surface: &Surface, panel: &Tiles, area: &Rect, shapes: &mut Vec<Shape>) {
+fn edge(surface: &Surface, panel: &Tiles, look: &Look, area: &Rect, shapes: &mut Vec<Shape>) {
     let columns = surface.x.values.len();
     let side = |number: usize| panel.sides.get(number).copied().flatten();
     let differ = |a: usize, b: usize| side(a).zip(side(b)).is_some_and(|(a, b)| a != b);
@@ -236,22 +234,22 @@ fn edge(surface: &Surface, panel: &Tiles, area: &Rect, shapes: &mut Vec<Shape>) 
     let halo = |points: &Vec<Point>| Shape::Stroke {
         points: points.clone(),
         width: EDGE_WIDTH + 3.0,
-        color: LINE,
+        color: look.paper,
     };
     shapes.extend(lines.iter().map(halo));
-    lines.into_iter().for_each(|points| stroke(points, shapes));
+    lines.into_iter().for_each(|points| stroke(points, look, shapes));
 }
 
-fn stroke(points: Vec<Point>, shapes: &mut Vec<Shape>) {
-    shapes.push(Shape::Stroke { points, width: EDGE_WIDTH, color: EDGE });
+fn stroke(points: Vec<Point>, look: &Look, shapes: &mut Vec<Shape>) {
+    shapes.push(Shape::Stroke { points, width: EDGE_WIDTH, color: look.edge });
 }
 
-fn cross(at: &Rect, shapes: &mut Vec<Shape>) {
+fn cross(at: &Rect, look: &Look, shapes: &mut Vec<Shape>) {
     let (x, y) = ((at.left + at.right) / 2.0, (at.top + at.bottom) / 2.0);
     let arm = (at.width().min(at.height()) / 3.0).min(7.0);
     for sign in [1.0, -1.0] {
         let points = vec![(x - arm, y - sign * arm), (x + arm, y + sign * arm)];
-        shapes.push(Shape::Stroke { points, width: 1.5, color: GREY });
+        shapes.push(Shape::Stroke { points, width: 1.5, color: look.grey });
     }
 }
 
@@ -265,43 +263,31 @@ fn place(surface: &Surface, area: &Rect, number: usize) -> Rect {
     Rect { left, top: bottom - height, right: left + width, bottom }
 }
 
-fn side_labels(y: &Settings, layout: &Layout, top: f64, faces: &Faces, shapes: &mut Vec<Shape>) {
+fn side_labels(
+    y: &Settings,
+    layout: &Layout,
+    top: f64,
+    (look, faces): (&Look, &Faces),
+    shapes: &mut Vec<Shape>,
+) {
     let bottom = top + layout.row * y.values.len() as f64;
     for (number, label) in y.values.iter().enumerate().step_by(layout.names) {
         let label = words::fit(faces, label, &SMALL, LABEL_MAX);
         let at = (layout.left - TICK_GAP, bottom - (number as f64 + 0.5) * layout.row + 4.0);
-        shapes.push(words::text(at, &label, SMALL, Align::Right));
+        shapes.push(look.text(at, &label, SMALL, Align::Right));
     }
 }
 
 /// As many labels as stand clear of each other.
-fn bottom_labels(x: &Settings, area: &Rect, faces: &Faces, shapes: &mut Vec<Shape>) {
+fn bottom_labels(x: &Settings, area: &Rect, look: &Look, faces: &Faces, shapes: &mut Vec<Shape>) {
     let width = area.width() / x.values.len().max(1) as f64;
     let longest = x.values.iter().map(|label| faces.width(label, &SMALL)).fold(0.0, f64::max);
     let stride = ((longest + 8.0) / width).ceil().max(1.0) as usize;
     for (number, label) in x.values.iter().enumerate().step_by(stride) {
         let label = words::fit(faces, label, &SMALL, area.width());
         let at = (area.left + (number as f64 + 0.5) * width, area.bottom + 15.0);
-        shapes.push(words::text(at, &label, SMALL, Align::Center));
+        shapes.push(look.text(at, &label, SMALL, Align::Center));
     }
-}
-
-/// The shade so far from light to dark.
-fn blend(share: f64) -> Rgb {
-    let at = share * (SHADES.len() - 1) as f64;
-    let below = (at as usize).min(SHADES.len() - 2);
-    let part = at - below as f64;
-    let (from, to) = (SHADES[below], SHADES[below + 1]);
-    let mix = |from: u8, to: u8| {
-        (f64::from(from) + (f64::from(to) - f64::from(from)) * part).round() as u8
-    };
-    Rgb(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
-}
-
-/// Whether white letters are easier to read on it than dark ones (Rec. 601 luma).
-fn is_dark(color: Rgb) -> bool {
-    let luma = 299 * u32::from(color.0) + 587 * u32::from(color.1) + 114 * u32::from(color.2);
-    luma < 140_000
 }
 
 #[cfg(test)]
@@ -340,14 +326,14 @@ mod tests {
 
     fn scene() -> Scene {
         let faces = Faces::load().expect("the fonts are bundled");
-        compose(&surface(), &faces).expect("it can be drawn")
+        compose(&surface(), &DAY, &faces).expect("it can be drawn")
     }
 
     #[test]
     fn an_edge_is_drawn_between_tiles_on_different_sides_and_nowhere_else() {
         let scene = scene();
         let is_edge =
-            |shape: &&Shape| matches!(shape, Shape::Stroke { color, .. } if *color == EDGE);
+            |shape: &&Shape| matches!(shape, Shape::Stroke { color, .. } if *color == DAY.edge);
         // One in the legend, one between the first two tiles of the lower row.
         assert_eq!(scene.shapes.iter().filter(is_edge).count(), 2);
     }
@@ -366,16 +352,5 @@ mod tests {
         {
             assert!(said.iter().any(|text| text == words), "{words} is not in {said:?}");
         }
-    }
-
-    #[test]
-    fn shades_get_darker_all_the_way() {
-        let luma = |share: f64| {
-            let Rgb(red, green, blue) = blend(share);
-            299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue)
-        };
-        let steps: Vec<u32> = (0..=20).map(|step| luma(f64::from(step) / 20.0)).collect();
-        assert!(steps.windows(2).all(|pair| pair[0] > pair[1]), "{steps:?}");
-        assert!(luma(1.0) > 26_000, "what is beyond all shades is darker still");
     }
 }

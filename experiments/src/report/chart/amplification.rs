@@ -28,7 +28,8 @@ fn figure(stored: &Stored, _: &Asked) -> Figure {
         let aside = (systems.len() as f64 - 1.0) / 2.0 - place as f64;
         let aside = 0.6 * aside / systems.len() as f64;
         let points = ratios(system).into_iter().map(|(name, ratio)| (ratio, height(&name) + aside));
-        Series::new(&system.variant, Style::Marks(place), place + 1, points.collect())
+        let color = Series::color_of_system(place);
+        Series::new(&system.variant, Style::Marks(place), color, points.collect())
     });
     let most = systems.iter().flat_map(ratios).map(|(_, ratio)| ratio).fold(1.0, f64::max);
     Figure {

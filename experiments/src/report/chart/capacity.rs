@@ -40,15 +40,16 @@ fn panel(stored: &Stored, system: &System, service: &str) -> Panel {
     let (calls, attempts) = (get(Quantity::Offered), get(Quantity::Attempts));
     let first: Vec<(f64, f64)> =
         calls.iter().zip(&attempts).map(|((at, calls), (_, all))| (*at, calls.min(*all))).collect();
-    let area = |name, color, points: Vec<(f64, f64)>, under: &dyn Fn(usize) -> f64| Series {
-        envelope: Some(
-            points.iter().enumerate().map(|(place, (x, y))| (*x, under(place), *y)).collect(),
-        ),
-        ..Series::new(name, Style::Area, color, points)
-    };
+    let area =
+        |name, (style, color), points: Vec<(f64, f64)>, under: &dyn Fn(usize) -> f64| Series {
+            envelope: Some(
+                points.iter().enumerate().map(|(place, (x, y))| (*x, under(place), *y)).collect(),
+            ),
+            ..Series::new(name, style, color, points)
+        };
     let mut series = vec![
-        area("retries and hedges", 2, attempts, &|place| first[place].1),
-        area("first attempts", 1, first.clone(), &|_| 0.0),
+        area("retries and hedges", (Style::Full, 2), attempts, &|place| first[place].1),
+        area("first attempts", (Style::Area, 1), first.clone(), &|_| 0.0),
     ];
     let own = system.services.iter().find(|own| own.name == service);
     let line = own.and_then(|own| capacity(own, system.time));

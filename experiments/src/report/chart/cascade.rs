@@ -64,23 +64,23 @@ fn panel(stored: &Stored, system: &System, name: &str, title: &str) -> Panel {
     let service = system.services.iter().find(|own| own.name == name);
     let series = service.map_or_else(Vec::new, |service| {
         let levels = Levels::of(stored, system, service);
-        let part = |name, color, of: &dyn Fn(usize) -> (f64, f64)| {
+        let part = |name, (style, color), of: &dyn Fn(usize) -> (f64, f64)| {
             let places = levels.times.iter().enumerate();
             let envelope: Vec<(f64, f64, f64)> =
                 places.map(|(place, at)| (*at, of(place).0, of(place).1)).collect();
             let points = envelope.iter().map(|(at, _, top)| (*at, *top)).collect();
-            Series { envelope: Some(envelope), ..Series::new(name, Style::Area, color, points) }
+            Series { envelope: Some(envelope), ..Series::new(name, style, color, points) }
         };
         let queue = levels.times.iter().copied().zip(levels.queue.iter().copied()).collect();
         let mut series = vec![
-            part("utilisation", 6, &|place| (0.0, levels.utilisation[place])),
+            part("utilisation", (Style::Area, 6), &|place| (0.0, levels.utilisation[place])),
             Series::new("queue", Style::Pattern(1), 2, queue),
         ];
         if service.has_breaker {
             let open = |place: usize| 1.0 + STRIP * levels.open[place];
             let half = |place: usize| open(place) + STRIP * levels.half_open[place];
-            series.push(part(IN_STRIP[0], 7, &|place| (1.0, open(place))));
-            series.push(part(IN_STRIP[1], 5, &|place| (open(place), half(place))));
+            series.push(part(IN_STRIP[0], (Style::Full, 7), &|place| (1.0, open(place))));
+            series.push(part(IN_STRIP[1], (Style::Full, 4), &|place| (open(place), half(place))));
         }
         series
     });

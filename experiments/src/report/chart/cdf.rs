@@ -52,7 +52,12 @@ fn figure(
     let (unit, nanos) = if longest < 20_000_000_000 { ("ms", 1e6) } else { ("s", 1e9) };
     let series = curves.into_iter().map(|(place, variant, curve)| {
         let points = cumulative(curve, nanos).into_iter().map(turn).collect();
-        Series::new(&name(variant, curve), Style::Pattern(place), place + 1, points)
+        Series::new(
+            &name(variant, curve),
+            Style::Pattern(place),
+            Series::color_of_system(place),
+            points,
+        )
     });
     let what = asked.of.split('(').next().unwrap_or("time");
     Figure {

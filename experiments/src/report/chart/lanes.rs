@@ -15,7 +15,7 @@ pub(super) const CHART: Chart = Chart {
 };
 
 const HOW: &str = "A lane is the user or a replica. Thin bars wait for a worker, thick ones are in \
-                   service, grey ones are so for nobody; the line along a lane is an open \
+                   service, black ones are so for nobody; the line along a lane is an open \
                    call. Lines from lane to lane are attempts, marks what their callers see of them.";
 
 fn figure(stored: &Stored, _: &Asked) -> Figure {
@@ -60,17 +60,17 @@ fn panel(title: &str, lanes: &Lanes, scale: f64) -> Panel {
     for (what, _) in Stretch::EVERY {
         for bar in lanes.bars.iter().filter(|bar| bar.what == what) {
             let (from, to, y) = (bar.from * scale, bar.to * scale, height(bar.lane));
-            let (name, half, color) = match what {
+            let (name, half, (style, color)) = match what {
                 Stretch::Open => {
                     let line = vec![(from, y), (to, y)];
                     series.push(Series::new("open call", Style::Line, 0, line));
                     continue;
                 }
-                Stretch::Waiting => ("waiting", 0.12, 2),
-                Stretch::Service => ("in service", 0.32, 1),
-                Stretch::ForNobody => ("in service for nobody", 0.22, 0),
+                Stretch::Waiting => ("waiting", 0.12, (Style::Full, 2)),
+                Stretch::Service => ("in service", 0.32, (Style::Area, 1)),
+                Stretch::ForNobody => ("in service for nobody", 0.22, (Style::Full, 7)),
             };
-            let area = Series::new(name, Style::Area, color, Vec::new());
+            let area = Series::new(name, style, color, Vec::new());
             let envelope = Some(vec![(from, y - half, y + half), (to, y - half, y + half)]);
             series.push(Series { envelope, ..area });
         }

@@ -9,6 +9,8 @@ mod cdf;
 mod heat;
 mod lanes;
 mod plane;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 pub use lanes::lanes_figure;

@@ -97,7 +97,7 @@ fn series(stored: &Stored, variant: &str, (target, quantity): Line<'_>) -> Serie
         Quantity::Attempts => (Style::Line, 2),
         Quantity::Busy | Quantity::Replicas => (Style::Line, 3),
         Quantity::Queue => (Style::Line, 4),
-        Quantity::Errors => (Style::Line, 5),
+        Quantity::Errors => (Style::Pattern(3), 5),
         Quantity::InSystem => (Style::Line, 6),
         Quantity::Retrying => (Style::Pattern(1), 2),
         Quantity::Open | Quantity::HalfOpen => (Style::Line, 7),

@@ -82,7 +82,9 @@ impl Moments {
 /// What a series says at each of its points; a part of a whole, how much of it there is.
 fn heights(series: &Series) -> Vec<f64> {
     match (&series.envelope, series.style) {
-        (Some(parts), Style::Area) => parts.iter().map(|(_, from, to)| to - from).collect(),
+        (Some(parts), Style::Area | Style::Full) => {
+            parts.iter().map(|(_, from, to)| to - from).collect()
+        }
         _ => series.points.iter().map(|point| point.1).collect(),
     }
 }

@@ -12,7 +12,7 @@ use crate::sweep::record::{PointRecord, Row, VariantRecord};
 use crate::sweep::results::SweepResults;
 use crate::sweep::tally::{self, Tally};
 use crate::sweep::told::Told;
-use brownout_plots::{DrawError, surface_svg, to_page};
+use brownout_plots::{DrawError, Surface, surface_night_svg, surface_svg, to_page};
 
 /// Points that are shown; all of them are in `points.csv`.
 const POINTS: usize = 400;
@@ -130,16 +130,25 @@ fn surfaces(told: &Told, results: &SweepResults) -> Result<String, DrawError> {
     for (name, picture) in pictures(told, results) {
         out += &match &picture {
             Picture::Figure(own) => figure(&name, own, &to_page(own)?),
-            Picture::Surface(own) => format!(
-                "<figure class=\"chart wide surface\" id=\"figure-{name}\" \
-                 style=\"--least:{}px\" tabindex=\"0\">\n{}</figure>\n",
-                // Tiles are small as they are.
-                if own.panels.len() > 1 { 800 } else { 600 },
-                surface_svg(own)?
-            ),
+            Picture::Surface(own) => surface(&name, own)?,
         };
     }
     Ok(out)
+}
+
+/// A surface, drawn for the day and for the night: what is dark by day is light by night, which no
+/// style sheet can make of so many shades.
+fn surface(name: &str, own: &Surface) -> Result<String, DrawError> {
+    // Tiles are small as they are.
+    let least = if own.panels.len() > 1 { 800 } else { 600 };
+    let named =
+        |svg: String, class: &str| svg.replacen("<svg ", &format!("<svg class=\"{class}\" "), 1);
+    Ok(format!(
+        "<figure class=\"chart wide surface\" id=\"figure-{name}\" style=\"--least:{least}px\" \
+         tabindex=\"0\">\n{}{}</figure>\n",
+        named(surface_svg(own)?, "day"),
+        named(surface_night_svg(own)?, "night")
+    ))
 }
 
 /// A row per place at which the share of stuck runs passes one half.

@@ -127,12 +127,12 @@ fn bands(results: &SweepResults, axis: &Axis) -> Vec<Band> {
 pub(super) fn cloud(told: &Told, results: &SweepResults, x: &Axis, y: &Axis) -> Option<Figure> {
     let ((xs, x_unit), (ys, y_unit)) = (numbers(x)?, numbers(y)?);
     let sides = [
-        ("hardly any run stuck", 6, 0.0..FEW),
-        ("some runs stuck", 0, FEW..1.0 - FEW),
-        ("nearly all runs stuck", 7, 1.0 - FEW..f64::INFINITY),
+        ("hardly any run stuck", (0, 6), 0.0..FEW),
+        ("some runs stuck", (2, 0), FEW..1.0 - FEW),
+        ("nearly all runs stuck", (3, 7), 1.0 - FEW..f64::INFINITY),
     ];
     let panel = |variant: &String| {
-        let series = sides.clone().map(|(name, color, shares)| {
+        let series = sides.clone().map(|(name, (mark, color), shares)| {
             let inside = results.finished().filter(|point| {
                 let worst = point.variant(variant).and_then(VariantRecord::worst);
                 worst.is_some_and(|verdict| shares.contains(&verdict.stuck.share()))
@@ -140,7 +140,7 @@ pub(super) fn cloud(told: &Told, results: &SweepResults, x: &Axis, y: &Axis) -> 
             let mut points: Vec<(f64, f64)> =
                 inside.map(|point| (xs[point.point], ys[point.point])).collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            Series::new(name, Style::Dots, color, points)
+            Series::new(name, Style::Marks(mark), color, points)
         });
         Panel::new(
             if told.has_variants { variant } else { "" },
@@ -150,8 +150,8 @@ pub(super) fn cloud(told: &Told, results: &SweepResults, x: &Axis, y: &Axis) -> 
     };
     Some(Figure {
         title: title(told, &format!("P(stuck) over {} and {}", x.path, y.path)),
-        how_to_read: "How to read this: a dot is one point of the sweep; the darker it is, the \
-                      more of its runs tipped and never recovered."
+        how_to_read: "How to read this: a mark is one point of the sweep; its shape says how many \
+                      of its runs tipped and never recovered."
             .to_owned(),
         columns: results.variants.len(),
         x: Side::linear(&x.path, &x_unit),

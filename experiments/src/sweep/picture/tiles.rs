@@ -58,7 +58,7 @@ pub(super) fn heatmap(
     };
     surface.how_to_read = format!(
         "How to read this: a tile is one pair of settings, its shade the mean of {color} over the \
-         runs there; darker is more.{never}{mixed} {}",
+         runs there, as the bar says.{never}{mixed} {}",
         surface.how_to_read
     );
     Some(surface)
