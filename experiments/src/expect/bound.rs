@@ -53,7 +53,8 @@ impl BoundMeasure {
 }
 
 impl BoundSide {
-    /// An interval, cut where the value cannot be: Student's knows nothing of 0 % and 100 %.
+    /// An interval, cut where the value cannot be: Student's knows nothing of 0 and
+    /// 100 %.
     pub(super) fn cut(&self, interval: Option<(f64, f64)>) -> Option<(f64, f64)> {
         let (least, most) = self.range;
         interval.map(|(low, high)| (low.clamp(least, most), high.clamp(least, most)))

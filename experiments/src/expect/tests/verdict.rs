@@ -115,6 +115,27 @@ fn the_interval_of_a_share_is_shown_within_the_whole_and_decides_beyond_it() {
 }
 
 #[test]
+fn no_time_rate_or_number_is_shown_to_be_less_than_nothing() {
+    // Mean 1, standard deviation √3: 1 ± 4.3.
+    let runs = are([0.0, 0.0, 3.0]);
+    for (sentence, shown) in [
+        ("recovery(web) < 10s on naive", "1 s [0 s, 5.3 s]"),
+        ("p99(web) < 10s on naive", "1 s [0 s, 5.3 s]"),
+        ("errors(web) < 10/s on naive", "1/s [0/s, 5.3/s]"),
+        ("queue(cart) < 10 on naive", "1 [0, 5.3]"),
+    ] {
+        assert_eq!(judged(sentence, &runs).human(), shown, "{sentence}");
+    }
+    // A difference of times may be.
+    let (one, other) = (are([0.0, 0.0, 3.0]), are([1.0, 1.0, 1.0]));
+    let judgements =
+        judged_by("recovery(web) on naive < recovery(web) on budget", &|variant, _| {
+            if variant == 0 { &one } else { &other }
+        });
+    assert!(judgements[0].ci95.is_some_and(|(low, _)| low < -4.0), "{judgements:?}");
+}
+
+#[test]
 fn a_share_of_offered_and_a_difference_of_shares_may_exceed_the_whole() {
     let one = are([1.0; 2]);
     let many = are([1.0, 1.2]);
