@@ -69,6 +69,28 @@ addEventListener('load', () => {
 });
 </script>"#;
 
+/// Looks at the surfaces of a sweep's page.
+const LOOK: &str = r#"<script>
+addEventListener('load', () => {
+  const shown = (svg) => svg.getBoundingClientRect().width > 300;
+  const surfaces = [...document.querySelectorAll('figure.surface')];
+  const drawn = surfaces.map((figure) => [...figure.querySelectorAll('svg')].filter(shown));
+  const facts = { surfaces: surfaces.length, drawn: drawn.map((svgs) => svgs.length) };
+  facts.looks = drawn.map(([svg]) => svg.getAttribute('class'));
+  facts.papers = drawn.map(([svg]) => {
+    const box = svg.getBoundingClientRect();
+    scrollTo(0, box.top);
+    const { left, top } = svg.getBoundingClientRect();
+    return getComputedStyle(document.elementFromPoint(left + 5, top + 5)).fill;
+  });
+  facts.complaints = complaints;
+  const result = document.createElement('pre');
+  result.id = 'facts';
+  result.textContent = JSON.stringify(facts);
+  document.body.append(result);
+});
+</script>"#;
+
 /// Two variants, one with a breaker that opens, and every chart.
 const EXPERIMENT: &str = r#"(
     name: "page",
@@ -90,6 +112,9 @@ const EXPERIMENT: &str = r#"(
     ],
 )"#;
 
+/// What makes a browser ask for dark pages.
+const NIGHT: &str = "--blink-settings=preferredColorScheme=0";
+
 fn desk() -> PathBuf {
     let desk = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
     fs::create_dir_all(&desk).expect("a desk can be made");
@@ -98,22 +123,32 @@ fn desk() -> PathBuf {
 
 /// The page of [`EXPERIMENT`].
 fn page() -> String {
+    page_of("run", "page", EXPERIMENT)
+}
+
+/// The page that a command makes of an experiment.
+fn page_of(command: &str, name: &str, text: &str) -> String {
     let desk = desk();
-    fs::write(desk.join("page.ron"), EXPERIMENT).expect("a desk can be written on");
+    fs::write(desk.join(format!("{name}.ron")), text).expect("a desk can be written on");
     let run = Command::new(env!("CARGO_BIN_EXE_brownout"))
-        .args(["run", "page.ron", "-o", "out", "--quiet"])
+        .args([command, &format!("{name}.ron"), "-o", name, "--quiet"])
         .current_dir(&desk)
         .output()
         .expect("the command starts");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    fs::read_to_string(desk.join("out/report.html")).expect("the page is there")
+    fs::read_to_string(desk.join(name).join("report.html")).expect("the page is there")
 }
 
 /// What the page says of itself in a window so wide.
 fn visit(page: &str, name: &str, width: u32, more: &[&str]) -> serde_json::Value {
+    visit_and(ACT, page, name, width, more)
+}
+
+/// The same after another act.
+fn visit_and(act: &str, page: &str, name: &str, width: u32, more: &[&str]) -> serde_json::Value {
     let desk = desk();
     let copy = page.replacen("<head>", &format!("<head>{LISTEN}"), 1);
-    let copy = copy.replacen("</body>", &format!("{ACT}</body>"), 1);
+    let copy = copy.replacen("</body>", &format!("{act}</body>"), 1);
     let (file, profile) = (desk.join(format!("{name}.html")), desk.join(format!("profile-{name}")));
     fs::write(&file, copy).expect("a desk can be written on");
     let program = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
@@ -176,7 +211,7 @@ fn in_a_browser_every_chart_is_drawn_and_one_moment_moves_them_all() {
 fn at_night_and_on_a_narrow_screen_the_page_is_whole() {
     let page = page();
     let day = visit(&page, "day", 500, &[]);
-    let night = visit(&page, "night", 500, &["--blink-settings=preferredColorScheme=0"]);
+    let night = visit(&page, "night", 500, &[NIGHT]);
     for facts in [&day, &night] {
         assert_eq!(facts["complaints"], serde_json::json!([]));
         assert_eq!((&facts["drawn"], &facts["wide"]), (&true.into(), &0.into()));
@@ -184,4 +219,30 @@ fn at_night_and_on_a_narrow_screen_the_page_is_whole() {
     assert_eq!(text(&day, "paper"), "rgb(255, 255, 255)");
     assert_eq!(text(&night, "paper"), "rgb(18, 22, 27)");
     assert_ne!(day["ink"], night["ink"]);
+}
+
+#[test]
+fn a_sweep_s_surfaces_are_dark_at_night() {
+    let text = r#"(
+        name: "surface",
+        run: (time: "10s", seed: 5, runs: 2),
+        load: [Poisson(to: "db", rate: "100/s", with: [Retry(times: 3), Timeout("300ms")])],
+        services: { "db": (workers: 8, queue: Fifo(limit: 100), work: Exp(mean: "20ms")) },
+        faults: [Slow(service: "db", by: 5, at: "2s", lasts: "2s")],
+        sweep: Grid({ "load.0.rate": List(["50/s", "300/s"]), "faults.0.by": List([2, 9]) }),
+        plots: [Heatmap(x: "load.0.rate", y: "faults.0.by", color: "recovery(db)")],
+    )"#;
+    // The page allows no script, for it has none.
+    let page = page_of("sweep", "surface", text);
+    let page = page.replacen("img-src", "script-src 'unsafe-inline'; img-src", 1);
+    for (name, more, look, paper) in [
+        ("surface-day", [].as_slice(), "day", "rgb(255, 255, 255)"),
+        ("surface-night", &[NIGHT], "night", "rgb(18, 22, 27)"),
+    ] {
+        let facts = visit_and(LOOK, &page, name, 1400, more);
+        assert_eq!(facts["complaints"], serde_json::json!([]));
+        assert_eq!((&facts["surfaces"], &facts["drawn"]), (&2.into(), &serde_json::json!([1, 1])));
+        assert_eq!(facts["looks"], serde_json::json!([look, look]));
+        assert_eq!(facts["papers"], serde_json::json!([paper, paper]));
+    }
 }

@@ -66,8 +66,8 @@ pub(super) fn compose(surface: &Surface, look: &Look, faces: &Faces) -> Result<S
     fits(layout.width, height)?;
     let (width, height) = (layout.width.ceil(), height.ceil());
     if look.paper != DAY.paper {
-        // The canvas is white.
-        let all = Rect { left: 0.0, top: 0.0, right: width, bottom: height };
+        // The canvas is white, and would shine through at the edges.
+        let all = Rect { left: -1.0, top: -1.0, right: width + 1.0, bottom: height + 1.0 };
         shapes.insert(0, Shape::Box(all, look.paper));
     }
     let (width, height) = (width as u32, height as u32);
