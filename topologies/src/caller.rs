@@ -34,7 +34,7 @@ use brownout_policies::stack::Layer;
 use desk::{Attempt, Desk, Hands, Last, Open, timer};
 use gather::{Gathering, connections};
 pub(crate) use glance::Breakers;
-pub use look::SiteLook;
+pub use look::{PoolLook, SiteLook};
 pub use open::OpenCall;
 use place::{Place, is_plain, passes_moments};
 use pool::Pools;

@@ -1,6 +1,7 @@
 //! What callers have under way at one moment, for whoever wants to look.
 
 use super::Callers;
+pub use super::pool::PoolLook;
 use crate::graph::{Caller, Graph, SiteId};
 use brownout_core::Time;
 use brownout_policies::call::{InstanceId, Shared, WaitsFor};
@@ -40,6 +41,11 @@ impl Callers {
             look.shared = self.shared_of(graph, SiteId(number as u32), now, &mut seen);
         }
         looks
+    }
+
+    /// How the pools of connections are.
+    pub fn look_at_pools(&self) -> Vec<PoolLook> {
+        self.desk.pools.as_ref().map_or_else(Vec::new, |pools| pools.look())
     }
 
     /// What calls from a site share, without what has been seen from another.

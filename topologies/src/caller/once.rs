@@ -5,7 +5,7 @@ use super::desk::{Desk, Open};
 use super::place::Place;
 use crate::effect::Sent;
 use crate::envelope::Body;
-use crate::ledger::{Of, Row};
+use crate::ledger::{Detail, Of, Row};
 use crate::world::{Io, Kit};
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
@@ -39,6 +39,7 @@ impl Desk {
         };
         let truth = io.links.effects.ended(call, is_request, outcome.is_success(), works);
         if let Some(truth) = truth {
+            io.tell(|_| Detail::Reported { call: self.open[call].lineage, site, truth });
             io.record(Row::Reported { site, target, load, truth });
         }
     }

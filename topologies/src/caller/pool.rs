@@ -6,13 +6,15 @@
 
 mod connection;
 mod life;
+mod look;
 mod wake;
 
 use super::desk::{Attempt, Desk};
 use super::primary::leader;
+use crate::envelope::Address;
 use crate::event::Event;
 use crate::graph::{self, Caller, GivenUp, Graph, ServiceId, SiteId};
-use crate::ledger::{AtPool, Row};
+use crate::ledger::{AtConnection, AtPool, Detail, Row};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Time;
 use brownout_core::dist::Sampler;
@@ -21,6 +23,7 @@ use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, Outcome, Seen};
 use connection::{Connection, Dead, State};
+pub use look::PoolLook;
 use std::collections::VecDeque;
 
 /// What an attempt is told whose connection was found dead when it was used.
@@ -231,10 +234,16 @@ impl Desk {
                 pool.refused.extend(pool.waiting.pop_back());
                 now
             }
-            false if pool.waiting.is_empty() || pool.timer != Rank::NONE => return true,
+            false if pool.waiting.is_empty() => return true,
             false => now.saturating_add(pool.rule.timeout),
         };
-        pool.timer = io.queue.at(due, ORDINARY, Event::Pool(count + number).payload());
+        if is_full || pool.timer == Rank::NONE {
+            pool.timer = io.queue.at(due, ORDINARY, Event::Pool(count + number).payload());
+        }
+        if !is_full {
+            let ahead = pool.waiting.len() as u32 - 1;
+            self.tell_of(attempt.call, AtConnection::Waits { ahead }, io);
+        }
         true
     }
 
@@ -287,6 +296,11 @@ impl Desk {
         let service = pool.rule.to;
         pools.note_lent(leaf, number);
         io.record(Row::AtPool { service, what: AtPool::Lent { since } });
+        self.tell_of(call, AtConnection::Lent { since, is_dead: dead.is_some() }, io);
+        if dead.is_some() {
+            let to = Address { service, replica };
+            io.tell(|_| Detail::Sent { call: self.open[call].lineage, lineage, site, to });
+        }
         match dead {
             None => self.send_off(&attempt, ordinal, Some(replica), io),
             // Nothing comes back, until the socket's time is up.

@@ -1,6 +1,8 @@
 //! What a listener hears beside the rows: who did what for whom, by lineage, so that the life of a
 //! request can be told. Nothing of it is counted, and nobody makes it up where nobody listens.
 
+use super::AtEffect;
+use crate::effect::Truth;
 use crate::envelope::Address;
 use crate::graph::{LoadId, ServiceId, SiteId};
 use brownout_core::Time;
@@ -39,6 +41,35 @@ pub enum Detail {
         call: u64,
         /// Its own.
         lineage: u64,
+    },
+    /// Something about the connection of an attempt whose call goes through a pool. Before it has
+    /// one, it is not sent.
+    Connection {
+        /// The lineage of its call.
+        call: u64,
+        /// From where.
+        site: SiteId,
+        /// What.
+        what: AtConnection,
+    },
+    /// Something about an effect, or about the key that keeps it from being done twice.
+    Effect {
+        /// The activation's lineage.
+        lineage: u64,
+        /// Where.
+        at: Address,
+        /// What.
+        what: AtEffect,
+    },
+    /// A call's caller is told that it failed, where it is known what was done; the row of its end
+    /// follows.
+    Reported {
+        /// Its lineage.
+        call: u64,
+        /// From where.
+        site: SiteId,
+        /// What had happened.
+        truth: Truth,
     },
     /// A policy of a caller has decided something.
     Policy {
@@ -149,6 +180,29 @@ pub enum Detail {
         /// Whether it lives now.
         is_up: bool,
     },
+}
+
+/// What happens to an attempt and its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtConnection {
+    /// It waits for one, and so many before it.
+    Waits {
+        /// How many.
+        ahead: u32,
+    },
+    /// It gets one, and is sent.
+    Lent {
+        /// Since when it has waited.
+        since: Time,
+        /// Whether the process at the other end has died, which its pool does not know.
+        is_dead: bool,
+    },
+    /// It gets none in time, or finds no place to wait.
+    TurnedAway,
+    /// The connection that was opened for it could not be.
+    NotOpened,
+    /// Nothing has come over it for as long as a socket waits: it is closed.
+    GivenUp,
 }
 
 /// Who made a call.

@@ -26,7 +26,7 @@ pub mod tracks;
 pub mod verdict;
 mod watch;
 
-pub use detail::{Detail, Maker};
+pub use detail::{AtConnection, Detail, Maker};
 pub use effect::AtEffect;
 pub use inlet::AtInlet;
 pub use log::Log;

@@ -8,7 +8,7 @@ use crate::effect::keys::Asked;
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::graph::InFlight;
-use crate::ledger::{AtEffect, Leaving, Row};
+use crate::ledger::{AtEffect, Detail, Leaving, Row};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Span;
 use brownout_core::queue::Rank;
@@ -138,6 +138,10 @@ impl Service {
     fn note_effect<K: Kit>(&self, id: Id, what: AtEffect, io: &mut Io<'_, K>) {
         let endpoint = self.program.endpoint(io.links.envelopes[id].work.step);
         io.record(Row::AtEffect { service: self.id, endpoint, what });
+        io.tell(|io| {
+            let envelope = &io.links.envelopes[id];
+            Detail::Effect { lineage: envelope.lineage, at: envelope.to, what }
+        });
     }
 }
 

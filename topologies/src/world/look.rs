@@ -2,7 +2,7 @@
 
 use super::{Kit, World};
 use crate::activation::{Doing, Hold};
-use crate::caller::SiteLook;
+use crate::caller::{PoolLook, SiteLook};
 use crate::event::Event;
 use crate::knobs::Knobs;
 use brownout_core::Time;
@@ -19,6 +19,8 @@ pub struct Look {
     pub services: Vec<Vec<ReplicaLook>>,
     /// What is under way from each site, in the order of the graph.
     pub sites: Vec<SiteLook>,
+    /// The pools of connections, those of one service for another together.
+    pub pools: Vec<PoolLook>,
     /// Calls without policies and without an end, by site.
     pub plain: Vec<u32>,
     /// Requests without an end, by load.
@@ -103,6 +105,7 @@ impl<K: Kit> World<'_, K> {
             at,
             services: self.replicas(),
             sites: self.nodes.callers.look(graph, at),
+            pools: self.nodes.callers.look_at_pools(),
             plain: vec![0; graph.sites.len()],
             requests: vec![0; graph.loads.len()],
             on_links: self.on_links(next),

@@ -6,7 +6,7 @@ use crate::caller::Callers;
 use crate::caller::desk::{Attempt, Desk, Hands, Last};
 use crate::death::{Death, How};
 use crate::event::Event;
-use crate::ledger::{AtPool, Row};
+use crate::ledger::{AtConnection, AtPool, Row};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
@@ -43,6 +43,7 @@ impl Callers {
                 pools.close(number);
                 let outcome = Outcome::RESET;
                 if self.calls.is_open(leaf) {
+                    self.desk.tell_of(call, AtConnection::GivenUp, io);
                     let target = self.desk.places[site.index()].of.target;
                     io.record(Row::AttemptSettled { site, target, lineage, outcome });
                     let death = Death { at: target, how: How::Reset };
@@ -85,6 +86,7 @@ impl Callers {
         pools.close(number);
         let pool = pools.connections[number as usize].pool;
         let Some(waiting) = pools.pools[pool as usize].waiting.pop_front() else { return };
+        self.desk.tell_of(waiting.attempt.call, AtConnection::NotOpened, io);
         let (outcome, how) = match dead {
             Dead::Silent => (Outcome::EXPIRED, How::Lost),
             Dead::Reset => (Outcome::REFUSED, How::Refused),
@@ -102,6 +104,7 @@ impl Callers {
             let attempt = waiting.attempt;
             let service = callers.desk.places[attempt.site.index()].of.target;
             io.record(Row::AtPool { service, what: AtPool::TurnedAway });
+            callers.desk.tell_of(attempt.call, AtConnection::TurnedAway, io);
             callers.settle_unsent(&attempt, Outcome::POOL_TIMEOUT, How::PoolTimeout, io);
         };
         // No more than there were: who tries again at once waits for another turn.
