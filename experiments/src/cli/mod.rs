@@ -46,9 +46,9 @@ enum Command {
     /// Run an experiment: every variant with every seed, then a report and a directory of files.
     Run(RunArguments),
     /// Draw the pictures of a run or a sweep again from the files of its directory.
-    Plot(PlotArguments),
+    Plot(Redrawn),
     /// Make the page of a run or a sweep again from the files of its directory.
-    Report(ReportArguments),
+    Report(Redrawn),
     /// Run experiments and make a page and pictures of each, under one index.
     Gallery(GalleryArguments),
     /// Run one run again and prove it the same; tell a request's life, or the state of a moment.
@@ -143,23 +143,12 @@ struct RunArguments {
     telling: Telling,
 }
 
+/// What `plot` and `report` draw again, and where to.
 #[derive(Debug, Args)]
-struct PlotArguments {
+struct Redrawn {
     /// A directory that `brownout run` or `brownout sweep` has written.
     directory: PathBuf,
-    /// Write the pictures here instead of there.
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
-    /// Print nothing; errors and the exit code remain.
-    #[arg(long, short)]
-    quiet: bool,
-}
-
-#[derive(Debug, Args)]
-struct ReportArguments {
-    /// A directory that `brownout run` or `brownout sweep` has written.
-    directory: PathBuf,
-    /// Write `report.html` here instead of there.
+    /// Write what is drawn here instead of there.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Print nothing; errors and the exit code remain.

@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::run::{undrawable, write_all};
 use super::stored::{Kept, kept};
-use super::{PlotArguments, output, sweep};
+use super::{Redrawn, output, sweep};
 use brownout::report::files;
 use brownout::report::stored::Stored;
 use brownout_plots::sparkline;
@@ -11,7 +11,7 @@ use brownout_plots::sparkline;
 /// Letters in a sparkline.
 const WIDTH: usize = 60;
 
-pub(super) fn plot(arguments: &PlotArguments) -> anyhow::Result<Exit> {
+pub(super) fn plot(arguments: &Redrawn) -> anyhow::Result<Exit> {
     let kept = kept(&arguments.directory)?;
     let (files, lines, undrawn) = match &kept {
         Kept::Run(stored) => {
@@ -20,7 +20,7 @@ pub(super) fn plot(arguments: &PlotArguments) -> anyhow::Result<Exit> {
         }
         Kept::Sweep(told, results) => (sweep::drawn(told, results)?, String::new(), &[][..]),
     };
-    let directory = arguments.output.as_ref().unwrap_or(&arguments.directory);
+    let directory = arguments.to();
     let names = write_all(directory, &files)?;
     if !arguments.quiet {
         undrawn.iter().for_each(|line| output::warning(line));

@@ -3,16 +3,16 @@
 use super::exit::Exit;
 use super::run::{undrawable, write_all};
 use super::stored::{Kept, kept};
-use super::{ReportArguments, output, sweep};
+use super::{Redrawn, output, sweep};
 use brownout::report::files::PAGE;
 use brownout::report::page::page;
 
-pub(super) fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
+pub(super) fn report(arguments: &Redrawn) -> anyhow::Result<Exit> {
     let page = match kept(&arguments.directory)? {
         Kept::Run(stored) => (PAGE.to_owned(), page(&stored).map_err(undrawable)?.into_bytes()),
         Kept::Sweep(told, results) => sweep::page(&told, &results)?,
     };
-    let directory = arguments.output.as_ref().unwrap_or(&arguments.directory);
+    let directory = arguments.to();
     write_all(directory, &[page])?;
     if !arguments.quiet {
         output::print(&format!("Written to {}\n", directory.join(PAGE).display()));

@@ -1,7 +1,7 @@
 //! From a directory to the results that a run or a sweep has left there.
 
 use super::exit::Refusal;
-use super::output;
+use super::{Redrawn, output};
 use brownout::report::json;
 use brownout::report::stored::Stored;
 use brownout::sweep::results::SweepResults;
@@ -15,6 +15,13 @@ pub(super) enum Kept {
     Run(Box<Stored>),
     /// A sweep.
     Sweep(Box<Told>, SweepResults),
+}
+
+impl Redrawn {
+    /// Where to.
+    pub(super) fn to(&self) -> &Path {
+        self.output.as_ref().unwrap_or(&self.directory)
+    }
 }
 
 /// The results in `directory`; complains on standard error when there are none.

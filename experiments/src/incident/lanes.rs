@@ -233,14 +233,7 @@ impl<'g> Hearer<'g> {
                 self.with(work, |work| work.waits = Some(at));
             }
             Event::Seated { work, .. } => {
-                let Some((lane, since)) = self
-                    .works
-                    .get_mut(&work)
-                    .and_then(|work| Some((work.lane, work.waits.take()?)))
-                else {
-                    return;
-                };
-                self.bar(lane, (since, at), Stretch::Waiting);
+                self.stop_waiting(work, at);
             }
             Event::WorkBegan { work, .. } => self.with(work, |work| work.works = Some(at)),
             Event::WorkEnded { work, for_nobody, .. } => self.stop(work, at, for_nobody),
@@ -257,11 +250,7 @@ impl<'g> Hearer<'g> {
             }
             Event::Left { work, .. } => {
                 self.stop(work, at, false);
-                let waits =
-                    self.works.get_mut(&work).and_then(|own| Some((own.lane, own.waits.take()?)));
-                if let Some((lane, since)) = waits {
-                    self.bar(lane, (since, at), Stretch::Waiting);
-                }
+                self.stop_waiting(work, at);
             }
             _ => {}
         }
@@ -335,6 +324,14 @@ impl<'g> Hearer<'g> {
         };
         let at = self.since(at);
         self.lanes.marks.push(Mark { at, lane, what });
+    }
+
+    /// Work waits no more, if it did.
+    fn stop_waiting(&mut self, work: u64, at: Time) {
+        let own = self.works.get_mut(&work);
+        if let Some((lane, since)) = own.and_then(|own| Some((own.lane, own.waits.take()?))) {
+            self.bar(lane, (since, at), Stretch::Waiting);
+        }
     }
 
     /// Work ends, or is put aside.
