@@ -187,3 +187,53 @@ fn a_condition_that_stands_from_the_start_is_compared_with_the_control() {
     let slower = find(&found, Kind::Trigger, "ledger");
     assert!((2.9..3.1).contains(&(number(slower, "during") / number(slower, "before"))));
 }
+
+#[test]
+fn pools_are_named_where_they_keep_callers_waiting_and_only_there() {
+    let with = |pools: &str| {
+        let crash = "Crash(service: \"ledger\", callers: Silence, at: \"40s\", lasts: \"2s\")";
+        let calls = "calls: [(to: \"ledger\", with: \"client\")]";
+        let text = system("", crash).replace(calls, &format!("{calls}, {pools}"));
+        explained(&text)
+    };
+    let blind = with(
+        "pools: { \"ledger\": (size: 20, timeout: \"1s\", connect: \"5ms\", socket_timeout: \"50s\") }",
+    );
+    let all: Vec<&Finding> =
+        blind.findings.iter().filter(|one| one.kind == Kind::Connections).collect();
+    let [dead, waits] = all.as_slice() else { panic!("{}", blind.text()) };
+    // About eight are busy when the host goes, and every other one is lent soon after.
+    assert!(number(Some(dead), "lent_dead") > 5.0, "{}", dead.text);
+    assert_eq!(number(Some(dead), "connections"), 20.0);
+    assert!(number(Some(waits), "without") > 0.1, "{}", waits.text);
+    let kept = find(&blind, Kind::KeptDown, "ledger").expect("no socket is given up before 90s");
+    assert!(kept.text.contains("wait for connections"), "{}", kept.text);
+    let plain = with("");
+    assert!(find(&plain, Kind::Connections, "").is_none(), "{}", plain.text());
+}
+
+#[test]
+fn what_was_done_is_told_with_the_numbers_of_sentences() {
+    let text = "Experiment(
+        name: \"paid\",
+        run: (time: \"60s\", seed: 5, runs: 1),
+        load: [Poisson(to: \"pay\", rate: \"50/s\", with: [CLIENT])],
+        services: { \"pay\": (workers: Unlimited, work: Exp(mean: \"10ms\"), effect: AtEnd) },
+        faults: [Loss(link: \"poisson-pay -> pay\", ratio: \"20%\", direction: Back, at: \"0s\")],
+    )";
+    let retried = text.replace("CLIENT", "Retry(times: 1), Timeout(\"200ms\")");
+    let found = explained(&retried);
+    let deeds: Vec<&Finding> =
+        found.findings.iter().filter(|one| one.kind == Kind::Deeds).collect();
+    let [done, told] = deeds.as_slice() else { panic!("{}", found.text()) };
+    let asked = ["effects(pay)", "duplicates(pay)", "offered(pay)"];
+    let measured = rows(&measuring(&retried, &asked));
+    let calls = measured[asked[2]][0] * 60.0;
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 0.01, "{a} {b}");
+    close(number(Some(done), "effects"), measured[asked[0]][0] * calls);
+    close(number(Some(done), "duplicates"), measured[asked[1]][0] * calls);
+    assert!(number(Some(told), "done") > 0.9 * number(Some(told), "failed"), "{}", told.text);
+    let once = explained(&text.replace("CLIENT", "Timeout(\"200ms\")"));
+    assert!(once.text().contains("none of them twice"), "{}", once.text());
+    assert!(find(&explained(&system(NAIVE, SLOW)), Kind::Deeds, "").is_none());
+}

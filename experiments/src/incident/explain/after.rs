@@ -3,8 +3,8 @@
 
 use super::evidence::{Evidence, Phase, ratio};
 use super::links::{Threshold, percent, secs, three_digits};
-use super::measure::{FURTHER_UP, LEFT, TIMED_OUT};
-use super::{Certainty, Finding, Kind};
+use super::tally::{FURTHER_UP, LEFT, TIMED_OUT};
+use super::{Certainty, Finding, Kind, deeds};
 use brownout_core::Time;
 
 /// So many times a service's workers are asked for when it is healthy again.
@@ -60,7 +60,12 @@ pub fn kept_down(evidence: &Evidence<'_>, service: usize) -> Vec<Finding> {
     if !evidence.ending.tipped || !is_down || evidence.after.secs == 0.0 {
         return Vec::new();
     }
-    let links = [load(evidence, service), stale(evidence, service), for_nobody(evidence, service)];
+    let links = [
+        load(evidence, service),
+        stale(evidence, service),
+        for_nobody(evidence, service),
+        deeds::kept_down(evidence, service),
+    ];
     links.into_iter().flatten().collect()
 }
 
@@ -155,7 +160,7 @@ pub fn for_nobody(evidence: &Evidence<'_>, service: usize) -> Option<Finding> {
 pub fn control(evidence: &Evidence<'_>) -> Option<Finding> {
     let trigger = evidence.trigger.as_ref()?;
     let (own, calm) = (evidence.since.all_users(), evidence.control.all_users());
-    let share = |users: super::measure::Tally| ratio(users.good, users.calls);
+    let share = |users: super::tally::Tally| ratio(users.good, users.calls);
     let stood = match evidence.control_tipped {
         true => "tips all the same, so the trigger is not needed for it",
         false => "does not tip",

@@ -1,7 +1,8 @@
 //! What a run shows: its numbers before, during and after the trigger, and those of its control.
 
-use super::measure::{Measured, Tally, measure};
-use super::{Finding, after, links};
+use super::measure::{Measured, measure};
+use super::tally::Tally;
+use super::{Finding, after, deeds, links};
 use crate::runner::question::entries;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
@@ -114,6 +115,8 @@ impl<'g> Evidence<'g> {
         }
         findings.extend(after::control(self));
         findings.extend(self.in_order().into_iter().filter_map(|one| after::work(self, one)));
+        findings.extend(self.in_order().into_iter().filter_map(|one| deeds::done(self, one)));
+        findings.extend(self.in_order().into_iter().filter_map(|one| deeds::told(self, one)));
         findings
     }
 

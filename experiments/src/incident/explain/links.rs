@@ -2,8 +2,8 @@
 //! said.
 
 use super::evidence::{Evidence, Phase, ratio};
-use super::measure::Tally;
-use super::{Certainty, Finding, Kind};
+use super::tally::Tally;
+use super::{Certainty, Finding, Kind, deeds};
 use crate::expect::Unit;
 use brownout_core::Time;
 use brownout_topologies::fault::{FaultKind, Harm};
@@ -228,6 +228,8 @@ pub fn chain(evidence: &Evidence<'_>, service: usize) -> Vec<Finding> {
         overload(evidence, service),
         queue(evidence, service),
         refusals(evidence, service),
+        deeds::dead(evidence, service),
+        deeds::connections(evidence, service),
         timeouts(evidence, service),
         retries(evidence, service),
         spread(evidence, service),

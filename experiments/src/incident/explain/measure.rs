@@ -1,5 +1,6 @@
 //! What is measured of a run to explain it: for each service, in cells of time.
 
+use super::tally::{FURTHER_UP, LEFT, TIMED_OUT, Tally};
 use crate::incident::by_lineage::ByLineage;
 use crate::incident::heard::{AtDoor, Event, Hearing};
 use brownout_core::random::Seed;
@@ -8,116 +9,11 @@ use brownout_policies::breaker::State;
 use brownout_policies::call::{Notice, Why};
 use brownout_policies::outcome::Seen;
 use brownout_policies::stack::{GateRule, Layer};
-use brownout_topologies::graph::{Graph, ServiceId, SiteId};
+use brownout_topologies::effect::Truth;
+use brownout_topologies::graph::{Caller, Graph, ServiceId, SiteId};
 use brownout_topologies::ledger::query::{Callee, Metric, Query, Window};
-use brownout_topologies::ledger::{Maker, Plan};
+use brownout_topologies::ledger::{AtConnection, AtEffect, Maker, Plan};
 use brownout_topologies::run::{Finished, RunError, listen};
-
-/// What happened at one service, and to those who call it.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Tally {
-    /// Calls begun to it.
-    pub calls: f64,
-    /// Attempts sent to it.
-    pub attempts: f64,
-    /// Of these, retries and hedges.
-    pub again: f64,
-    /// Attempts whose caller's clock ran out.
-    pub timed_out: f64,
-    /// Attempts that were turned away at its door, or whose process died.
-    pub refused: f64,
-    /// Attempts that it answered with an error of its own.
-    pub errors: f64,
-    /// Attempts answered well.
-    pub answered: f64,
-    /// Retries that a budget did not pay for.
-    pub unpaid: f64,
-    /// Calls that a breaker of the caller turned away.
-    pub broken: f64,
-    /// Times that a breaker of a caller opened.
-    pub opened: f64,
-    /// Requests lost on their way, or on their way back.
-    pub lost: f64,
-    /// Seconds that attempts waited for a worker, over all that took one.
-    pub waited: f64,
-    /// How many took one.
-    pub seated: f64,
-    /// Attempts that took their first one.
-    pub served: f64,
-    /// Longest queue, over all replicas together.
-    pub longest: f64,
-    /// Queue length × seconds.
-    pub queue: f64,
-    /// Workers taken × seconds.
-    pub busy: f64,
-    /// Seconds of work.
-    pub work: f64,
-    /// Pieces of work.
-    pub pieces: f64,
-    /// Seconds of work for nobody, by why nobody waited.
-    pub vain: [f64; CAUSES],
-    /// Work of each kind that users saw: calls ended well, and in all.
-    pub good: f64,
-    /// Calls ended.
-    pub ended: f64,
-}
-
-/// Why nobody waited for work.
-pub const CAUSES: usize = 3;
-/// The caller's clock had run out.
-pub const TIMED_OUT: usize = 0;
-/// The caller had left: a hedge's other leg was faster, or its user had no more patience.
-pub const LEFT: usize = 1;
-/// Nobody waited any more for those it was done for.
-pub const FURTHER_UP: usize = 2;
-
-impl Tally {
-    /// This and another stretch of time together.
-    pub fn and(mut self, other: &Tally) -> Tally {
-        let longest = self.longest.max(other.longest);
-        let mut other = *other;
-        for (own, more) in self.numbers().into_iter().zip(other.numbers()) {
-            *own += *more;
-        }
-        self.longest = longest;
-        self
-    }
-
-    /// Work for nobody, in seconds.
-    pub fn in_vain(&self) -> f64 {
-        self.vain.iter().sum()
-    }
-
-    fn numbers(&mut self) -> Vec<&mut f64> {
-        let [timed_out, left, further_up] = &mut self.vain;
-        vec![
-            &mut self.calls,
-            &mut self.attempts,
-            &mut self.again,
-            &mut self.timed_out,
-            &mut self.refused,
-            &mut self.errors,
-            &mut self.answered,
-            &mut self.unpaid,
-            &mut self.broken,
-            &mut self.opened,
-            &mut self.lost,
-            &mut self.waited,
-            &mut self.seated,
-            &mut self.served,
-            &mut self.longest,
-            &mut self.queue,
-            &mut self.busy,
-            &mut self.work,
-            &mut self.pieces,
-            timed_out,
-            left,
-            further_up,
-            &mut self.good,
-            &mut self.ended,
-        ]
-    }
-}
 
 /// A run measured in cells.
 #[derive(Debug, Clone)]
@@ -270,7 +166,35 @@ impl Meter<'_> {
                     self.of(target).lost += 1.0;
                 }
             }
+            Event::Connection { site, what, .. } => self.hear_of_connection(at, site, what),
+            Event::Effect { at: place, what: AtEffect::Done { again, .. }, .. } => {
+                let own = self.of(place.service);
+                (own.effects, own.duplicates) =
+                    (own.effects + 1.0, own.duplicates + f64::from(again));
+            }
+            Event::Reported { site, truth, .. } => {
+                let target = self.target(site);
+                if let Caller::Load(_) = self.graph.sites[site.index()].caller {
+                    let own = self.of(target);
+                    own.told_failed += 1.0;
+                    own.told_of_done += f64::from(truth == Truth::Done);
+                }
+            }
             other => self.hear_of_work(at, other),
+        }
+    }
+
+    fn hear_of_connection(&mut self, at: Time, site: SiteId, what: AtConnection) {
+        let target = self.target(site);
+        let own = self.of(target);
+        match what {
+            AtConnection::Lent { since, is_dead } => {
+                (own.lent, own.lent_dead) = (own.lent + 1.0, own.lent_dead + f64::from(is_dead));
+                own.pool_waited += at.since(since).as_secs();
+            }
+            AtConnection::TurnedAway | AtConnection::NotOpened => own.unconnected += 1.0,
+            AtConnection::GivenUp => own.sockets_given_up += 1.0,
+            AtConnection::Waits { .. } => {}
         }
     }
 

@@ -7,9 +7,11 @@
 //! stands beside it. One run is explained, so a finding is about that run and has no interval.
 
 pub mod after;
+pub mod deeds;
 pub mod evidence;
 pub mod links;
 pub mod measure;
+pub mod tally;
 
 use super::id::RunId;
 use crate::experiment::Experiment;
@@ -31,6 +33,8 @@ pub enum Kind {
     Queue,
     /// Attempts were refused, failed or were lost.
     Refusals,
+    /// Attempts waited for connections, or had dead ones.
+    Connections,
     /// Callers' clocks ran out.
     Timeouts,
     /// Attempts multiplied.
@@ -49,6 +53,8 @@ pub enum Kind {
     Control,
     /// Where the work went.
     Work,
+    /// What was done, and what users were told of it.
+    Deeds,
 }
 
 /// How clear the evidence is.
@@ -104,6 +110,7 @@ impl Kind {
             Kind::Overload => "overload",
             Kind::Queue => "queue",
             Kind::Refusals => "refusals",
+            Kind::Connections => "connections",
             Kind::Timeouts => "timeouts",
             Kind::Retries => "retries",
             Kind::Spread => "spread",
@@ -113,6 +120,7 @@ impl Kind {
             Kind::StaleQueue => "stale_queue",
             Kind::Control => "control",
             Kind::Work => "work",
+            Kind::Deeds => "deeds",
         }
     }
 
@@ -124,6 +132,7 @@ impl Kind {
             | Kind::Overload
             | Kind::Queue
             | Kind::Refusals
+            | Kind::Connections
             | Kind::Timeouts
             | Kind::Retries
             | Kind::Spread
@@ -131,6 +140,7 @@ impl Kind {
             Kind::KeptDown | Kind::ForNobody | Kind::StaleQueue => "After the trigger",
             Kind::Control => "Without the trigger",
             Kind::Work => "Where the work went",
+            Kind::Deeds => "What was done",
         }
     }
 }
