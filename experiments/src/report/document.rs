@@ -78,6 +78,7 @@ fn variant(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Json {
     let verdicts = variant.entries.iter().enumerate();
     let rows = variant.entries.iter().flat_map(EntrySummary::every).map(measure);
     let amplification = variant.amplification.iter().map(|(_, row)| measure(row));
+    let deeds = variant.deeds.iter().map(|(_, _, row)| measure(row));
     Json::object([
         ("name", Json::text(variant.name)),
         ("digest", Json::text(&variant.digest)),
@@ -87,7 +88,7 @@ fn variant(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Json {
         ("time", Json::Number(graph.time.as_secs())),
         ("warmup", Json::Number(graph.warmup.as_secs())),
         ("triggers", Json::List(triggers.collect())),
-        ("metrics", Json::List(rows.chain(amplification).collect())),
+        ("metrics", Json::List(rows.chain(amplification).chain(deeds).collect())),
         ("verdicts", Json::List(verdicts.map(|(at, one)| verdict(variant, one, at)).collect())),
         ("deaths", deaths::json(summary, variant)),
         ("monitors", Json::List(variant.monitors.iter().map(monitors::json).collect())),

@@ -23,7 +23,7 @@ pub(crate) use monitors::words as monitor_words;
 use crate::expect::{BoundMeasure, Judgement, MeasureRow, Unit, Values, judge, measure};
 use crate::experiment::{Experiment, Variant};
 use crate::resolve::semantics;
-use crate::runner::question::{Entry, Questions};
+use crate::runner::question::{Deed, Entry, Questions};
 use crate::runner::{Results, VariantResults, fold, found};
 use brownout_core::digest::Digest;
 use brownout_topologies::ledger::query::Query;
@@ -61,6 +61,8 @@ pub struct VariantSummary<'e> {
     pub entries: Vec<EntrySummary>,
     /// Attempts per request, by service.
     pub amplification: Vec<(String, MeasureRow)>,
+    /// Where there are effects: what was done, and what callers were told of it.
+    pub deeds: Vec<(Deed, String, MeasureRow)>,
     /// What the file measures.
     pub measures: Vec<MeasureRow>,
     /// What its monitors saw.
@@ -158,6 +160,7 @@ impl<'e> Summary<'e> {
             let variant = &experiment.variants[place];
             let row = |bound: &BoundMeasure| row_of(bound, place, &values);
             let amplified = questions.amplification.iter();
+            let deeds = questions.deeds.iter();
             let switches = semantics(&variant.graph).into_iter();
             variants.push(VariantSummary {
                 name: &variant.name,
@@ -165,6 +168,7 @@ impl<'e> Summary<'e> {
                 digest: hex(&own.digests),
                 entries: questions.entries.iter().map(|entry| summary(entry, row)).collect(),
                 amplification: amplified.map(|(name, bound)| (name.clone(), row(bound))).collect(),
+                deeds: deeds.map(|(deed, name, own)| (*deed, name.clone(), row(own))).collect(),
                 measures: of_variant(&measures, place),
                 monitors: monitors(questions, place, variant, row),
                 control: control(own, questions),

@@ -1,5 +1,7 @@
 //! The table of a report: a row per variant, what its users saw and what became of its runs.
 
+mod deeds;
+
 use super::human::wrapped;
 use super::number::{plus_minus, time_unit};
 use super::paint::Paint;
@@ -22,6 +24,8 @@ pub(super) fn outcomes(summary: &Summary<'_>, number: usize, paint: Paint) -> Ve
     let worst = worst_service(summary);
     let service = &summary.variants[0].entries[number].service;
     let mut table = Table { columns: columns(service, p50.0, p99.0, worst), rows: Vec::new() };
+    let deeds = deeds::shown(summary);
+    table.columns.extend(deeds.iter().map(|place| deeds::column(summary, *place)));
     let mut notes = Vec::new();
     for variant in &summary.variants {
         let entry = &variant.entries[number];
@@ -32,6 +36,7 @@ pub(super) fn outcomes(summary: &Summary<'_>, number: usize, paint: Paint) -> Ve
         let mut row = vec![Cell::plain(variant.name)];
         row.extend(numbers(None));
         row.extend(verdict(variant, entry, number, graph));
+        row.extend(deeds.iter().map(|place| deeds::cell(variant, *place)));
         table.rows.push(row);
         let (stuck, known) = count(&entry.stuck);
         if 0 < stuck && stuck < known {

@@ -23,6 +23,8 @@ pub struct Questions {
     pub entries: Vec<Entry>,
     /// Attempts per request, by service.
     pub amplification: Vec<(String, BoundMeasure)>,
+    /// Where every variant has effects: what was done, and what callers were told of it.
+    pub deeds: Vec<(Deed, String, BoundMeasure)>,
     /// Every monitor of every variant.
     pub monitors: Vec<Watch>,
     /// Plans by variant.
@@ -52,6 +54,15 @@ pub struct Entry {
     pub stuck: BoundMeasure,
     /// Seconds, of the worst trigger.
     pub recovery: BoundMeasure,
+}
+
+/// What is asked of effects, about a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Effects done once more for a request that had them, per request.
+    Twice,
+    /// Calls that were done and reported failed, as a share of those offered.
+    ReportedFailed,
 }
 
 /// A monitor of one variant, and what is asked about it.
@@ -131,8 +142,10 @@ impl Questions {
                 (service, measure)
             })
             .collect();
+        let deeds = deeds(experiment, &context);
         let monitors = monitors(experiment, &context);
-        let mut questions = Questions { entries, amplification, monitors, plans: Vec::new() };
+        let plans = Vec::new();
+        let mut questions = Questions { entries, amplification, deeds, monitors, plans };
         questions.plans =
             (0..graphs.len()).map(|place| questions.make_plans(experiment, place)).collect();
         questions
@@ -163,6 +176,9 @@ impl Questions {
         for (_, measure) in &self.amplification {
             own(measure.queries(), &mut queries);
         }
+        for (_, _, measure) in &self.deeds {
+            own(measure.queries(), &mut queries);
+        }
         for measure in self.monitors.iter().flat_map(Watch::every) {
             own(measure.queries(), &mut queries);
         }
@@ -176,6 +192,29 @@ impl Questions {
         let pictures = pictures::asked(experiment, place, &self.entries);
         (Plan { queries, watch, pictures }, Plan { queries: control, ..Plan::default() })
     }
+}
+
+/// What is asked about services that have effects.
+fn deeds(experiment: &Experiment, context: &BindContext<'_>) -> Vec<(Deed, String, BoundMeasure)> {
+    let mut graphs = experiment.variants.iter().map(|variant| &variant.graph);
+    if !graphs.all(Graph::follows_effects) {
+        return Vec::new();
+    }
+    let ask = |deed: Deed, service: &str| {
+        let text = match deed {
+            Deed::Twice => format!("duplicates('{service}')"),
+            Deed::ReportedFailed => {
+                format!("completed_but_reported_failed('{service}') of offered")
+            }
+        };
+        let bound = parse_measure(&text).and_then(|measure| measure.bind(context));
+        Some((deed, service.to_owned(), bound.ok()?))
+    };
+    let services = experiment.variants[0].graph.services.iter();
+    let with_effects = services.filter(|service| service.has_effects());
+    let deeds = [Deed::ReportedFailed, Deed::Twice];
+    let all = with_effects.flat_map(|service| deeds.map(|deed| ask(deed, &service.name)));
+    all.flatten().collect()
 }
 
 /// What is asked about monitors, which variants may have each their own.

@@ -284,13 +284,14 @@ fn variant(summary: &Summary<'_>, variant: &VariantSummary<'_>) -> Json {
     let digests = variant.results.digests.iter();
     let rows = variant.entries.iter().flat_map(EntrySummary::every).map(measure);
     let amplification = variant.amplification.iter().map(|(_, row)| measure(row));
+    let deeds = variant.deeds.iter().map(|(_, _, row)| measure(row));
     Json::object([
         ("name", Json::text(variant.name)),
         ("digest", Json::text(&variant.digest)),
         ("ids", ids(summary, variant.place)),
         ("digests", Json::List(digests.map(|one| Json::text(one.to_string())).collect())),
         ("verdicts", Json::List(verdicts.map(|(at, one)| verdict(variant, one, at)).collect())),
-        ("metrics", Json::List(rows.chain(amplification).collect())),
+        ("metrics", Json::List(rows.chain(amplification).chain(deeds).collect())),
         ("measure", Json::List(variant.measures.iter().map(measure).collect())),
         ("expect", Json::List(summary.judgements_of(variant.place).map(expectation).collect())),
     ])

@@ -50,10 +50,38 @@ pub fn direction(text: &str) -> Better {
     let first = name.split('.').next().unwrap_or_default();
     match first {
         "goodput" | "availability" => Better::Higher,
-        "mean" | "sd" | "var" | "wait" | "sojourn" | "amplification" | "wasted" | "dead"
-        | "stuck" | "tipped" | "recovery" | "errors" | "rejected" | "turned_away" | "timed_out"
-        | "shed" | "dropped" | "refused" | "failed" | "lost" | "expired" | "queue"
-        | "in_system" | "died" | "fired" | "firing" => Better::Lower,
+        "mean"
+        | "sd"
+        | "var"
+        | "wait"
+        | "sojourn"
+        | "amplification"
+        | "wasted"
+        | "dead"
+        | "stuck"
+        | "tipped"
+        | "recovery"
+        | "errors"
+        | "rejected"
+        | "turned_away"
+        | "timed_out"
+        | "shed"
+        | "dropped"
+        | "refused"
+        | "failed"
+        | "lost"
+        | "expired"
+        | "queue"
+        | "in_system"
+        | "died"
+        | "fired"
+        | "firing"
+        | "duplicates"
+        | "conflicts"
+        | "completed_but_reported_failed"
+        | "reported_failed"
+        | "pool_timeouts"
+        | "pool_wait" => Better::Lower,
         name if is_quantile(name) => Better::Lower,
         _ => Better::Neither,
     }
@@ -284,7 +312,15 @@ mod tests {
 
     #[test]
     fn every_metric_of_the_report_has_its_direction() {
-        for text in ["p50(a)", "p99.9(a)", "wait.p99(db)", "amplification(db)", "stuck(a)"] {
+        for text in [
+            "p50(a)",
+            "p99.9(a)",
+            "wait.p99(db)",
+            "amplification(db)",
+            "stuck(a)",
+            "duplicates(db)",
+            "completed_but_reported_failed(a) of offered",
+        ] {
             assert_eq!(direction(text), Better::Lower, "{text}");
         }
         for text in ["goodput(a)", "availability(a) after 3s"] {

@@ -56,7 +56,10 @@ impl Side {
             let digests = variant.results.digests.iter().map(ToString::to_string);
             let entries = variant.entries.iter().flat_map(EntrySummary::every);
             let amplified = variant.amplification.iter().map(|(_, row)| row);
-            let rows = entries.chain(amplified).chain(&variant.measures).map(Row::of);
+            let is_own =
+                |row: &&MeasureRow| variant.measures.iter().any(|own| own.text == row.text);
+            let deeds = variant.deeds.iter().map(|(_, _, row)| row).filter(|row| !is_own(row));
+            let rows = entries.chain(amplified).chain(deeds).chain(&variant.measures).map(Row::of);
             Side {
                 name: name.to_owned(),
                 variant: variant.name.to_owned(),
