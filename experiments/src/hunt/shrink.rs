@@ -87,13 +87,16 @@ impl<'s> Shrink<'s> {
     }
 
     fn run_all(&mut self) -> Result<(), Halt> {
-        for field in ["sweep", "hunt", "plots", "measure"] {
+        // A heatmap needs the sweep, so it goes first.
+        for field in ["hunt", "plots", "measure", "sweep"] {
             self.drop_field(field)?;
         }
         for _ in 0..ROUNDS {
             let before = self.text.len();
             if self.ground.bad == Bad::Failed {
                 self.drop_parts("expect")?;
+                // Until now a sentence about the whole sweep may have kept it in.
+                self.drop_field("sweep")?;
             }
             self.drop_parts("variants")?;
             for list in ["faults", "load", "deploys", "monitors"] {
