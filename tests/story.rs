@@ -98,3 +98,95 @@ in all: 1 attempt, 800ms waiting for workers, 100ms of work, 100ms of it when no
         "{slowest}"
     );
 }
+
+/// Worked by hand: the first answer is lost, the second attempt does it again.
+#[test]
+fn a_story_says_what_was_done_beside_what_the_user_was_told() {
+    let text = r#"(
+        run: (time: "10s", runs: 1),
+        load: [Steady(to: "pay", rate: "1/s", with: [CLIENT])],
+        services: { "pay": (workers: 1, work: Const("10ms"), effect: AtEnd) },
+        faults: [Loss(link: "steady-pay -> pay", ratio: "100%", direction: Back, at: "0s")],
+    )"#;
+    let told = |client: &str| story(&graph(&text.replace("CLIENT", client)), Which::Nth(1)).1;
+    let expected = "\
+request 1, arrived at 0.500000s: timed out after 400ms
+
+          at       since
+   0.500000s         0ms  a user of \"steady-pay\" calls pay
+   0.500000s         0ms    attempt 1 to pay
+   0.500000s         0ms      arrives: 0 of 1 workers busy, 0 wait
+   0.500000s         0ms      a worker, at once
+   0.510000s        10ms      10ms of work done
+   0.510000s        10ms      its effect is done
+   0.510000s        10ms      the answer is lost on the way
+   0.700000s       200ms      given up: timed out
+   0.700000s       200ms    the timeout of 200ms is up
+   0.700000s       200ms    retry: tries again at once (1 of 1)
+   0.700000s       200ms    attempt 2 to pay
+   0.700000s       200ms      arrives: 0 of 1 workers busy, 0 wait
+   0.700000s       200ms      a worker, at once
+   0.710000s       210ms      10ms of work done
+   0.710000s       210ms      its effect is done once more: a duplicate
+   0.710000s       210ms      the answer is lost on the way
+   0.900000s       400ms      given up: timed out
+   0.900000s       400ms    the timeout of 200ms is up
+   0.900000s       400ms    retry: does not try again: it has tried once more already
+   0.900000s       400ms    reported failed: it was done
+   0.900000s       400ms    the call is over: timed out
+
+in all: 2 attempts, 0ms waiting for workers, 20ms of work
+2 effects of it were done, one a duplicate; it was reported failed, and it was done
+";
+    assert_eq!(told("Retry(times: 1), Timeout(\"200ms\")"), expected);
+    let late = told("Timeout(\"5ms\")");
+    assert!(late.contains("reported failed: it was under way\n"), "{late}");
+    let end = "its effect was done once, 1 after its user had been told how it went; it was \
+               reported failed, and it was under way\n";
+    assert!(late.ends_with(end), "{late}");
+}
+
+/// Worked by hand: one connection; the second request waits for it, and the third in vain.
+#[test]
+fn a_story_says_who_waits_for_a_connection_and_which_are_dead() {
+    let graph = graph(
+        r#"(
+            run: (time: "20s", runs: 1),
+            load: [Steady(to: "api", rate: "1/s")],
+            services: {
+                "api": (workers: Unlimited, calls: [(to: "db")],
+                        pools: { "db": (size: 1, timeout: "700ms", connect: "20ms",
+                                        socket_timeout: "3s") }),
+                "db": (workers: 9, work: Sequence(["1500ms", "1500ms", "100ms"])),
+            },
+            faults: [Crash(service: "db", callers: Silence, at: "4200ms", lasts: "100ms")],
+        )"#,
+    );
+    let told = |nth| story(&graph, Which::Nth(nth)).1;
+    let first = told(1);
+    assert!(
+        first.contains("0.520000s        20ms        has a connection, after 20ms\n"),
+        "{first}"
+    );
+    assert!(first.ends_with(", 20ms waiting for connections\n"), "{first}");
+    let second = told(2);
+    for line in [
+        "1.500000s         0ms        waits for a connection, as the first\n",
+        "2.020000s       520ms        has a connection, after 520ms\n",
+    ] {
+        assert!(second.contains(line), "{line} is not in\n{second}");
+    }
+    let third = told(3);
+    assert!(third.contains("3.200000s       700ms        there is no connection for it in time\n"));
+    // The database died while nobody had the connection; who is lent it next finds nobody there.
+    let dead = told(5);
+    for line in [
+        "4.500000s         0ms        has a connection whose other end has died: nobody will get \
+         what is sent over it\n",
+        "7.500000s      3000ms        its connection is closed: nothing has come over it for as \
+         long as a socket waits\n",
+        "back at its caller: reset\n",
+    ] {
+        assert!(dead.contains(line), "{line} is not in\n{dead}");
+    }
+}

@@ -156,3 +156,48 @@ fn a_recording_has_a_line_for_every_event_and_each_is_json() {
     // Those that are out at the end.
     assert!(attempts > 2_000 && ended <= attempts && attempts - ended < 50, "{attempts} {ended}");
 }
+
+/// Answers get lost, and connections are few.
+const DEEDS: &str = r#"(
+    name: "deeds",
+    run: (time: "20s", seed: 5, runs: 2),
+    load: [Poisson(to: "api", rate: "50/s", name: "buyers", patience: "1s")],
+    services: {
+        "api": (workers: Unlimited, calls: [(to: "pay", with: "client")],
+                pools: { "pay": (size: 2, timeout: "500ms", connect: "5ms", socket_timeout: "9s") }),
+        "pay": (workers: 9, work: Exp(mean: "30ms"), effect: AtEnd),
+    },
+    policies: { "client": [Retry(times: 1), Timeout("200ms")] },
+    faults: [Loss(link: "api -> pay", ratio: "10%", direction: Back, at: "1s", name: "acks")],
+)"#;
+
+#[test]
+fn a_moment_tells_of_pools_and_of_what_was_done_and_the_table_of_what_was_done_twice() {
+    let desk = Desk::with("replay_deeds", DEEDS);
+    let done = desk.brownout("run own.ron -o out");
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    for head in ["failed, done", "done twice", "at pay"] {
+        assert!(done.stdout.contains(head), "{head} is no column in\n{}", done.stdout);
+    }
+    let metrics = desk.summary("out")["variants"][0]["metrics"].clone();
+    let metrics = metrics.as_array().expect("a list");
+    let mean = |text: &str| {
+        let found = metrics.iter().find(|metric| metric["text"] == text);
+        found.and_then(|metric| metric["mean"].as_f64()).unwrap_or_else(|| panic!("{text}"))
+    };
+    assert!(mean("duplicates(pay)") > 0.02);
+    assert!(mean("completed_but_reported_failed(pay) of offered") > 0.0);
+    let done = desk.brownout("replay out --at 20s --request first-failed");
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let (_, pools) = done.stdout.split_once("Pools of connections\n").expect("there is one");
+    let pool = pools.lines().nth(1).expect("a line for it");
+    assert!(pool.starts_with("  api → pay  ") && pool.contains(" of 2  "), "{pool}");
+    let (_, deeds) = pools.split_once("Done until then\n").expect("it is told");
+    let lines: Vec<&str> = deeds.lines().collect();
+    assert!(lines.iter().any(|line| line.starts_with("  pay: ") && line.contains("duplicates")));
+    assert!(lines.iter().any(|line| line.starts_with("  buyers: ") && line.contains("failed")));
+    // Of a model that has none of it nothing is said.
+    desk.put("small.ron", SMALL);
+    let plain = desk.brownout("replay small.ron --variant plain --at 6s").stdout;
+    assert!(!plain.contains("connections") && !plain.contains("Done until"), "{plain}");
+}

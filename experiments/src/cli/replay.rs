@@ -6,8 +6,9 @@ use super::target::{self, Reader, Target, TargetArguments};
 use super::{output, writing};
 use brownout::incident::find::{Which, find};
 use brownout::incident::lanes::Lanes;
+use brownout::incident::moment::{self, Deeds};
+use brownout::incident::record;
 use brownout::incident::story::Story;
-use brownout::incident::{moment, record};
 use brownout::report::chart::lanes_figure;
 use brownout::report::json::Json;
 use brownout_core::Time;
@@ -71,7 +72,16 @@ pub(super) fn replay(arguments: &ReplayArguments) -> anyhow::Result<Exit> {
             return Err(Refusal::usage(message));
         }
         let look = look(target.graph(), target.seed, at).map_err(failed)?;
-        texts.push(moment::text(target.graph(), &look));
+        let deeds = match target.graph().follows_effects() {
+            true => {
+                let (deeds, finished) =
+                    Deeds::until(target.graph(), target.seed, at).map_err(failed)?;
+                note(&finished);
+                Some(deeds)
+            }
+            false => None,
+        };
+        texts.push(moment::text(target.graph(), &look, deeds.as_ref()));
     }
     if let Some(path) = &arguments.record {
         let finished = writing::whole(path, |out| {

@@ -3,9 +3,11 @@
 use brownout_core::{Span, Time};
 use brownout_policies::call::Notice;
 use brownout_policies::outcome::Outcome;
+use brownout_topologies::effect::Truth;
 use brownout_topologies::envelope::{Address, Body};
 use brownout_topologies::graph::{ServiceId, SiteId};
-use brownout_topologies::ledger::{AtInlet, Detail, Leaving, Maker, Row, Sink, Standing};
+use brownout_topologies::ledger::{AtConnection, AtEffect, AtInlet, Detail, Leaving, Maker};
+use brownout_topologies::ledger::{Row, Sink, Standing};
 
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +24,12 @@ pub(crate) enum Event {
     CallAbandoned { call: u64 },
     /// An answer comes for which nobody waits; its call may take it all the same.
     AnswerLate { attempt: u64, accepted: bool },
+    /// Something about the connection of an attempt.
+    Connection { call: u64, site: SiteId, what: AtConnection },
+    /// Something about an effect, or its key.
+    Effect { work: u64, at: Address, what: AtEffect },
+    /// Its caller is told that a call failed, and this is what had been done; its end follows.
+    Reported { call: u64, site: SiteId, truth: Truth },
     /// A policy has decided something.
     Decided { call: u64, site: SiteId, layer: u16, notice: Notice },
     /// A request is at a replica's door.
@@ -167,6 +175,9 @@ fn of_detail(detail: &Detail) -> Event {
         Detail::Policy { call, site, layer, notice } => {
             Event::Decided { call, site, layer, notice }
         }
+        Detail::Connection { call, site, what } => Event::Connection { call, site, what },
+        Detail::Effect { lineage: work, at, what } => Event::Effect { work, at, what },
+        Detail::Reported { call, site, truth } => Event::Reported { call, site, truth },
         Detail::Arrived { lineage: attempt, to, waiting, busy } => {
             Event::Arrived { attempt, to, waiting, busy }
         }

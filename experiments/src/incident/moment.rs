@@ -4,17 +4,29 @@ use super::names::{Names, millis, moment, state_in_words};
 use crate::report::number::four_digits;
 use brownout_core::Time;
 use brownout_policies::call::Shared;
+use brownout_topologies::envelope::Address;
 use brownout_topologies::graph::{Graph, SiteId};
 use brownout_topologies::knobs::Knobs;
 use brownout_topologies::world::look::{Look, ReplicaLook};
 
-/// The state as text: what is at work, who is busy with what, and what callers have under way.
-pub fn text(graph: &Graph, look: &Look) -> String {
+mod deeds;
+
+pub use deeds::Deeds;
+
+/// The state as text: what is at work, who is busy with what, what callers have under way, and what
+/// was done until then, where a model says what is.
+pub fn text(graph: &Graph, look: &Look, deeds: Option<&Deeds>) -> String {
     let mut lines = vec![format!("at {}, when all until then has happened", moment(look.at))];
     section(&mut lines, "Faults at work", faults(graph, look), "none");
     section(&mut lines, "Requests open", requests(graph, look), "none");
     section(&mut lines, "Services", services(graph, look), "none");
     section(&mut lines, "Callers", callers(graph, look), "no call is open");
+    if !look.pools.is_empty() {
+        section(&mut lines, "Pools of connections", pools(graph, look), "none");
+    }
+    if let Some(deeds) = deeds {
+        section(&mut lines, "Done until then", deeds.lines(graph), "nothing");
+    }
     lines.join("\n") + "\n"
 }
 
@@ -147,6 +159,28 @@ fn callers(graph: &Graph, look: &Look) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A table: one row for each pool.
+fn pools(graph: &Graph, look: &Look) -> Vec<String> {
+    let head = ["", "lent", "idle", "being opened or tried", "dead", "waiting", "oldest"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for pool in &look.pools {
+        let (caller, replica) = pool.caller;
+        let names = Names(graph);
+        let caller = names.place(Address { service: caller, replica });
+        let oldest = pool.oldest.map_or("–".to_owned(), |oldest| millis(look.at - oldest));
+        rows.push(vec![
+            format!("{caller} → {}", names.service(pool.to)),
+            format!("{} of {}", pool.lent, pool.size),
+            pool.idle.to_string(),
+            pool.preparing.to_string(),
+            pool.dead.to_string(),
+            pool.waiting.to_string(),
+            oldest,
+        ]);
+    }
+    aligned(&rows)
 }
 
 fn shared_in_words(shared: &Shared) -> String {

@@ -5,9 +5,10 @@ use brownout_policies::breaker::State;
 use brownout_policies::call::{Notice, Why};
 use brownout_policies::outcome::{ErrorKind, Outcome, Seen};
 use brownout_policies::stack::Layer;
+use brownout_topologies::effect::Truth;
 use brownout_topologies::envelope::Address;
 use brownout_topologies::graph::{Graph, LoadId, ServiceId, SiteId};
-use brownout_topologies::ledger::Leaving;
+use brownout_topologies::ledger::{AtConnection, AtEffect, Leaving};
 
 /// The names of one graph.
 #[derive(Clone, Copy)]
@@ -157,6 +158,54 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
         Seen::Abandoned => "abandoned",
         Seen::Rejected => "turned away by the caller's own policy",
         Seen::PoolTimeout => "without a connection from the caller's own pool",
+    }
+}
+
+/// What happens to an attempt and its connection.
+pub(crate) fn connection(what: AtConnection, now: Time) -> String {
+    match what {
+        AtConnection::Waits { ahead: 0 } => "waits for a connection, as the first".to_owned(),
+        AtConnection::Waits { ahead } => format!("waits for a connection, behind {ahead} others"),
+        AtConnection::Lent { since, is_dead } => {
+            let dead = match is_dead {
+                true => " whose other end has died: nobody will get what is sent over it",
+                false => "",
+            };
+            match now - since {
+                Span::ZERO => format!("has a connection{dead}"),
+                waited => format!("has a connection{dead}, after {}", millis(waited)),
+            }
+        }
+        AtConnection::TurnedAway => "there is no connection for it in time".to_owned(),
+        AtConnection::NotOpened => "its connection cannot be opened".to_owned(),
+        AtConnection::GivenUp => {
+            "its connection is closed: nothing has come over it for as long as a socket waits"
+                .to_owned()
+        }
+    }
+}
+
+/// What happens about an effect or its key.
+pub(crate) const fn effect(what: AtEffect) -> &'static str {
+    match what {
+        AtEffect::Done { again: false, .. } => "its effect is done",
+        AtEffect::Done { again: true, .. } => "its effect is done once more: a duplicate",
+        AtEffect::KeyTaken => "takes its idempotency key",
+        AtEffect::KeyGivenBack => "gives its idempotency key back",
+        AtEffect::Replayed => "its idempotency key is known: the stored answer does",
+        AtEffect::Waits => "its idempotency key is taken: waits for whoever has it",
+        AtEffect::Conflict => "its idempotency key is taken: a conflict",
+    }
+}
+
+/// What had been done for a call when its caller was told that it failed.
+pub(crate) const fn truth(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Nothing => "nothing of it was done",
+        Truth::Partly => "part of it was done",
+        Truth::Done => "it was done",
+        Truth::Unknown => "it was under way",
+        Truth::DoneLater => "it was done later",
     }
 }
 

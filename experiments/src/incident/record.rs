@@ -85,6 +85,18 @@ pub(crate) fn parts(
             let said = Json::text(names.notice(site, layer, notice, at));
             ("policy", vec![("call", name_of(call)), ("said", said)])
         }
+        Event::Connection { call, what, .. } => {
+            let said = Json::text(names::connection(what, at));
+            ("connection", vec![("call", name_of(call)), ("said", said)])
+        }
+        Event::Effect { work, at: whose, what } => {
+            let said = Json::text(names::effect(what));
+            ("effect", vec![("work", name_of(work)), ("where", place(whose)), ("said", said)])
+        }
+        Event::Reported { call, truth, .. } => {
+            let truth = Json::text(names::truth(truth));
+            ("reported failed", vec![("call", name_of(call)), ("truth", truth)])
+        }
         Event::Arrived { attempt, to, waiting, busy } => {
             let (waiting, busy) = (Json::Whole(waiting.into()), Json::Whole(busy.into()));
             let about = [("attempt", name_of(attempt)), ("where", place(to))];
@@ -163,6 +175,9 @@ fn parts_of_work(names: Names<'_>, event: Event) -> (&'static str, Vec<(&'static
         | Event::CallAbandoned { .. }
         | Event::AnswerLate { .. }
         | Event::Decided { .. }
+        | Event::Connection { .. }
+        | Event::Effect { .. }
+        | Event::Reported { .. }
         | Event::Arrived { .. }
         | Event::TurnedAway { .. } => unreachable!("these are told by themselves"),
     }

@@ -1,6 +1,8 @@
 //! The life of one request, told as a tree: what happened where and when, each attempt with what
 //! came of it, also after its caller had left.
 
+mod done;
+
 use super::find::Found;
 use super::heard::{AtDoor, Event, Hearing};
 use super::names::{self, Names, millis, moment};
@@ -10,6 +12,7 @@ use brownout_topologies::envelope::Address;
 use brownout_topologies::graph::{Graph, SiteId};
 use brownout_topologies::ledger::{Leaving, Maker, Plan};
 use brownout_topologies::run::{Finished, RunError, listen};
+use done::Done;
 use std::collections::BTreeMap;
 
 /// The life of a request.
@@ -50,6 +53,7 @@ struct Totals {
     waited: Span,
     worked: Span,
     in_vain: Span,
+    done: Done,
 }
 
 impl Story {
@@ -90,7 +94,8 @@ impl Story {
         for place in (0..self.lines.len()).filter(|place| self.lines[*place].above.is_none()) {
             self.tell(place, 0, &mut out);
         }
-        let Totals { attempts, waited, worked, in_vain } = self.totals;
+        let Totals { attempts, waited, worked, in_vain, done } = &self.totals;
+        let (attempts, waited, worked, in_vain) = (*attempts, *waited, *worked, *in_vain);
         out += &format!(
             "\nin all: {attempts} {}, {} waiting for workers, {} of work",
             if attempts == 1 { "attempt" } else { "attempts" },
@@ -100,6 +105,7 @@ impl Story {
         if !in_vain.is_zero() {
             out += &format!(", {} of it when nobody waited any more", millis(in_vain));
         }
+        out += &done.text();
         out.push('\n');
         out
     }
@@ -177,6 +183,9 @@ impl Story {
             Event::Decided { call, site, layer, notice } => {
                 let Some(&place) = self.calls.get(&call) else { return };
                 self.add(Some(place), at, names.notice(site, layer, notice, at));
+            }
+            Event::Connection { .. } | Event::Effect { .. } | Event::Reported { .. } => {
+                self.hear_of_deeds(at, event);
             }
             other => self.hear_of_work(names, at, other),
         }
@@ -302,6 +311,7 @@ impl Story {
         self.lines[place].ended = true;
         if call == self.found.lineage {
             self.end = Some((at, how));
+            self.totals.done.end();
         }
     }
 

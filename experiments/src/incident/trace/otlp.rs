@@ -239,6 +239,12 @@ impl<'g> Otlp<'g> {
         }
     }
 
+    fn note_of_call(&mut self, at: Time, call: u64, what: String) {
+        if let Some(open) = self.calls.get_mut(&call) {
+            open.events.push((at, what));
+        }
+    }
+
     /// A job goes on under another name: its next stay is a span below the last.
     fn go_on(&mut self, at: Time, from: u64, work: u64, to: Address, trace: Option<u64>) {
         let name = self.names.service(to.service).to_owned();
@@ -281,10 +287,14 @@ impl Writer for Otlp<'_> {
             }
             Event::CallAbandoned { call } => self.end_call(at, call, Some("abandoned"), out)?,
             Event::Decided { call, site, layer, notice } => {
-                let said = self.names.notice(site, layer, notice, at);
-                if let Some(open) = self.calls.get_mut(&call) {
-                    open.events.push((at, said));
-                }
+                self.note_of_call(at, call, self.names.notice(site, layer, notice, at));
+            }
+            Event::Connection { call, what, .. } => {
+                self.note_of_call(at, call, names::connection(what, at));
+            }
+            Event::Effect { work, what, .. } => self.note(at, work, names::effect(what)),
+            Event::Reported { call, truth, .. } => {
+                self.note_of_call(at, call, format!("reported failed: {}", names::truth(truth)));
             }
             Event::Arrived { attempt, to, waiting, busy } => {
                 self.arrive(at, attempt, to, (waiting, busy));

@@ -49,11 +49,20 @@ impl Writer for Chrome<'_> {
             }
             Event::AttemptSent { call, attempt, .. } => self.send(at, (call, attempt), out),
             Event::Decided { call, site, layer, notice } => {
-                let said = self.names.notice(site, layer, notice, at);
-                let Some(&made) = self.calls.get(&call) else { return Ok(()) };
-                let (process, thread, is_worker) = self.origin(made);
-                let scope = if is_worker { "t" } else { "p" };
-                self.instant(at, (process, thread), said, scope, out)
+                self.say_of_call(at, call, self.names.notice(site, layer, notice, at), out)
+            }
+            Event::Connection { call, what, .. } => {
+                self.say_of_call(at, call, names::connection(what, at), out)
+            }
+            Event::Effect { work, at: place, what } => {
+                let lane = self.works.get(&work).and_then(|work| work.lane);
+                let thread = lane.map_or(0, |lane| Chrome::thread_of(place, lane));
+                let whom = (Chrome::process_of(place), thread);
+                self.instant(at, whom, names::effect(what).to_owned(), "t", out)
+            }
+            Event::Reported { call, truth, .. } => {
+                let said = format!("reported failed: {}", names::truth(truth));
+                self.say_of_call(at, call, said, out)
             }
             Event::TurnedAway { attempt, service, how } => {
                 let name = format!("{how:?} at the door").to_lowercase();
@@ -91,6 +100,19 @@ impl Chrome<'_> {
             self.is_off = true;
         }
         Ok(())
+    }
+
+    /// Something is said where a call is made from.
+    fn say_of_call(
+        &mut self,
+        at: Time,
+        call: u64,
+        said: String,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let Some(&made) = self.calls.get(&call) else { return Ok(()) };
+        let (process, thread, is_worker) = self.origin(made);
+        self.instant(at, (process, thread), said, if is_worker { "t" } else { "p" }, out)
     }
 
     fn begin_call(
