@@ -87,7 +87,7 @@ fn what_is_no_experiment_exits_with_3_says_why_and_writes_nothing() {
 #[test]
 fn an_experiment_in_which_time_stands_still_exits_with_3_and_writes_nothing() {
     let text = r#"(
-        run: (time: "10s", runs: 2),
+        run: (time: "10s", runs: 1),
         load: [Poisson(to: "api", rate: "10/s", with: [Retry(times: Unlimited)])],
         services: { "api": (work: Const("1s"), queue: Fifo(limit: 0)) },
     )"#;

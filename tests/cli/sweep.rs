@@ -179,7 +179,7 @@ fn a_bad_point_fails_alone_and_is_named() {
 #[test]
 fn a_point_in_which_time_stands_still_fails_alone() {
     let text = r#"(
-        run: (time: "10s", runs: 2),
+        run: (time: "10s", runs: 1),
         load: [Poisson(to: "api", rate: "10/s", with: [Retry(times: Unlimited)])],
         services: { "api": (work: Const("1ms"), workers: 1, queue: Fifo(limit: 1)) },
         sweep: Grid({ "services.api.work": List(["1ms", "3s", "2ms"]) }),
