@@ -112,7 +112,8 @@ fn the_least_file_is_what_matters_and_still_fails() {
 #[test]
 fn threads_do_not_change_what_is_found() {
     let desk = Desk::with("hunt_threads", STORM);
-    let line = "hunt own.ron --over load.users.rate=20/s..300/s --runs 16 --within 10% -o out --format json";
+    let line = "hunt own.ron --set run.time=30s --over load.users.rate=20/s..300/s --runs 8 \
+                --within 20% -o out --format json";
     let one = desk.brownout(&format!("{line} --jobs 1"));
     let first = desk.files("out");
     let two = desk.brownout(&format!("{line} --jobs 2"));
@@ -187,7 +188,7 @@ fn a_shrunk_file_brings_the_files_that_it_reads() {
     fs::create_dir_all(desk.directory.join("files")).expect("a directory can be made");
     desk.put("files/own.ron", text);
     let done = desk.brownout(
-        "hunt files/own.ron --over faults.slow.by=1..4 --runs 16 --within 20% -o far/out",
+        "hunt files/own.ron --over faults.slow.by=1..4 --runs 8 --within 20% -o far/out",
     );
     assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
     assert_eq!(desk.brownout("run far/out/shared-shrunk.ron -o run").code, 1);
