@@ -187,9 +187,8 @@ fn a_shrunk_file_brings_the_files_that_it_reads() {
     )"#;
     fs::create_dir_all(desk.directory.join("files")).expect("a directory can be made");
     desk.put("files/own.ron", text);
-    let done = desk.brownout(
-        "hunt files/own.ron --over faults.slow.by=1..4 --runs 8 --within 20% -o far/out",
-    );
+    let done = desk
+        .brownout("hunt files/own.ron --over faults.slow.by=1..4 --runs 8 --within 20% -o far/out");
     assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
     assert_eq!(desk.brownout("run far/out/shared-shrunk.ron -o run").code, 1);
 }
