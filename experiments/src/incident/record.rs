@@ -154,6 +154,14 @@ fn parts_of_work(names: Names<'_>, event: Event) -> (&'static str, Vec<(&'static
             let what = Json::text(if is_request { "request" } else { "answer" });
             ("lost", vec![("attempt", name_of(attempt)), ("what", what)])
         }
+        other => parts_of_world(names, other),
+    }
+}
+
+/// What happens to replicas, and the faults that happen to them.
+fn parts_of_world(names: Names<'_>, event: Event) -> (&'static str, Vec<(&'static str, Json)>) {
+    let service = |id| Json::text(names.service(id));
+    match event {
         Event::Fault { fault, strength } => {
             let name = Json::text(&names.0.faults[fault as usize].name);
             ("fault", vec![("fault", name), ("strength", Json::Number(strength))])
@@ -168,7 +176,19 @@ fn parts_of_work(names: Names<'_>, event: Event) -> (&'static str, Vec<(&'static
             let is = Json::text(format!("{is:?}").to_lowercase());
             ("replica", vec![("service", service(id)), ("replica", replica), ("is", is)])
         }
-        Event::CallBegan { .. }
+        Event::Waits { .. }
+        | Event::Seated { .. }
+        | Event::Rose { .. }
+        | Event::HandedOver { .. }
+        | Event::WorkBegan { .. }
+        | Event::WorkEnded { .. }
+        | Event::Interrupted { .. }
+        | Event::Sleeps { .. }
+        | Event::BranchBegan { .. }
+        | Event::Onward { .. }
+        | Event::Left { .. }
+        | Event::Lost { .. }
+        | Event::CallBegan { .. }
         | Event::AttemptSent { .. }
         | Event::AttemptEnded { .. }
         | Event::CallEnded { .. }
