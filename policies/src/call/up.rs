@@ -269,8 +269,8 @@ impl Calls {
         }
     }
 
-    /// Lets those through the gate of a layer who wait for a place that is free: after a permit has come
-    /// back, and after the first in line has left.
+    /// Lets those through the gate of a layer who wait for a place that is free: after a permit has
+    /// come back, and after the first in line has left.
     pub(super) fn let_through(&mut self, now: Time, own: (u32, u16), driver: &mut impl Driver) {
         loop {
             let Some(common) = self.common_of(own) else { return };
