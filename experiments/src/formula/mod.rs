@@ -7,6 +7,7 @@ pub mod answer;
 mod capacity;
 pub mod given;
 mod impatience;
+mod keeping;
 mod kind;
 mod laws;
 mod lots;
@@ -50,6 +51,7 @@ pub fn forms() -> impl Iterator<Item = &'static Form> {
         impatience::FORMS,
         networks::FORMS,
         retries::FORMS,
+        keeping::FORMS,
         storms::FORMS,
         lots::FORMS,
     ];
