@@ -52,8 +52,8 @@ fn distance(one: [f64; 3], other: [f64; 3]) -> f64 {
 /// What becomes of light (linear red, green and blue) before it is seen.
 type Eye = [[f64; 3]; 3];
 
-/// A print in grey (Rec. 709 luminance); no long-wave, no middle-wave, no short-wave cones (Machado,
-/// Oliveira and Fernandes 2009, severity 1).
+/// A print in grey (Rec. 709 luminance); no long-wave, no middle-wave, no short-wave cones
+/// (Machado, Oliveira and Fernandes 2009, severity 1).
 const EYES: [Eye; 4] = [
     [[0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722], [0.2126, 0.7152, 0.0722]],
     [

@@ -152,8 +152,8 @@ impl Side {
     }
 
     /// The least and the most that an interval of its mean is shown to reach: a part is not more
-    /// than the whole, whereas goodput may exceed what was offered; and no time, rate or number that
-    /// a run says of itself is less than nothing.
+    /// than the whole, whereas goodput may exceed what was offered; and no time, rate or number
+    /// that a run says of itself is less than nothing.
     pub(super) fn range(&self) -> (f64, f64) {
         match self.unit() {
             Unit::Share if self.of_offered => (0.0, f64::INFINITY),

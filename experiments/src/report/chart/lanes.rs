@@ -14,10 +14,10 @@ pub(super) const CHART: Chart = Chart {
     draw: figure,
 };
 
-const HOW: &str = "A lane is the user or a replica. Thin bars wait for a worker, thick ones are in \
-                   service, those of middling height are so for nobody; the line along a lane is an \
-                   open call. Lines from lane to lane are attempts, marks what their callers see of \
-                   them.";
+const HOW: &str = "A lane is the user or a replica. Thin bars wait for a worker, thick ones are \
+                   in service, those of middling height are so for nobody; the line along a lane \
+                   is an open call. Lines from lane to lane are attempts, marks what their \
+                   callers see of them.";
 
 fn figure(stored: &Stored, _: &Asked) -> Figure {
     let systems = &stored.drawing.systems;
