@@ -59,12 +59,8 @@ pub struct Due {
 struct Lane {
     delay: Span,
     class: Class,
-    /// Those behind the head, which stands apart.
     keys: VecDeque<u128>,
 }
-
-/// The head of a lane without keys.
-const NO_KEY: u128 = u128::MAX;
 
 /// How events due at the same nanosecond and of one class are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +108,6 @@ pub struct Queue<H: Heap = Binary> {
     heap: H,
     /// The least key at the head of a lane, and that lane: kept so that a pop looks at one number.
     lane_head: (u128, usize),
-    /// The head of each lane; [`NO_KEY`] of one that is empty.
-    heads: Vec<u128>,
     lanes: Vec<Lane>,
     /// None where a lane would not be in order.
     lanes_max: usize,
@@ -143,8 +137,7 @@ impl<H: Heap> Queue<H> {
             seq: 0,
             spent: false,
             heap: H::default(),
-            lane_head: (NO_KEY, 0),
-            heads: vec![NO_KEY],
+            lane_head: (u128::MAX, 0),
             lanes: vec![Lane { delay: Span::ZERO, class: Class::MAX, keys: VecDeque::new() }],
             lanes_max: if has_lanes { LANES_MAX } else { RARE },
             options,
@@ -161,8 +154,7 @@ impl<H: Heap> Queue<H> {
     pub fn pending(&self) -> impl Iterator<Item = Due> {
         let spent = if self.spent { self.heap.peek() } else { u128::MAX };
         let in_heap = self.heap.iter().filter(move |&key| key != spent);
-        let heads = self.heads.iter().copied().filter(|&key| key != NO_KEY);
-        let in_lanes = heads.chain(self.lanes.iter().flat_map(|lane| lane.keys.iter().copied()));
+        let in_lanes = self.lanes.iter().flat_map(|lane| lane.keys.iter().copied());
         in_heap.chain(in_lanes).map(event)
     }
 
@@ -194,13 +186,11 @@ impl<H: Heap> Queue<H> {
         let Some(lane) = self.lane(delay, class) else { return self.at(at, class, payload) };
         let rank = self.next_rank(class);
         let key = key(at, rank, payload);
-        let (head, keys) = (&mut self.heads[lane], &mut self.lanes[lane].keys);
+        let keys = &mut self.lanes[lane].keys;
         debug_assert!(keys.back().is_none_or(|&last| last < key), "a lane is in order");
-        if *head == NO_KEY {
-            *head = key;
-            self.lane_head = self.lane_head.min((key, lane));
-        } else {
-            keys.push_back(key);
+        keys.push_back(key);
+        if key < self.lane_head.0 {
+            self.lane_head = (key, lane);
         }
         rank
     }
@@ -213,15 +203,10 @@ impl<H: Heap> Queue<H> {
             return self.at(at, class, payload);
         }
         let rank = self.next_rank(class);
-        let mut key = key(at, rank, payload);
-        let (head, keys) = (&mut self.heads[RARE], &mut self.lanes[RARE].keys);
-        if key < *head {
-            self.lane_head = self.lane_head.min((key, RARE));
-            std::mem::swap(&mut key, head);
-        }
-        if key != NO_KEY {
-            keys.insert(keys.partition_point(|&other| other < key), key);
-        }
+        let key = key(at, rank, payload);
+        let keys = &mut self.lanes[RARE].keys;
+        keys.insert(keys.partition_point(|&other| other < key), key);
+        self.lane_head = self.lane_head.min((key, RARE));
         rank
     }
 
@@ -261,18 +246,14 @@ impl<H: Heap> Queue<H> {
 
     /// Takes out the least lane head and finds the next.
     fn pop_lane(&mut self) -> Option<u128> {
-        let (head, number) = self.lane_head;
-        if head == NO_KEY {
-            return None;
-        }
-        self.heads[number] = self.lanes[number].keys.pop_front().unwrap_or(NO_KEY);
-        let (mut least, mut of) = (NO_KEY, 0);
-        for (number, &head) in self.heads.iter().enumerate() {
-            if head < least {
-                (least, of) = (head, number);
+        let head = self.lanes.get_mut(self.lane_head.1)?.keys.pop_front()?;
+        self.lane_head = (u128::MAX, 0);
+        for (number, lane) in self.lanes.iter().enumerate() {
+            match lane.keys.front() {
+                Some(&key) if key < self.lane_head.0 => self.lane_head = (key, number),
+                Some(_) | None => {}
             }
         }
-        self.lane_head = (least, of);
         Some(head)
     }
 
@@ -293,7 +274,6 @@ impl<H: Heap> Queue<H> {
             return found;
         }
         self.lanes.push(Lane { delay, class, keys: VecDeque::new() });
-        self.heads.push(NO_KEY);
         Some(self.lanes.len() - 1)
     }
 
@@ -330,13 +310,11 @@ impl<H: Heap> Queue<H> {
         }
         let mut keys: Vec<u128> = self.heap.iter().collect();
         self.heap.clear();
-        for (head, lane) in self.heads.iter_mut().zip(&mut self.lanes) {
-            let head = std::mem::replace(head, NO_KEY);
-            keys.extend((head != NO_KEY).then_some(head));
+        for lane in &mut self.lanes {
             keys.extend(lane.keys.drain(..));
         }
         keys.sort_unstable();
-        (self.seq, self.lane_head) = (0, (NO_KEY, 0));
+        (self.seq, self.lane_head) = (0, (u128::MAX, 0));
         keys.into_iter().map(|key| (due(key), event(key))).collect()
     }
 
