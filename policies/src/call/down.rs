@@ -2,7 +2,7 @@
 
 use super::action::{Action, Driver, Timer};
 use super::common::Passage;
-use super::frame::{Frame, State, Top};
+use super::frame::{Frame, State, Top, upward};
 use super::notice::Notice;
 use super::tries::Tries;
 use super::{Calls, Id};
@@ -248,24 +248,14 @@ impl Calls {
 
 /// What an attempt below a frame is to the nearest retry around it.
 #[cold]
-fn attempt_below(frames: &Slab<Frame>, mut at: Id) -> Attempt {
-    while let Some(frame) = frames.get(at) {
-        match frame.state {
-            State::Retrying { failures: 0, .. } => return Attempt::First,
-            State::Retrying { transient: true, .. } => return Attempt::RetryTransient,
-            State::Retrying { .. } => return Attempt::Retry,
-            State::Attempt
-            | State::TimedAttempt
-            | State::Timing
-            | State::Gated { .. }
-            | State::Queued { .. }
-            | State::TurnedAway { .. }
-            | State::Hedging { .. }
-            | State::Leg { .. }
-            | State::Falling => at = frame.parent,
-        }
-    }
-    Attempt::First
+fn attempt_below(frames: &Slab<Frame>, at: Id) -> Attempt {
+    let nearest = upward(frames, at).find_map(|frame| match frame.state {
+        State::Retrying { failures: 0, .. } => Some(Attempt::First),
+        State::Retrying { transient: true, .. } => Some(Attempt::RetryTransient),
+        State::Retrying { .. } => Some(Attempt::Retry),
+        _ => None,
+    });
+    nearest.unwrap_or(Attempt::First)
 }
 
 /// What bounds an attempt, and is one with it, or what bounds more.

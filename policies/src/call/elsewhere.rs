@@ -1,6 +1,6 @@
 //! Whether an attempt should go where its call has not been yet.
 
-use super::frame::State;
+use super::frame::{State, upward};
 use super::{Calls, Id};
 
 impl Calls {
@@ -12,25 +12,13 @@ impl Calls {
 
     #[inline(never)]
     fn is_sent_elsewhere(&self, leaf: Id) -> bool {
-        let mut at = leaf;
-        while let Some(frame) = self.frames.get(at) {
+        upward(&self.frames, leaf).any(|frame| {
             let adds = match frame.state {
                 State::Retrying { failures, .. } => failures > 0,
                 State::Leg { nth } => nth > 0,
-                State::Attempt
-                | State::TimedAttempt
-                | State::Timing
-                | State::Gated { .. }
-                | State::Queued { .. }
-                | State::TurnedAway { .. }
-                | State::Hedging { .. }
-                | State::Falling => false,
+                _ => false,
             };
-            if adds && self.layer_of(frame).goes_elsewhere() {
-                return true;
-            }
-            at = frame.parent;
-        }
-        false
+            adds && self.layer_of(frame).goes_elsewhere()
+        })
     }
 }

@@ -3,7 +3,7 @@
 use super::action::{Timer, WaitsFor};
 use crate::gate::Held;
 use crate::outcome::Outcome;
-use crate::slab::Id;
+use crate::slab::{Id, Slab};
 use crate::time::{Span, Time};
 
 /// One node of the tree. The order is that of use: a timer that nobody waits for any more is found
@@ -90,6 +90,11 @@ impl State {
         transient: false,
         is_out: false,
     };
+}
+
+/// A frame, if it is there, and all those above it.
+pub(super) fn upward(frames: &Slab<Frame>, at: Id) -> impl Iterator<Item = &Frame> {
+    core::iter::successors(frames.get(at), |frame| frames.get(frame.parent))
 }
 
 /// Where a descent begins.
