@@ -218,6 +218,34 @@ const NEVER_ACT: [&str; 4] = [
     "Breaker(min_calls: 1000000, span: \"20h\")",
 ];
 
+/// Holds a system to the laws: twice the same, nothing after the end and nothing left then, and
+/// neither faults that never begin nor policies that never act change anything. `text` is the
+/// system with so many more faults, policies outside of its own, and policies inside.
+fn keeps_every_law(
+    text: impl Fn(&[&str], &[&str], &[&str]) -> String,
+    idle: &[&str],
+    seed: u64,
+) -> Result<(), TestCaseError> {
+    let experiment = parse(&text(&[], &[], &[]));
+    let graph = &experiment.variants[0].graph;
+    let reference = digest(&experiment, seed);
+
+    let mut latest = Latest(Time::ZERO);
+    let heard = listen(graph, Seed::new(seed), &Plan::default(), &mut latest);
+    prop_assert_eq!(heard.unwrap_or_else(|error| panic!("{error}")).digest(), reference);
+    prop_assert!(latest.0 <= Time::ZERO + graph.time);
+    prop_assert!(latest.0 > Time::ZERO + Span::from_secs(0.5), "something happens");
+    is_empty(&experiment, seed)?;
+
+    let spared = parse(&text(&NEVER_BEGIN, &[], &[]));
+    prop_assert_eq!(digest(&spared, seed), reference, "faults that never begin");
+    let wrapped = parse(&text(&[], &[], idle));
+    prop_assert_eq!(digest(&wrapped, seed), reference, "policies that never act, inside");
+    let wrapped = parse(&text(&[], idle, &[]));
+    prop_assert_eq!(digest(&wrapped, seed), reference, "policies that never act, outside");
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 200,
@@ -228,25 +256,9 @@ proptest! {
 
     #[test]
     fn a_random_system_keeps_every_law(system in system(), seed in 0u64..1000) {
-        let experiment = parse(&system.text(&[], &[], &[]));
-        let graph = &experiment.variants[0].graph;
-        let reference = digest(&experiment, seed);
-
-        let mut latest = Latest(Time::ZERO);
-        let heard = listen(graph, Seed::new(seed), &Plan::default(), &mut latest);
-        prop_assert_eq!(heard.unwrap_or_else(|error| panic!("{error}")).digest(), reference);
-        prop_assert!(latest.0 <= Time::ZERO + graph.time);
-        prop_assert!(latest.0 > Time::ZERO + Span::from_secs(0.5), "something happens");
-        is_empty(&experiment, seed)?;
-
-        let spared = parse(&system.text(&NEVER_BEGIN, &[], &[]));
-        prop_assert_eq!(digest(&spared, seed), reference, "faults that never begin");
         // To a queue by deadlines a timeout says who has called longest: there it acts.
         let by_deadline = system.services.iter().any(|(rest, _)| rest.contains("EarliestDeadline"));
         let idle = &NEVER_ACT[usize::from(by_deadline)..];
-        let wrapped = parse(&system.text(&[], &[], idle));
-        prop_assert_eq!(digest(&wrapped, seed), reference, "policies that never act, inside");
-        let wrapped = parse(&system.text(&[], idle, &[]));
-        prop_assert_eq!(digest(&wrapped, seed), reference, "policies that never act, outside");
+        keeps_every_law(|more, outside, inside| system.text(more, outside, inside), idle, seed)?;
     }
 }

@@ -1,12 +1,7 @@
 //! Random systems that keep something: rows, limits, caches, keys, connections, several replicas
 //! that keep the same, in zones, by clocks of their own, with processes that come and go.
 
-use super::{LAYERS, Latest, NEVER_ACT, NEVER_BEGIN, any_of, digest, is_empty};
-use brownout_core::random::Seed;
-use brownout_core::{Span, Time};
-use brownout_tests::parse;
-use brownout_topologies::ledger::Plan;
-use brownout_topologies::run::listen;
+use super::{LAYERS, NEVER_ACT, any_of, keeps_every_law};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -249,22 +244,6 @@ proptest! {
 
     #[test]
     fn a_random_system_that_keeps_things_keeps_every_law(system in system(), seed in 0u64..1000) {
-        let experiment = parse(&system.text(&[], &[], &[]));
-        let graph = &experiment.variants[0].graph;
-        let reference = digest(&experiment, seed);
-
-        let mut latest = Latest(Time::ZERO);
-        let heard = listen(graph, Seed::new(seed), &Plan::default(), &mut latest);
-        prop_assert_eq!(heard.unwrap_or_else(|error| panic!("{error}")).digest(), reference);
-        prop_assert!(latest.0 <= Time::ZERO + graph.time);
-        prop_assert!(latest.0 > Time::ZERO + Span::from_secs(0.5), "something happens");
-        is_empty(&experiment, seed)?;
-
-        let spared = parse(&system.text(&NEVER_BEGIN, &[], &[]));
-        prop_assert_eq!(digest(&spared, seed), reference, "faults that never begin");
-        let wrapped = parse(&system.text(&[], &[], &NEVER_ACT));
-        prop_assert_eq!(digest(&wrapped, seed), reference, "policies that never act, inside");
-        let wrapped = parse(&system.text(&[], &NEVER_ACT, &[]));
-        prop_assert_eq!(digest(&wrapped, seed), reference, "policies that never act, outside");
+        keeps_every_law(|more, out, inside| system.text(more, out, inside), &NEVER_ACT, seed)?;
     }
 }
