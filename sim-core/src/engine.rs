@@ -71,11 +71,27 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
             }
             (instant, left) = (now, INSTANT_MAX);
         }
+        if model.queue().is_headless() {
+            find_head(model);
+        }
         if model.queue().is_worn() {
             renumber(model);
         }
     }
     Ok(())
+}
+
+/// Finds the next head of the lanes, and drops those on the way whom nobody waits for any more:
+/// constant delays are mostly timeouts, and most of these are taken back long before they are due.
+#[inline(never)]
+pub fn find_head<M: Model>(model: &mut M) {
+    while let Some(event) = model.queue().next_in_lane() {
+        if model.awaits(event) {
+            break;
+        }
+        model.queue().drop_next_in_lane();
+    }
+    model.queue().find_head();
 }
 
 /// Gives every pending event a new rank, smallest first, so that the counter can go on; those that

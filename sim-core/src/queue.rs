@@ -10,6 +10,8 @@ use crate::heap::{Binary, Heap};
 use crate::{Span, Time};
 use std::collections::VecDeque;
 
+mod lanes;
+
 /// The order of events due at the same nanosecond: lower first, then first come first served.
 pub type Class = u8;
 
@@ -42,6 +44,12 @@ impl Default for Rank {
         Rank::NONE
     }
 }
+
+/// No key: greater than any.
+const NO_KEY: u128 = u128::MAX;
+
+/// No lane: each has its head.
+const WHOLE: usize = usize::MAX;
 
 /// No word: nothing is to happen at once.
 const NOTHING: u64 = u64::MAX;
@@ -108,6 +116,10 @@ pub struct Queue<H: Heap = Binary> {
     heap: H,
     /// The least key at the head of a lane, and that lane: kept so that a pop looks at one number.
     lane_head: (u128, usize),
+    /// The lane whose head has come out and that has no other yet; [`WHOLE`] if there is none.
+    headless: usize,
+    /// The key at the head of each lane; [`NO_KEY`] where there is none.
+    heads: Vec<u128>,
     lanes: Vec<Lane>,
     /// None where a lane would not be in order.
     lanes_max: usize,
@@ -137,7 +149,9 @@ impl<H: Heap> Queue<H> {
             seq: 0,
             spent: false,
             heap: H::default(),
-            lane_head: (u128::MAX, 0),
+            lane_head: (NO_KEY, RARE),
+            headless: WHOLE,
+            heads: vec![NO_KEY],
             lanes: vec![Lane { delay: Span::ZERO, class: Class::MAX, keys: VecDeque::new() }],
             lanes_max: if has_lanes { LANES_MAX } else { RARE },
             options,
@@ -189,8 +203,9 @@ impl<H: Heap> Queue<H> {
         let keys = &mut self.lanes[lane].keys;
         debug_assert!(keys.back().is_none_or(|&last| last < key), "a lane is in order");
         keys.push_back(key);
-        if key < self.lane_head.0 {
-            self.lane_head = (key, lane);
+        // In a lane that others are in it is not the first.
+        if key < self.heads[lane] {
+            self.becomes_head(key, lane);
         }
         rank
     }
@@ -206,8 +221,16 @@ impl<H: Heap> Queue<H> {
         let key = key(at, rank, payload);
         let keys = &mut self.lanes[RARE].keys;
         keys.insert(keys.partition_point(|&other| other < key), key);
-        self.lane_head = self.lane_head.min((key, RARE));
+        if key < self.heads[RARE] {
+            self.becomes_head(key, RARE);
+        }
         rank
+    }
+
+    /// Whether nothing is to happen at once.
+    #[inline(always)]
+    pub fn is_done(&self) -> bool {
+        self.next == NOTHING
     }
 
     /// Takes out what is to happen at once, before all else.
@@ -225,6 +248,7 @@ impl<H: Heap> Queue<H> {
     #[inline(always)]
     pub fn pop(&mut self) -> Option<Due> {
         debug_assert!(self.next == NOTHING, "what happens at once comes first");
+        debug_assert!(!self.is_headless(), "a lane whose head came out has another");
         if self.spent {
             self.spent = false;
             self.heap.pop();
@@ -244,19 +268,6 @@ impl<H: Heap> Queue<H> {
         self.at_once.pop_front().unwrap_or(NOTHING)
     }
 
-    /// Takes out the least lane head and finds the next.
-    fn pop_lane(&mut self) -> Option<u128> {
-        let head = self.lanes.get_mut(self.lane_head.1)?.keys.pop_front()?;
-        self.lane_head = (u128::MAX, 0);
-        for (number, lane) in self.lanes.iter().enumerate() {
-            match lane.keys.front() {
-                Some(&key) if key < self.lane_head.0 => self.lane_head = (key, number),
-                Some(_) | None => {}
-            }
-        }
-        Some(head)
-    }
-
     #[inline(always)]
     fn put(&mut self, key: u128) {
         if self.spent {
@@ -274,6 +285,7 @@ impl<H: Heap> Queue<H> {
             return found;
         }
         self.lanes.push(Lane { delay, class, keys: VecDeque::new() });
+        self.heads.push(NO_KEY);
         Some(self.lanes.len() - 1)
     }
 
@@ -314,7 +326,8 @@ impl<H: Heap> Queue<H> {
             keys.extend(lane.keys.drain(..));
         }
         keys.sort_unstable();
-        (self.seq, self.lane_head) = (0, (u128::MAX, 0));
+        self.heads.fill(NO_KEY);
+        (self.seq, self.lane_head, self.headless) = (0, (NO_KEY, RARE), WHOLE);
         keys.into_iter().map(|key| (due(key), event(key))).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Draws;
-use crate::engine::{Model, renumber};
+use crate::engine::{Model, find_head, renumber};
 use crate::heap::Quad;
 use std::ops::ControlFlow;
 
@@ -55,6 +55,9 @@ impl<H: Heap> Waiting<H> {
         while self.came.len() == before {
             let Some(event) = self.queue.pop() else { return false };
             let _ = self.handle(event);
+            if self.queue.is_headless() {
+                find_head(self);
+            }
         }
         true
     }
@@ -168,4 +171,18 @@ fn what_happens_at_once_comes_first_and_in_order_and_time_stands_still() {
     let next = || queue.pop_at_once().or_else(|| queue.pop().map(|event| u64::from(event.payload)));
     let came: Vec<_> = std::iter::from_fn(next).collect();
     assert_eq!((came, queue.now()), (vec![12, 13, 14, 11], Time::from_nanos(3)));
+}
+
+#[test]
+fn who_was_taken_back_leaves_its_lane_when_it_comes_to_the_front() {
+    let mut waiting = Waiting::<Binary>::new(QueueOptions::default());
+    for number in 0..5 {
+        waiting.ranks.push(waiting.queue.after_constant(span(5), 0, number));
+    }
+    (waiting.ranks[1], waiting.ranks[2]) = (Rank::NONE, Rank::NONE);
+    assert!(waiting.next());
+    let pending: Vec<u32> = waiting.queue.pending().map(|event| event.payload).collect();
+    assert_eq!(pending, [3, 4]);
+    while waiting.next() {}
+    assert_eq!(waiting.came, [0, 3, 4].map(|number| (Time::from_nanos(5), number)));
 }
