@@ -190,6 +190,13 @@ impl<T> Slab<T> {
         (epoch % 2 == 1).then_some((Id::new(place, epoch), &mut slot.value))
     }
 
+    /// What is at a place now, and its name.
+    #[inline(always)]
+    pub fn named(&self, place: u32) -> (Id, &T) {
+        let slot = &self.slots[place as usize];
+        (Id::new(place, slot.epoch), &slot.value)
+    }
+
     /// The name of what is at a place now.
     #[inline]
     pub fn name(&self, place: u32) -> Id {

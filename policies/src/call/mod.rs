@@ -120,7 +120,11 @@ impl Calls {
     ) -> Id {
         let (parent, instance) = (Id::NONE, instance.0);
         let top = Top { parent, owner, lineage, deadline, instance, layer: 0 };
-        let root = self.descend(now, top, driver);
+        let root = if self.is_all_tries(instance) {
+            self.first_try(now, top, driver)
+        } else {
+            self.descend(now, top, driver)
+        };
         self.tell_of_refusals(now, driver);
         root
     }
@@ -197,17 +201,21 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) -> bool {
-        let Some(&Frame { parent, owner, state, timer, .. }) = self.frames.get(leaf) else {
+        let Some(&Frame { parent, owner, state, timer, instance, .. }) = self.frames.get(leaf)
+        else {
             return false;
         };
         if let State::TimedAttempt | State::Retrying { .. } = state {
             driver.hush(leaf, timer);
         }
-        let above = if let State::Retrying { .. } = state {
-            self.end_try(leaf)
-        } else {
-            self.frames.discard(leaf);
-            parent
+        let above = match state {
+            State::Retrying { .. } if !outcome.is_success() || !self.ends_free(instance) => {
+                self.end_try(leaf)
+            }
+            _ => {
+                self.frames.discard(leaf);
+                parent
+            }
         };
         self.ascend(now, above, owner, outcome, driver);
         self.tell_of_refusals(now, driver);

@@ -7,7 +7,7 @@
 
 use super::action::{Action, Driver, Timer};
 use super::down::{Bound, nested_lineage};
-use super::frame::{Frame, State};
+use super::frame::{Frame, State, Top};
 use super::notice::Notice;
 use super::up::when_time_is_up;
 use super::{Calls, Id, InstanceId};
@@ -24,16 +24,19 @@ pub(super) struct Tries {
     outside: u32,
     /// The timeout directly inside it.
     timeout: Timeout,
+    /// Whether nothing is told when it begins or ends well: it has no budget.
+    free: bool,
 }
 
 impl Tries {
     /// The retry of a stack that is directly around a timeout which is the last.
     pub(super) fn of(layers: &[Layer]) -> Option<Tries> {
         match *layers {
-            [.., Layer::Retry(_), Layer::Timeout(timeout)] => {
+            [.., Layer::Retry(retry), Layer::Timeout(timeout)] => {
                 let place = layers.len() - 2;
                 let outside = nth_of_its_kind(layers, place);
-                Some(Tries { layer: place as u16, outside, timeout })
+                let free = retry.budget.is_none();
+                Some(Tries { layer: place as u16, outside, timeout, free })
             }
             _ => None,
         }
@@ -47,6 +50,43 @@ impl Tries {
 }
 
 impl Calls {
+    /// Whether a bound stack is nothing but a retry without a budget that is one with its attempts.
+    #[inline(always)]
+    pub(super) fn is_all_tries(&self, instance: u32) -> bool {
+        let tries = &self.instances[instance as usize].tries;
+        tries.as_ref().is_some_and(|tries| tries.layer == 0 && tries.free)
+    }
+
+    /// Begins a call whose stack is nothing but that: the way down in one step.
+    #[inline]
+    pub(super) fn first_try(&mut self, now: Time, top: Top, driver: &mut impl Driver) -> Id {
+        let Top { parent, owner, lineage, deadline, instance, layer } = top;
+        let Some(Tries { timeout, .. }) = &self.instances[instance as usize].tries else {
+            unreachable!("a retry is one with its attempts where its stack says so")
+        };
+        // Nobody is outside to keep some of the time for itself.
+        let Bound { after, constant, inside } = Bound::of(timeout, || &[], deadline, now);
+        let ((id, frame), child) = (self.frames.claim(), Id::NONE);
+        let (state, timer) = (State::FIRST_TRY, Timer::NONE);
+        *frame = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
+        if inside <= now {
+            self.try_too_late(now, id, driver);
+            return id;
+        }
+        frame.timer = driver.wake(id, after, constant);
+        if let State::Retrying { is_out, .. } = &mut frame.state {
+            *is_out = true;
+        }
+        driver.act(Action::Send { leaf: id, owner, lineage, deadline: inside, elsewhere: false });
+        id
+    }
+
+    /// Whether a retry that is one with its attempt has nothing to do when that ends well.
+    #[inline(always)]
+    pub(super) fn ends_free(&self, instance: u32) -> bool {
+        self.instances[instance as usize].tries.as_ref().is_some_and(|tries| tries.free)
+    }
+
     /// The lineage of an attempt that is one with its retry, after so many failures.
     #[inline(always)]
     pub(super) fn try_lineage(&self, instance: u32, call: u64, failures: u32) -> u64 {
