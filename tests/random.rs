@@ -27,6 +27,8 @@ struct System {
     stacks: [Vec<String>; 3],
     loads: Vec<String>,
     faults: Vec<String>,
+    /// A line about links, or none.
+    network: String,
 }
 
 /// Whoever asked for four seconds has long been answered or has given up by then.
@@ -60,12 +62,13 @@ impl System {
     load: [{}],
     services: {{\n{}    }},
     policies: {{ {} }},
-    faults: [{}],
+    faults: [{}],{}
 )",
             self.loads.join(", "),
             services.collect::<String>(),
             stacks.collect::<Vec<_>>().join(", "),
             own.chain(faults.iter().copied()).collect::<Vec<_>>().join(", "),
+            self.network,
         )
     }
 }
@@ -137,6 +140,14 @@ const FAULTS: &[&str] = &[
     "Capacity(service: \"s1\", to: \"30%\", at: \"1s\", lasts: \"2s\")",
 ];
 
+/// How requests and answers travel: in no time, always as long, or one may overtake another.
+const NETWORKS: &[&str] = &[
+    "",
+    "",
+    "\n    network: (latency: \"1ms\"),",
+    "\n    network: (latency: Exp(mean: \"5ms\")),",
+];
+
 fn system() -> impl Strategy<Value = System> {
     let calls = proptest::collection::vec((0usize..4, 0usize..3), 0..3);
     let service = (1u32..7, any_of(QUEUES), any_of(WORK), any_of(MANNERS), calls).prop_map(
@@ -146,12 +157,16 @@ fn system() -> impl Strategy<Value = System> {
     );
     let stack = || proptest::collection::vec(any_of(LAYERS), 0..4);
     let services = proptest::collection::vec(service, 2..6);
-    let (loads, faults) = (
+    let (loads, faults, network) = (
         proptest::collection::vec(any_of(LOADS), 1..3),
         proptest::collection::vec(any_of(FAULTS), 0..4),
+        any_of(NETWORKS),
     );
-    (services, stack(), stack(), stack(), loads, faults).prop_map(
-        |(services, a, b, c, loads, faults)| System { services, stacks: [a, b, c], loads, faults },
+    (services, stack(), stack(), stack(), loads, faults, network).prop_map(
+        |(services, a, b, c, loads, faults, network)| {
+            let stacks = [a, b, c];
+            System { services, stacks, loads, faults, network }
+        },
     )
 }
 

@@ -11,6 +11,7 @@ mod open;
 mod place;
 mod pool;
 mod primary;
+mod straight;
 mod wanted;
 mod watch;
 mod whereabouts;
@@ -143,6 +144,7 @@ impl Callers {
                 gathering.groups(graph, number, caller_replicas, way, seed)
             };
             let layers = &graph.stacks[site.stack.index()].layers;
+            let is_bare = no_notes && pool.is_none() && groups.is_none();
             callers.desk.places.push(Place {
                 of: Of { target: site.target, load },
                 endpoint: site.endpoint,
@@ -151,10 +153,8 @@ impl Callers {
                 replicas: target.replicas,
                 only: target.replicas == 1 && groups.is_none(),
                 simple: site.balance.simple().unwrap_or(Simple::RoundRobin),
-                plain: is_plain(graph, site, reach)
-                    && no_notes
-                    && pool.is_none()
-                    && groups.is_none(),
+                plain: is_plain(graph, site, reach) && is_bare,
+                straight: false,
                 groups,
                 leader: Learns::at(graph, site, seed),
                 elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
@@ -285,10 +285,9 @@ impl Callers {
         outcome: Outcome,
         io: &mut Io<'_, K>,
     ) -> Option<Owner> {
-        let envelope = &io.links.envelopes[id];
-        let &Envelope { call, site, lineage, intended, .. } = envelope;
+        let &Envelope { call, site, lineage, intended, .. } = &io.links.envelopes[id];
         let place = &self.desk.places[site.index()];
-        let waits = place.waits(id, envelope, &io.links.envelopes);
+        let waits = place.waits(id, call, &io.links.envelopes);
         io.links.envelopes.discard(id);
         if !waits {
             io.record(Row::LateAnswer { lineage, accepted: false });

@@ -41,6 +41,11 @@ pub enum Delivery {
     Note = 2,
 }
 
+/// The kind of [`Event::Service`].
+const SERVICE: u32 = 3;
+/// The kind of [`Event::Arrival`].
+const ARRIVAL: u32 = 5;
+
 /// Bits of the place.
 const PLACE_BITS: u32 = 28;
 
@@ -50,9 +55,9 @@ impl Event {
     pub fn payload(self) -> u32 {
         let (kind, place) = match self {
             Event::Delivery(what, envelope) => (what as u32, envelope),
-            Event::Service(envelope) => (3, envelope),
+            Event::Service(envelope) => (SERVICE, envelope),
             Event::Caller(frame) => (4, frame),
-            Event::Arrival(load) => (5, load.0),
+            Event::Arrival(load) => (ARRIVAL, load.0),
             Event::User(user) => (6, user),
             Event::Faults => (7, 0),
             Event::Sample => (8, 0),
@@ -64,15 +69,29 @@ impl Event {
         pack(kind, place)
     }
 
+    /// The place of an [`Event::Service`], if it is one.
+    #[inline(always)]
+    pub fn service(payload: u32) -> Option<u32> {
+        let (kind, place) = apart(payload);
+        (kind == SERVICE).then_some(place)
+    }
+
+    /// The load of an [`Event::Arrival`], if it is one.
+    #[inline(always)]
+    pub fn arrival(payload: u32) -> Option<LoadId> {
+        let (kind, place) = apart(payload);
+        (kind == ARRIVAL).then_some(LoadId(place))
+    }
+
     /// The event that [`Event::payload`] packed.
     #[inline(always)]
     pub fn of(payload: u32) -> Event {
         let (kind, place) = apart(payload);
         match kind {
             0..=2 => Event::Delivery(Delivery::numbered(kind), place),
-            3 => Event::Service(place),
+            SERVICE => Event::Service(place),
             4 => Event::Caller(place),
-            5 => Event::Arrival(LoadId(place)),
+            ARRIVAL => Event::Arrival(LoadId(place)),
             6 => Event::User(place),
             7 => Event::Faults,
             8 => Event::Sample,

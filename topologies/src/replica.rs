@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::event::Event;
 use crate::inlet::Inlet;
 use crate::knobs::{Config, Knobs};
-use crate::line::Line;
+use crate::line::{Line, Turn};
 use crate::meter::Meter;
 use crate::world::{FAULT, ORDINARY};
 use brownout_core::heap::Heap;
@@ -84,6 +84,12 @@ pub struct Volatile {
 }
 
 impl Volatile {
+    /// Whether everyone whose name is in the queue still waits.
+    #[inline(always)]
+    pub fn all_wait(&self) -> bool {
+        self.queue.len() == self.waiting as usize
+    }
+
     /// Whether most of the names in the queue are of those who have left.
     #[inline]
     pub fn has_left_many(&self) -> bool {
@@ -248,7 +254,7 @@ impl Replica {
     pub fn line_up<H: Heap>(
         &mut self,
         id: Id,
-        work: &mut Activation,
+        (lineage, work): (u64, &mut Activation),
         clock: Clock,
         queue: &mut Queue<H>,
     ) {
@@ -258,7 +264,7 @@ impl Replica {
             work.timer = queue.after_constant(clock.true_span(timeout), ORDINARY, event);
         }
         self.volatile.waiting += 1;
-        self.volatile.queue.push_fifo(id);
+        self.volatile.queue.push_fifo(Turn { id, lineage, arrived: work.arrived });
     }
 
     /// Takes a worker.
@@ -363,12 +369,16 @@ mod tests {
         let mut replica = Replica::new(config, Line::default(), None, None);
         replica.volatile.busy = 3;
         let (stays, left) = (Id::from_word(1), Id::from_word(2));
-        replica.volatile.queue.push_fifo(stays);
-        replica.volatile.queue.push_fifo(left);
+        let turn = |id| Turn { id, lineage: 0, arrived: Time::ZERO };
+        replica.volatile.queue.push_fifo(turn(stays));
+        replica.volatile.queue.push_fifo(turn(left));
         let kept = replica.volatile.queue.take();
         replica.die(kept);
         replica.boot(|id| id == stays);
         assert_eq!((replica.volatile.busy, replica.volatile.waiting), (0, 1));
-        assert_eq!((replica.incarnation(), replica.volatile.queue.pop_fifo()), (1, Some(stays)));
+        assert_eq!(
+            (replica.incarnation(), replica.volatile.queue.pop_fifo()),
+            (1, Some(turn(stays)))
+        );
     }
 }

@@ -22,6 +22,8 @@ pub struct RunOptions {
     pub queue: QueueOptions,
     /// A count to leave out once: the mutation that shows that conservation is really checked.
     pub skip: Option<Entry>,
+    /// Whether everything goes the general way, even what is ordinary.
+    pub roundabout: bool,
 }
 
 /// Why a run has no result.
@@ -95,7 +97,23 @@ pub fn listen(
     plan: &Plan,
     sink: &mut dyn Sink,
 ) -> Result<Finished, RunError> {
-    run_kit::<(Binary, &mut dyn Sink)>(graph, seed, plan, RunOptions::default(), sink)
+    let mut world = watched(graph, seed, plan, sink);
+    let mut until = Until { world: &mut world, at: Time::MAX, next: None };
+    engine::run(&mut until).map_err(RunError::Runaway)?;
+    finish(world)
+}
+
+/// A world that somebody watches, before anything has happened but its beginning. Those who listen
+/// and those who look at a moment share one kind of it, so that it is compiled once.
+fn watched<'g, 's>(
+    graph: &'g Graph,
+    seed: Seed,
+    plan: &Plan,
+    sink: &'s mut dyn Sink,
+) -> World<'g, (Binary, &'s mut dyn Sink)> {
+    let mut world = World::new(graph, seed, plan, RunOptions::default(), sink);
+    world.begin();
+    world
 }
 
 /// How everything is at a moment of a run, when all that is due by then has happened; after the end
@@ -104,9 +122,8 @@ pub fn listen(
 /// # Errors
 /// When time stands still.
 pub fn look(graph: &Graph, seed: Seed, at: Time) -> Result<Look, RunError> {
-    let (plan, queue) = (Plan::default(), QueueOptions::default());
-    let mut world = World::<(Binary, Nobody)>::new(graph, seed, &plan, queue, Nobody);
-    world.begin();
+    let (plan, mut nobody) = (Plan::default(), Nobody);
+    let mut world = watched(graph, seed, &plan, &mut nobody);
     let at = at.min(Time::ZERO + graph.time);
     let mut until = Until { world: &mut world, at, next: None };
     engine::run(&mut until).map_err(RunError::Runaway)?;
@@ -121,12 +138,17 @@ fn run_kit<K: Kit>(
     options: RunOptions,
     sink: K::Sink,
 ) -> Result<Finished, RunError> {
-    let mut world = World::<K>::new(graph, seed, plan, options.queue, sink);
+    let mut world = World::<K>::new(graph, seed, plan, options, sink);
     if let Some(entry) = options.skip {
         world.ledger_mut().books_mut().skip_once(entry);
     }
     world.begin();
     engine::run(&mut world).map_err(RunError::Runaway)?;
+    finish(world)
+}
+
+/// What a run that is over leaves behind, if everything is accounted for.
+fn finish<K: Kit>(world: World<'_, K>) -> Result<Finished, RunError> {
     let (ledger, under_way) = world.finish();
     ledger.books().check(under_way).map_err(RunError::Imbalance)?;
     Ok(Finished { ledger })

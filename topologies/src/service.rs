@@ -15,6 +15,7 @@ mod script;
 mod sharing;
 mod steps;
 mod store;
+mod straight;
 
 use crate::activation::Hold;
 use crate::clock::Clock;
@@ -39,6 +40,7 @@ use inlet::SHED;
 use limit::Limits;
 use onward::Onward;
 use program::Program;
+pub(crate) use straight::Next;
 
 /// One service at work.
 #[derive(Debug)]
@@ -72,6 +74,9 @@ pub struct Service {
     stops_at_deadline: bool,
     /// Whether something has to be seen to whenever work begins.
     attends: bool,
+    /// Whether nothing about it is out of the ordinary, so that what happens here may go straight
+    /// on.
+    pub(crate) ordinary: bool,
     /// Whether a request may be let in no more when it arrives: its deadline is a moment.
     minds_moments: bool,
     clock: Clock,
@@ -144,6 +149,7 @@ impl Service {
             minds_requests: spec.expired_in_service == ExpiredInService::Stop,
             stops_at_deadline,
             attends: stops_at_deadline,
+            ordinary: false,
             minds_moments: spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks),
             clock: Clock::new(spec.clock),
             replication: spec.replication.as_ref().map(|rule| {
@@ -157,6 +163,11 @@ impl Service {
     /// From now on looks at who waits for work when it begins.
     pub fn look_for_dead(&mut self) {
         self.attends = true;
+    }
+
+    /// From now on lets what is ordinary go straight on.
+    pub(crate) fn go_straight(&mut self) {
+        self.ordinary = self.is_ordinary();
     }
 
     /// The endpoint at which an activation is, if there are several.

@@ -126,15 +126,24 @@ impl Sources {
     pub fn arrive<K: Kit>(&mut self, load: LoadId, callers: &mut Callers, io: &mut Io<'_, K>) {
         let source = &mut self.all[load.index()];
         if source.simple {
-            let made = &mut source.made[0];
-            let nth = *made;
-            *made += 1;
-            source.schedule_next(nth + 1, io);
-            let lineage = request_lineage(source.name, 0, nth);
-            source.request(source.site, 0, 0, lineage, callers, io);
+            let begin = source.next(io);
+            callers.begin(begin, io);
         } else {
             source.arrive(&mut self.visitors, callers, io);
         }
+    }
+
+    /// The call of someone who comes to an open loop that is simple and calls from a site that
+    /// `goes` says is one.
+    #[inline(always)]
+    pub fn arrive_straight<K: Kit>(
+        &mut self,
+        load: LoadId,
+        goes: impl FnOnce(SiteId) -> bool,
+        io: &mut Io<'_, K>,
+    ) -> Option<Begin> {
+        let source = &mut self.all[load.index()];
+        (source.simple && goes(source.site)).then(|| source.next(io))
     }
 
     /// A user asks, or a visitor asks again.
@@ -231,30 +240,31 @@ impl Source {
                 }
                 false => 0,
             };
-            self.request(site, client, user, lineage, callers, io);
+            callers.begin(self.request(site, client, user, lineage, io.now()), io);
         }
     }
 
+    /// The next one who comes, where that is simple.
     #[inline(always)]
-    fn request<K: Kit>(
-        &self,
-        site: SiteId,
-        client: u32,
-        user: u32,
-        lineage: u64,
-        callers: &mut Callers,
-        io: &mut Io<'_, K>,
-    ) {
-        let begin = Begin {
+    fn next<K: Kit>(&mut self, io: &mut Io<'_, K>) -> Begin {
+        let made = &mut self.made[0];
+        let nth = *made;
+        *made += 1;
+        self.schedule_next(nth + 1, io);
+        self.request(self.site, 0, 0, request_lineage(self.name, 0, nth), io.now())
+    }
+
+    #[inline(always)]
+    fn request(&self, site: SiteId, client: u32, user: u32, lineage: u64, now: Time) -> Begin {
+        Begin {
             site,
             owner: Owner::User { load: self.load, user },
             replica: client,
             class: self.class,
-            intended: io.now(),
+            intended: now,
             lineage,
             deadline: Time::MAX,
-        };
-        callers.begin(begin, io);
+        }
     }
 
     /// Schedules the next arrival of an open loop; so many requests have been made.

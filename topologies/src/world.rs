@@ -3,6 +3,7 @@
 mod changes;
 mod io;
 pub mod look;
+mod straight;
 
 pub use io::Io;
 
@@ -19,12 +20,13 @@ use crate::ledger::books::UnderWay;
 use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::{Links, Ways};
 use crate::lives::Lives;
+use crate::run::RunOptions;
 use crate::service::Service;
 use crate::source::Sources;
 use brownout_core::Time;
 use brownout_core::engine::Model;
 use brownout_core::heap::Heap;
-use brownout_core::queue::{Class, Due, Queue, QueueOptions, Rank};
+use brownout_core::queue::{Class, Due, Queue, Rank};
 use brownout_core::random::Seed;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
@@ -78,7 +80,7 @@ impl<'g, K: Kit> World<'g, K> {
         graph: &'g Graph,
         seed: Seed,
         plan: &Plan,
-        queue: QueueOptions,
+        options: RunOptions,
         sink: K::Sink,
     ) -> World<'g, K> {
         let reach = Reach::of(graph);
@@ -91,9 +93,17 @@ impl<'g, K: Kit> World<'g, K> {
         if ledger.wants_dead() {
             services.iter_mut().for_each(Service::look_for_dead);
         }
+        let nothing_goes_along = !follows && !graph.has_stores() && !links.minds_zones();
+        let straight =
+            nothing_goes_along && !ledger.wants_waste() && !sink.listens() && !options.roundabout;
+        let mut callers = Callers::new(graph, seed, &ways, &reach, follows);
+        if straight {
+            services.iter_mut().for_each(Service::go_straight);
+            callers.go_straight();
+        }
         World {
             io: Io {
-                queue: Queue::new(queue),
+                queue: Queue::new(options.queue),
                 log: Log { ledger, sink },
                 links,
                 ended: Vec::new(),
@@ -105,7 +115,7 @@ impl<'g, K: Kit> World<'g, K> {
             nodes: Nodes {
                 sources: Sources::new(graph, seed),
                 services,
-                callers: Callers::new(graph, seed, &ways, &reach, follows),
+                callers,
                 breakers: Breakers::default(),
                 faults: Timeline::new(graph, seed),
                 lives: Lives::new(graph),
@@ -182,9 +192,14 @@ impl Nodes {
     /// A request has come to its service.
     #[inline(always)]
     fn request<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
-        let service = io.links.envelopes[id].to.service;
-        io.record(Row::EnvelopeDelivered { request_to: Some(service) });
-        self.services[service.index()].deliver(id, &mut self.callers, io);
+        let Io { queue, log, links, .. } = io;
+        let envelope = &mut links.envelopes[id];
+        let to = envelope.to.service;
+        let service = &mut self.services[to.index()];
+        log.record(queue.now(), Row::EnvelopeDelivered { request_to: Some(to) });
+        if !(service.ordinary && service.deliver_straight::<K>(id, envelope, queue, log)) {
+            service.deliver(id, &mut self.callers, io);
+        }
     }
 
     /// An answer has come back.
@@ -229,6 +244,33 @@ impl Nodes {
         }
     }
 
+    /// What else can happen.
+    #[inline(always)]
+    fn react<K: Kit>(&mut self, due: Due, io: &mut Io<'_, K>) -> ControlFlow<()> {
+        match Event::of(due.payload) {
+            Event::Service(_) | Event::Arrival(_) => unreachable!("these have been seen to"),
+            Event::Caller(place) => self.callers.wake(place, due.rank, io),
+            // What a link had took its time; now it is like the rest.
+            Event::Delivery(what, place) => {
+                io.queue.at_once(what.word(io.links.envelopes.name(place)));
+            }
+            Event::Group(number) => self.callers.wake_group(number, due.rank, io),
+            Event::Life(place) => self.live(io, |lives, told| lives.wake(place, due.rank, told)),
+            Event::Pool(number) => self.callers.wake_pool(number, due.rank, io),
+            Event::User(number) => self.sources.ask(number, &mut self.callers, io),
+            Event::Faults => self.change_faults(io),
+            Event::Sample => {
+                io.sample();
+                self.look(io);
+                if !io.log.ledger.alarms().is_empty() {
+                    self.abort_faults(io);
+                }
+            }
+            Event::End => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Tells the ledger how the services stand, if it is time for that.
     fn look<K: Kit>(&self, io: &mut Io<'_, K>) {
         if io.log.ledger.is_to_look() {
@@ -256,20 +298,17 @@ impl Nodes {
         while let Some(&(owner, outcome, died)) = io.ended.get(next) {
             next += 1;
             io.died = died;
-            self.tell(owner, outcome, io);
+            match owner {
+                // Nobody is to be told after it, and nothing handed over before what it sends.
+                Owner::Activation { service, activation }
+                    if outcome == Outcome::OK && next == io.ended.len() && io.queue.is_done() =>
+                {
+                    self.go_on(service, activation, io);
+                }
+                _ => self.tell(owner, outcome, io),
+            }
         }
         io.ended.clear();
-    }
-
-    /// A service's timer has fired, unless it was taken back.
-    #[inline(always)]
-    fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) {
-        let id = io.links.envelopes.name(place);
-        let envelope = &io.links.envelopes[id];
-        if envelope.work.timer == rank {
-            let service = envelope.to.service;
-            self.services[service.index()].wake(id, &mut self.callers, io);
-        }
     }
 }
 
@@ -284,27 +323,13 @@ impl<K: Kit> Model for World<'_, K> {
     #[inline(always)]
     fn handle(&mut self, due: Due) -> ControlFlow<()> {
         let World { io, nodes, .. } = self;
-        match Event::of(due.payload) {
-            // What a link had took its time; now it is like the rest.
-            Event::Delivery(what, place) => {
-                io.queue.at_once(what.word(io.links.envelopes.name(place)));
-            }
-            Event::Group(number) => nodes.callers.wake_group(number, due.rank, io),
-            Event::Life(place) => nodes.live(io, |lives, told| lives.wake(place, due.rank, told)),
-            Event::Pool(number) => nodes.callers.wake_pool(number, due.rank, io),
-            Event::Service(place) => nodes.wake(place, due.rank, io),
-            Event::Caller(place) => nodes.callers.wake(place, due.rank, io),
-            Event::Arrival(load) => nodes.sources.arrive(load, &mut nodes.callers, io),
-            Event::User(number) => nodes.sources.ask(number, &mut nodes.callers, io),
-            Event::Faults => nodes.change_faults(io),
-            Event::Sample => {
-                io.sample();
-                nodes.look(io);
-                if !io.log.ledger.alarms().is_empty() {
-                    nodes.abort_faults(io);
-                }
-            }
-            Event::End => return ControlFlow::Break(()),
+        // Most of what happens is that a piece of work is done, or that somebody comes.
+        if let Some(place) = Event::service(due.payload) {
+            nodes.wake(place, due.rank, io);
+        } else if let Some(load) = Event::arrival(due.payload) {
+            nodes.arrive(load, io);
+        } else if nodes.react(due, io).is_break() {
+            return ControlFlow::Break(());
         }
         if !io.ended.is_empty() {
             nodes.tell_all(io);

@@ -35,7 +35,7 @@ fn two_tiers(replicas: u32, stack: Vec<Layer>) -> Graph {
 }
 
 fn digest<H: Heap>(graph: &Graph, queue: QueueOptions) -> u64 {
-    let (plan, options) = (Plan::default(), RunOptions { queue, skip: None });
+    let (plan, options) = (Plan::default(), RunOptions { queue, ..RunOptions::default() });
     let finished = run_with::<H>(graph, Seed::new(1), &plan, options, None);
     finished.unwrap_or_else(|error| panic!("{error}")).digest().word()
 }

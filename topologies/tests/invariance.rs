@@ -1,4 +1,4 @@
-//! How the queue works inside changes nothing that comes out.
+//! How the queue works inside, and which way things go, changes nothing that comes out.
 
 use crate::{conservation, workloads};
 use brownout_core::Time;
@@ -12,7 +12,11 @@ use brownout_topologies::run::{RunOptions, run, run_with};
 
 /// The digest, and every answer as printed.
 fn outcome<H: Heap>(graph: &Graph, seed: u64, queue: QueueOptions) -> (u64, Vec<String>) {
-    let (plan, options) = (workloads::plan(graph), RunOptions { queue, skip: None });
+    outcome_of::<H>(graph, seed, RunOptions { queue, ..RunOptions::default() })
+}
+
+fn outcome_of<H: Heap>(graph: &Graph, seed: u64, options: RunOptions) -> (u64, Vec<String>) {
+    let plan = workloads::plan(graph);
     let finished = run_with::<H>(graph, Seed::new(seed), &plan, options, None);
     let finished = finished.unwrap_or_else(|error| panic!("{error}"));
     let answers = plan.queries.iter().map(|query| format!("{:?}", finished.answer(graph, query)));
@@ -37,6 +41,17 @@ fn lanes_another_heap_and_renumbering_change_nothing() {
             assert_eq!(outcome::<Quad>(&graph, seed, no_lanes), reference);
             let renumbered = QueueOptions { seq_limit: 30_000, ..plain };
             assert_eq!(outcome::<Binary>(&graph, seed, renumbered), reference);
+        }
+    }
+}
+
+#[test]
+fn what_is_ordinary_goes_straight_on_and_comes_out_the_same() {
+    for graph in cases() {
+        for seed in [1, 2] {
+            let roundabout = RunOptions { roundabout: true, ..RunOptions::default() };
+            let general = outcome_of::<Binary>(&graph, seed, roundabout);
+            assert_eq!(outcome::<Binary>(&graph, seed, QueueOptions::default()), general);
         }
     }
 }

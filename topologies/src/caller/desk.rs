@@ -218,9 +218,9 @@ impl Desk {
     /// Sends an attempt to a replica.
     #[inline(always)]
     fn send_to<K: Kit>(&mut self, attempt: &Attempt, replica: u32, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, class, intended, lineage, deadline, .. } = attempt;
+        let &Attempt { leaf, call, site, class, lineage, deadline, .. } = attempt;
         let place = &self.places[site.index()];
-        let (target, way, endpoint) = (place.of.target, place.way, place.endpoint);
+        let (target, way) = (place.of.target, place.way);
         let (absolute, from) = (place.absolute, attempt.replica);
         io.tell(|_| {
             // A plain call has no record, and its only attempt has its lineage.
@@ -228,28 +228,37 @@ impl Desk {
             let to = Address { service: target, replica };
             Detail::Sent { call, lineage, site, to }
         });
-        let (id, envelope) = io.links.envelopes.claim();
-        envelope.to = Address { service: target, replica };
-        envelope.site = site;
-        envelope.way = way;
-        envelope.leaf = leaf;
-        envelope.call = call;
-        envelope.lineage = lineage;
-        envelope.intended = intended;
-        let remaining =
-            if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
-        envelope.body = Body::Request { remaining, class };
+        let id = self.write(attempt, replica, io);
         if absolute && deadline != Time::MAX {
-            let to = envelope.to;
+            let to = Address { service: target, replica };
             let moment = by_the_clock((io.graph, &io.clocks), site, from, to, deadline);
-            envelope.body = Body::RequestBy { moment, class };
+            io.links.envelopes[id].body = Body::RequestBy { moment, class };
         }
-        envelope.work.doing = Doing::Travelling;
-        envelope.work.step = endpoint;
         if io.links.minds_zones() {
             self.mark_zone(attempt, (id, replica), io);
         }
         io.post(id, way, Delivery::Request);
+        id
+    }
+
+    /// Writes the request of an attempt to a replica into an envelope.
+    #[inline(always)]
+    pub(super) fn write<K: Kit>(&self, attempt: &Attempt, replica: u32, io: &mut Io<'_, K>) -> Id {
+        let &Attempt { leaf, call, site, class, intended, lineage, deadline, .. } = attempt;
+        let place = &self.places[site.index()];
+        let remaining =
+            if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
+        let (id, envelope) = io.links.envelopes.claim();
+        envelope.to = Address { service: place.of.target, replica };
+        envelope.site = site;
+        envelope.way = place.way;
+        envelope.leaf = leaf;
+        envelope.call = call;
+        envelope.lineage = lineage;
+        envelope.intended = intended;
+        envelope.body = Body::Request { remaining, class };
+        envelope.work.doing = Doing::Travelling;
+        envelope.work.step = place.endpoint;
         id
     }
 

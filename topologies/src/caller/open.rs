@@ -20,7 +20,7 @@ impl Callers {
         }
         let &Envelope { site, intended, .. } = envelope;
         let place = &self.desk.places[site.index()];
-        place.waits(id, envelope, envelopes).then_some(OpenCall {
+        place.waits(id, envelope.call, envelopes).then_some(OpenCall {
             site,
             of: place.of,
             intended,

@@ -43,6 +43,8 @@ pub(super) struct Place {
     pub(super) pool: Option<u32>,
     /// Whether calls from here need no machine.
     pub(super) plain: bool,
+    /// Whether they go straight: they take no time either.
+    pub(super) straight: bool,
     /// Whether the callers want to hear of the end: users of an open loop do not.
     pub(super) tells: bool,
     /// The first of its bound stacks, and whether there is one per caller replica.
@@ -66,12 +68,12 @@ impl Place {
 
     /// Whether the caller of a plain call from here still waits for this envelope of it.
     #[inline(always)]
-    pub(super) fn waits(&self, id: Id, envelope: &Envelope, envelopes: &Slab<Envelope>) -> bool {
+    pub(super) fn waits(&self, id: Id, call: Id, envelopes: &Slab<Envelope>) -> bool {
         let mine = Doing::Calling(Asked::Plain(id));
         match self.caller {
             Caller::Load(_) => true,
             Caller::Service(_) => {
-                let caller = envelopes.get(envelope.call);
+                let caller = envelopes.get(call);
                 caller.is_some_and(|caller| caller.work.doing == mine)
             }
         }

@@ -24,7 +24,7 @@ impl Callers {
             }
             let owner = if envelope.is_plain() {
                 let place = &self.desk.places[envelope.site.index()];
-                place.waits(at, envelope, envelopes).then(|| place.owner(envelope.call))
+                place.waits(at, envelope.call, envelopes).then(|| place.owner(envelope.call))
             } else {
                 let open = self.desk.open.get(envelope.call);
                 open.filter(|_| self.calls.is_open(envelope.leaf)).map(|open| open.owner)

@@ -24,6 +24,23 @@ pub struct Waiter {
     pub class: usize,
     /// When its caller's time is up.
     pub deadline: Time,
+    /// Its lineage.
+    pub lineage: u64,
+    /// When it arrived.
+    pub arrived: Time,
+}
+
+/// A turn in order of arrival: whose it is, and what its work begins with. Where many wait, those
+/// in front have long left the caches; these are next to each other, and work can begin before
+/// memory has found the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// Who.
+    pub id: Id,
+    /// Its lineage.
+    pub lineage: u64,
+    /// When it arrived.
+    pub arrived: Time,
 }
 
 /// Who waits, in the order of one discipline. First come, first served is the usual one and is
@@ -31,7 +48,7 @@ pub struct Waiter {
 #[derive(Debug, Clone)]
 pub enum Line {
     /// In order of arrival.
-    Fifo(VecDeque<Id>),
+    Fifo(VecDeque<Turn>),
     /// In another order.
     Other(Box<Ordered>),
 }
@@ -49,6 +66,14 @@ pub enum Ordered {
     Deadlines(Deadlines),
     /// Anyone.
     Lottery(Lottery),
+}
+
+impl Waiter {
+    /// Its turn in order of arrival.
+    const fn turn_of(self, id: Id) -> Turn {
+        let Waiter { lineage, arrived, .. } = self;
+        Turn { id, lineage, arrived }
+    }
 }
 
 impl Default for Line {
@@ -77,9 +102,9 @@ impl Line {
     /// # Panics
     /// In a line of another discipline, where it matters who it is.
     #[inline(always)]
-    pub fn push_fifo(&mut self, id: Id) {
+    pub fn push_fifo(&mut self, turn: Turn) {
         match self {
-            Line::Fifo(queue) => queue.push_back(id),
+            Line::Fifo(queue) => queue.push_back(turn),
             Line::Other(_) => unreachable!("where order is another, it is asked who comes"),
         }
     }
@@ -89,7 +114,7 @@ impl Line {
     /// # Panics
     /// In a line of another discipline.
     #[inline(always)]
-    pub fn pop_fifo(&mut self) -> Option<Id> {
+    pub fn pop_fifo(&mut self) -> Option<Turn> {
         match self {
             Line::Fifo(queue) => queue.pop_front(),
             Line::Other(_) => unreachable!("where order is another, it is asked who waits"),
@@ -98,7 +123,7 @@ impl Line {
 
     /// One more.
     pub fn push(&mut self, id: Id, waiter: Waiter) {
-        let Line::Other(ordered) = self else { return self.push_fifo(id) };
+        let Line::Other(ordered) = self else { return self.push_fifo(waiter.turn_of(id)) };
         match &mut **ordered {
             Ordered::Newest(queue) | Ordered::Either(queue) => queue.push_back(id),
             Ordered::Classes(classes) => classes.push_back(id, waiter.class),
@@ -117,7 +142,7 @@ impl Line {
                 | Ordered::Deadlines(_)
                 | Ordered::Lottery(_) => self.push(id, waiter),
             },
-            Line::Fifo(queue) => queue.push_front(id),
+            Line::Fifo(queue) => queue.push_front(waiter.turn_of(id)),
         }
     }
 
@@ -138,7 +163,7 @@ impl Line {
     /// Who has waited longest, of lines that know; in turn, of the class with the most waiting.
     pub fn pop_oldest(&mut self, waits: impl Fn(Id) -> bool) -> Option<Id> {
         match self {
-            Line::Fifo(queue) => pop_until(|| queue.pop_front(), waits),
+            Line::Fifo(queue) => pop_until(|| queue.pop_front().map(|turn| turn.id), waits),
             Line::Other(ordered) => match &mut **ordered {
                 Ordered::Newest(queue) | Ordered::Either(queue) => {
                     pop_until(|| queue.pop_front(), waits)
@@ -181,7 +206,7 @@ impl Line {
     pub fn retain(&mut self, waits: impl Fn(Id) -> bool) {
         let Line::Other(ordered) = self else {
             let Line::Fifo(queue) = self else { return };
-            return queue.retain(|&id| waits(id));
+            return queue.retain(|turn| waits(turn.id));
         };
         match &mut **ordered {
             Ordered::Newest(queue) | Ordered::Either(queue) => queue.retain(|&id| waits(id)),

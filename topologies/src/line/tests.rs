@@ -17,7 +17,7 @@ fn line(discipline: Discipline) -> Line {
 }
 
 fn waiter(class: usize) -> Waiter {
-    Waiter { class, deadline: Time::MAX }
+    Waiter { class, deadline: Time::MAX, lineage: 0, arrived: Time::ZERO }
 }
 
 /// Everybody in turn, where number 2 has left.
@@ -87,9 +87,9 @@ fn the_longest_class_gives_up_its_oldest() {
 fn the_earliest_deadline_first_and_nobodys_last() {
     let mut line = line(Discipline::EarliestDeadline);
     for (number, deadline) in [(0, Time::MAX), (1, Time::from_nanos(7)), (3, Time::from_nanos(5))] {
-        line.push(id(number), Waiter { class: 0, deadline });
+        line.push(id(number), Waiter { deadline, ..waiter(0) });
     }
-    line.push(id(4), Waiter { class: 0, deadline: Time::from_nanos(7) });
+    line.push(id(4), Waiter { deadline: Time::from_nanos(7), ..waiter(0) });
     assert_eq!(order_of(&mut line, Order::OldestFirst), [3, 1, 4, 0]);
 }
 

@@ -2,13 +2,15 @@
 
 use super::program::Op;
 use super::{ERROR_AT_ONCE, Service};
-use crate::activation::{Activation, Hold};
+use crate::activation::Hold;
 use crate::caller::Callers;
 use crate::envelope::{Body, Envelope, Probe};
 use crate::event::Delivery;
 use crate::graph::FullQueue;
-use crate::ledger::{Detail, Leaving, Row};
+use crate::ledger::{Detail, Leaving, Log, Row};
+use crate::line::Turn;
 use crate::world::{Io, Kit};
+use brownout_core::queue::Queue;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
@@ -44,38 +46,66 @@ impl Service {
         }
     }
 
+    /// A request has arrived at a service that is `ordinary`: it begins or waits. `false`: nothing
+    /// has happened yet, it has to be looked at closely.
+    #[inline(always)]
+    pub(crate) fn deliver_straight<K: Kit>(
+        &mut self,
+        id: Id,
+        envelope: &mut Envelope,
+        queue: &mut Queue<K::Heap>,
+        log: &mut Log<K::Sink>,
+    ) -> bool {
+        let replica = &self.replicas[envelope.to.replica as usize];
+        replica.is_open() && self.seat::<K, true>(id, envelope, queue, log).is_settled()
+    }
+
     /// A request that the door lets in takes a worker or waits for one.
     #[inline(always)]
     fn enter<K: Kit>(&mut self, id: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
         let Io { queue, log, links, .. } = io;
-        let envelope = &mut links.envelopes[id];
+        match self.seat::<K, false>(id, &mut links.envelopes[id], queue, log) {
+            Seat::AtWork if self.attends => self.attend(id, callers, io),
+            Seat::AtWork | Seat::InLine => {}
+            Seat::Served => self.set_out(id, callers, io),
+            Seat::None => self.turn_away(id, io),
+        }
+    }
+
+    /// Gives a request a worker, and work if that comes first, or a place to wait.
+    #[inline(always)]
+    fn seat<K: Kit, const ORDINARY: bool>(
+        &mut self,
+        id: Id,
+        envelope: &mut Envelope,
+        queue: &mut Queue<K::Heap>,
+        log: &mut Log<K::Sink>,
+    ) -> Seat {
         let replica = &mut self.replicas[envelope.to.replica as usize];
         let (now, service, number) = (queue.now(), self.id, envelope.to.replica);
-        let endpoint = self.program.endpoint(envelope.work.step);
+        let (lineage, at) = (envelope.lineage, envelope.to);
+        let endpoint = if ORDINARY { None } else { self.program.endpoint(envelope.work.step) };
         if replica.takes_at_once() {
             replica.take_worker(queue);
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
-            let (lineage, at) = (envelope.lineage, envelope.to);
             log.tell(now, || Detail::Seated { lineage, at });
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Work(piece) => {
                     log.tell(now, || Detail::WorkBegan { lineage, at });
-                    piece.begin(id, envelope.lineage, envelope, replica, queue);
-                    if self.attends {
-                        self.attend(id, callers, io);
-                    }
+                    piece.begin(id, lineage, envelope, replica, queue);
+                    Seat::AtWork
                 }
-                _ => self.set_out(id, callers, io),
+                _ => Seat::Served,
             }
         } else if replica.has_place() {
             envelope.work.begin(now, Hold::Place);
-            replica.line_up(id, &mut envelope.work, self.clock, queue);
+            replica.line_up(id, (lineage, &mut envelope.work), self.clock, queue);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
-            let (lineage, at) = (envelope.lineage, envelope.to);
             log.tell(now, || Detail::Waits { lineage, at, at_gate: false });
+            Seat::InLine
         } else {
-            self.turn_away(id, io);
+            Seat::None
         }
     }
 
@@ -157,56 +187,106 @@ impl Service {
     /// Gives free workers to those who wait.
     #[inline(always)]
     pub(crate) fn fill<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
-        while let Some(head) = self.take_up(number, io) {
-            match head {
-                Head::Late(id) => {
-                    let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
-                    self.leave_early(id, Leaving::Shed, Some(outcome), callers, io);
-                }
-                Head::Served(id) => self.advance(id, callers, io),
-                Head::AtWork(id) => self.attend(id, callers, io),
-            }
+        while let Some(head) = self.take_up::<K, false>(number, io) {
+            self.go_on_at_head(head, callers, io);
         }
         if self.inlet.is_some() {
             self.fill_from_inlet(number, callers, io);
         }
     }
 
+    /// The same at a service that is `ordinary`.
+    #[inline(always)]
+    pub(super) fn fill_straight<K: Kit>(
+        &mut self,
+        number: u32,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
+        while let Some(head) = self.take_up::<K, true>(number, io) {
+            self.go_on_at_head(head, callers, io);
+        }
+    }
+
+    #[inline(never)]
+    fn go_on_at_head<K: Kit>(&mut self, head: Head, callers: &mut Callers, io: &mut Io<'_, K>) {
+        match head {
+            Head::Late(id) => {
+                let outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
+                self.leave_early(id, Leaving::Shed, Some(outcome), callers, io);
+            }
+            Head::Served(id) => self.advance(id, callers, io),
+            Head::AtWork(id) => self.attend(id, callers, io),
+        }
+    }
+
     /// Free workers take up the work of those who wait, until one of them needs more than that.
     #[inline(always)]
-    fn take_up<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) -> Option<Head> {
+    fn take_up<K: Kit, const ORDINARY: bool>(
+        &mut self,
+        number: u32,
+        io: &mut Io<'_, K>,
+    ) -> Option<Head> {
         let Io { queue, log, links, .. } = io;
         let (service, replica) = (self.id, &mut self.replicas[number as usize]);
         while replica.can_take_up() {
-            let id = replica.volatile.queue.pop_fifo().expect("who waits is in the queue");
-            let Some(envelope) = links.envelopes.get_mut(id) else { continue };
-            if !envelope.work.holds.has(Hold::Place) {
-                continue;
-            }
+            let all_wait = replica.volatile.all_wait();
+            let turn = replica.volatile.queue.pop_fifo().expect("who waits is in the queue");
+            let Turn { id, lineage, arrived } = turn;
+            let envelope = if all_wait {
+                &mut links.envelopes[id]
+            } else {
+                match links.envelopes.get_mut(id) {
+                    Some(envelope) if envelope.work.holds.has(Hold::Place) => envelope,
+                    Some(_) | None => continue,
+                }
+            };
             if self.drop_expired && queue.now() >= envelope.deadline() {
                 return Some(Head::Late(id));
             }
             replica.volatile.waiting -= 1;
             replica.take_worker(queue);
             envelope.work.take_up();
-            let Activation { step, arrived, .. } = envelope.work;
+            // Where work comes once and first, it is the first place where anyone waits.
+            let step = if ORDINARY { 0 } else { envelope.work.step };
             let first = self.program.is_entry(step).then_some(arrived);
-            let endpoint = self.program.endpoint(step);
+            let endpoint = if ORDINARY { None } else { self.program.endpoint(step) };
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
-            let (lineage, at) = (envelope.lineage, envelope.to);
+            let at = envelope.to;
             log.tell(queue.now(), || Detail::Seated { lineage, at });
             match &mut self.program.ops[usize::from(step)] {
                 Op::Work(piece) => {
                     log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
+                    envelope.work.step = step;
                     piece.begin(id, lineage, envelope, replica, queue);
                 }
                 _ => return Some(Head::Served(id)),
             }
-            if self.attends {
+            if !ORDINARY && self.attends {
                 return Some(Head::AtWork(id));
             }
         }
         None
+    }
+}
+
+/// What a request finds that is let in.
+enum Seat {
+    /// A worker for its work.
+    AtWork,
+    /// A worker, and what it does first is no work.
+    Served,
+    /// A place to wait.
+    InLine,
+    /// Nothing.
+    None,
+}
+
+impl Seat {
+    /// Whether nothing more is to be seen to, where work comes first.
+    #[inline(always)]
+    const fn is_settled(&self) -> bool {
+        matches!(self, Seat::AtWork | Seat::InLine)
     }
 }
 

@@ -151,6 +151,13 @@ impl Program {
         step < self.entries
     }
 
+    /// Whether there is one endpoint, whose code begins with the only work there is.
+    pub(super) fn works_once_and_first(&self) -> bool {
+        let works = |op: &Op| matches!(op, Op::Work(_) | Op::Again { .. });
+        let [first, rest @ ..] = &self.ops[..] else { return false };
+        self.entries == 1 && self.parts.is_empty() && works(first) && !rest.iter().any(works)
+    }
+
     /// The endpoint to which a place belongs, if there are several.
     #[inline(always)]
     pub(super) fn endpoint(&self, step: u16) -> Option<EndpointId> {
@@ -185,7 +192,8 @@ impl Piece {
     pub(super) fn draw(&mut self, lineage: u64) -> Span {
         let mut draws = self.stream.draws(lineage);
         let time = Span::round(self.time.sample(&mut draws, self.nth));
-        self.nth += 1;
+        // No run is long enough for it to come round.
+        self.nth = self.nth.wrapping_add(1);
         time
     }
 

@@ -60,7 +60,7 @@ impl Service {
             return self.line_up(id, None, io);
         }
         let replica = &mut self.replicas[envelope.to.replica as usize];
-        replica.line_up(id, &mut envelope.work, self.clock, &mut io.queue);
+        replica.line_up(id, (lineage, &mut envelope.work), self.clock, &mut io.queue);
     }
 
     /// Makes a call, and waits for its end with or without a worker.

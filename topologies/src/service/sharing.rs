@@ -294,7 +294,8 @@ impl Service {
 
 /// What the line has to know about one who waits.
 fn waiter(envelope: &Envelope) -> Waiter {
-    Waiter { class: envelope.class().index(), deadline: envelope.deadline() }
+    let (class, deadline) = (envelope.class().index(), envelope.deadline());
+    Waiter { class, deadline, lineage: envelope.lineage, arrived: envelope.work.arrived }
 }
 
 /// Whether a name stands for one in service that came with this number.

@@ -113,7 +113,8 @@ impl Source {
         self.made[user as usize] += 1;
         let lineage = request_lineage(self.name, user, nth);
         if self.simple {
-            return self.request(self.site, 0, user, lineage, callers, io);
+            callers.begin(self.request(self.site, 0, user, lineage, io.now()), io);
+            return;
         }
         let reloads = self.users().reloads.get(user as usize).copied().unwrap_or(0);
         // Who asks again asks for the same.
@@ -122,7 +123,7 @@ impl Source {
         if reloads > 0 {
             io.record(Row::Reloaded { site, target: io.graph.sites[site.index()].target });
         }
-        self.request(site, user % self.clients.number, user, lineage, callers, io);
+        callers.begin(self.request(site, user % self.clients.number, user, lineage, io.now()), io);
     }
 
     /// A user of a closed loop has an answer, or none.
@@ -201,6 +202,6 @@ impl Source {
     ) {
         let Visitor { client, site, reloads, .. } = visitor;
         io.record(Row::Reloaded { site, target: io.graph.sites[site.index()].target });
-        self.request(site, client, place, visitor.lineage(reloads), callers, io);
+        callers.begin(self.request(site, client, place, visitor.lineage(reloads), io.now()), io);
     }
 }

@@ -1,0 +1,53 @@
+//! Plain calls that take no time, begun by who hands over their requests itself.
+
+use super::desk::Attempt;
+use super::{Begin, Callers};
+use crate::activation::Asked;
+use crate::graph::SiteId;
+use crate::ledger::Row;
+use crate::link::Way;
+use crate::service::Next;
+use crate::world::{Io, Kit};
+use brownout_core::slab::Id;
+
+impl Callers {
+    /// From now on lets plain calls go straight that take no time, where there is nothing to choose
+    /// or to work out.
+    pub(crate) fn go_straight(&mut self) {
+        for place in &mut self.desk.places {
+            let takes_no_time = place.way == Way::AT_ONCE;
+            place.straight = place.plain && place.only && !place.absolute && takes_no_time;
+        }
+    }
+
+    /// Whether calls from a site are plain and take no time.
+    #[inline(always)]
+    pub fn goes_straight(&self, site: SiteId) -> bool {
+        self.desk.places[site.index()].straight
+    }
+
+    /// Begins a plain call that takes no time: the envelope of its request, which is to be handed
+    /// over when its sender is done.
+    #[inline(always)]
+    pub fn begin_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+        let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
+        io.log.plain_begun(io.queue.now(), site, self.desk.places[site.index()].of, lineage);
+        io.record(Row::EnvelopeSent);
+        let (leaf, call, elsewhere) = (Id::NONE, owner.name(), false);
+        let attempt =
+            Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
+        self.desk.write(&attempt, 0, io)
+    }
+
+    /// Begins a call of an activation: a plain one that takes no time is to be handed over when
+    /// its sender is done.
+    #[inline(always)]
+    pub(crate) fn begin_here<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> (Asked, Next) {
+        if self.goes_straight(begin.site) {
+            let request = self.begin_straight(begin, io);
+            (Asked::Plain(request), Next::Request(request))
+        } else {
+            (self.begin(begin, io), Next::Nothing)
+        }
+    }
+}

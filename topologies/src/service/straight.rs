@@ -1,0 +1,183 @@
+//! What is ordinary goes straight on: a piece of work, then a call or the end, and nobody to ask
+//! on the way.
+//!
+//! Whatever happens here happens in [`super::script`] too, in the same order and with the same
+//! rows; this is that way with every question left out whose answer is known beforehand. What turns
+//! out not to be ordinary after all goes on there.
+
+use super::Service;
+use super::program::Op;
+use crate::activation::{Doing, Hold, Holds};
+use crate::caller::{Begin, Callers, Owner};
+use crate::graph::{Deadlines, SiteId, WhileCalling};
+use crate::ledger::{Leaving, Row};
+use crate::link::Way;
+use crate::world::{Io, Kit};
+use brownout_core::Time;
+use brownout_core::draw::mix;
+use brownout_core::slab::Id;
+use brownout_policies::outcome::Outcome;
+
+/// What is to be handed over next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Next {
+    /// Nothing.
+    Nothing,
+    /// A request, at its service.
+    Request(Id),
+    /// A good answer, at its caller.
+    Answer(Id),
+}
+
+/// All that is held by who works at a service that is ordinary.
+const WORKER: Holds = Holds::only(Hold::Worker);
+
+impl Service {
+    /// Whether nothing about it is out of the ordinary.
+    pub(crate) fn is_ordinary(&self) -> bool {
+        self.inlet.is_none()
+            && self.keys.is_none()
+            && self.next.is_empty()
+            && self.replication.is_none()
+            && !self.attends
+            && !self.minds_moments
+            && self.program.works_once_and_first()
+    }
+
+    /// A piece of work is done at a service that is ordinary.
+    #[inline(always)]
+    pub(crate) fn go_straight_on<K: Kit>(
+        &mut self,
+        id: Id,
+        began: Time,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) -> Next {
+        let Io { queue, log, links, .. } = io;
+        let (now, envelope) = (queue.now(), &mut links.envelopes[id]);
+        let number = envelope.to.replica;
+        let replica = &mut self.replicas[number as usize];
+        if replica.is_fallible() {
+            self.wake(id, callers, io);
+            return Next::Nothing;
+        }
+        let (service, endpoint, lineage, took) = (self.id, None, envelope.lineage, now - began);
+        let done =
+            Row::WorkDone { service, endpoint, lineage, took, for_nobody: false, dead: false };
+        let next = match self.program.ops[usize::from(envelope.work.step)] {
+            Op::Finish => {
+                let left = Row::Left {
+                    service,
+                    endpoint,
+                    replica: number,
+                    lineage,
+                    how: Leaving::Finished,
+                    times: (envelope.work.arrived, envelope.work.served + took),
+                    held: WORKER,
+                };
+                debug_assert!(envelope.work.holds == WORKER, "who works holds a worker");
+                replica.give_back(WORKER, now);
+                envelope.work.end();
+                log.record_both(now, (service, endpoint), [done, left]);
+                answer(id, io)
+            }
+            Op::Call { site, key } => {
+                let work = &mut envelope.work;
+                work.served = work.served + took;
+                work.step += 1;
+                if self.while_calling == WhileCalling::Released {
+                    work.holds = Holds::default();
+                    replica.give_back(WORKER, now);
+                    let freed = Row::FreedWorker { service, endpoint };
+                    log.record_both(now, (service, endpoint), [done, freed]);
+                } else {
+                    log.record(now, done);
+                }
+                self.call_straight(id, site, key, callers, io)
+            }
+            _ => {
+                self.wake(id, callers, io);
+                return Next::Nothing;
+            }
+        };
+        self.fill_straight(number, callers, io);
+        next
+    }
+
+    /// Makes a call, and waits for its end.
+    #[inline(always)]
+    fn call_straight<K: Kit>(
+        &self,
+        id: Id,
+        site: SiteId,
+        key: u64,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) -> Next {
+        let (intended, envelope) = (io.queue.now(), &io.links.envelopes[id]);
+        let deadline = match self.deadlines {
+            Deadlines::Ignore => Time::MAX,
+            deadlines => deadlines.of_calls(envelope.deadline()),
+        };
+        let owner = Owner::Activation { service: self.id, activation: id };
+        let (replica, class) = (envelope.to.replica, envelope.class());
+        let lineage = mix(envelope.lineage, key);
+        let begin = Begin { site, owner, replica, class, intended, lineage, deadline };
+        let (asked, next) = callers.begin_here(begin, io);
+        io.links.envelopes[id].work.doing = Doing::Calling(asked);
+        next
+    }
+
+    /// A call that an activation here made has ended well.
+    #[inline(always)]
+    pub(crate) fn resume<K: Kit>(
+        &mut self,
+        id: Id,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) -> Next {
+        let Io { queue, log, links, .. } = io;
+        let envelope = &mut links.envelopes[id];
+        let ends = matches!(self.program.ops[usize::from(envelope.work.step)], Op::Finish);
+        if !(ends && self.ordinary) {
+            self.ended(id, Outcome::OK, callers, io);
+            return Next::Nothing;
+        }
+        let (now, number, held) = (queue.now(), envelope.to.replica, envelope.work.holds);
+        let left = |held| Row::Left {
+            service: self.id,
+            endpoint: None,
+            replica: number,
+            lineage: envelope.lineage,
+            how: Leaving::Finished,
+            times: (envelope.work.arrived, envelope.work.served),
+            held,
+        };
+        let holds_none = held == Holds::default();
+        if holds_none {
+            log.record(now, left(Holds::default()));
+        } else {
+            debug_assert!(held == WORKER, "who waits for a call holds a worker or nothing");
+            log.record(now, left(WORKER));
+            self.replicas[number as usize].give_back(WORKER, now);
+        }
+        envelope.work.end();
+        let next = answer(id, io);
+        if !holds_none {
+            self.fill_straight(number, callers, io);
+        }
+        next
+    }
+}
+
+/// Sends a good answer: by its link, or to be handed over as soon as its sender is done.
+#[inline(always)]
+fn answer<K: Kit>(id: Id, io: &mut Io<'_, K>) -> Next {
+    if io.links.envelopes[id].way == Way::AT_ONCE {
+        io.record(Row::EnvelopeSent);
+        Next::Answer(id)
+    } else {
+        io.reply(id, Outcome::OK);
+        Next::Nothing
+    }
+}

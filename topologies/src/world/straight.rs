@@ -1,0 +1,97 @@
+//! The straight way of what is ordinary: from one node to the next without a detour through the
+//! queue.
+//!
+//! What takes no time is handed over as soon as its sender is done. Where a sender has sent one
+//! thing and nothing else, it is next for certain, and can as well be handed over right here.
+
+use super::{Io, Kit, Nodes};
+use crate::activation::Doing;
+use crate::caller::Owner;
+use crate::graph::{LoadId, ServiceId};
+use crate::ledger::Row;
+use crate::service::Next;
+use brownout_core::queue::Rank;
+use brownout_core::slab::Id;
+use brownout_policies::outcome::Outcome;
+
+impl Nodes {
+    /// Someone comes to an open loop.
+    #[inline(always)]
+    pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, io: &mut Io<'_, K>) {
+        let Nodes { sources, callers, .. } = self;
+        match sources.arrive_straight(load, |site| callers.goes_straight(site), io) {
+            Some(begin) => {
+                let id = callers.begin_straight(begin, io);
+                self.request(id, io);
+            }
+            None => sources.arrive(load, callers, io),
+        }
+    }
+
+    /// A service's timer has fired, unless it was taken back.
+    #[inline(always)]
+    pub(super) fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) {
+        let (id, envelope) = io.links.envelopes.named(place);
+        if envelope.work.timer != rank {
+            return;
+        }
+        let service = &mut self.services[envelope.to.service.index()];
+        match envelope.work.doing {
+            Doing::Working { began, .. } if service.ordinary => {
+                let next = service.go_straight_on(id, began, &mut self.callers, io);
+                self.hand_over(next, io);
+            }
+            _ => service.wake(id, &mut self.callers, io),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn hand_over<K: Kit>(&mut self, next: Next, io: &mut Io<'_, K>) {
+        match next {
+            Next::Nothing => {}
+            Next::Request(id) => self.request(id, io),
+            Next::Answer(id) => self.answer_well(id, io),
+        }
+    }
+
+    /// A call that an activation made has ended well, and nothing else is to be seen to.
+    #[inline(always)]
+    pub(super) fn go_on<K: Kit>(&mut self, at: ServiceId, activation: Id, io: &mut Io<'_, K>) {
+        let service = &mut self.services[at.index()];
+        if !(service.ordinary && io.links.envelopes.contains(activation)) {
+            return service.ended(activation, Outcome::OK, &mut self.callers, io);
+        }
+        let next = service.resume(activation, &mut self.callers, io);
+        self.hand_over(next, io);
+    }
+
+    /// A good answer has come back, and others because of it.
+    #[inline(always)]
+    fn answer_well<K: Kit>(&mut self, mut id: Id, io: &mut Io<'_, K>) {
+        loop {
+            io.record(Row::EnvelopeDelivered { request_to: None });
+            let envelope = &io.links.envelopes[id];
+            if !envelope.is_plain() {
+                let (attempt, lineage) =
+                    ((envelope.leaf, envelope.call, envelope.site), envelope.lineage);
+                io.links.envelopes.discard(id);
+                return self.callers.reply(attempt, lineage, Outcome::OK, io);
+            }
+            let next = match self.callers.plain_reply(id, Outcome::OK, io) {
+                None => Next::Nothing,
+                Some(Owner::User { load, user }) => {
+                    self.sources.ended(load, user, Outcome::OK, io);
+                    Next::Nothing
+                }
+                Some(Owner::Activation { service, activation }) => {
+                    let service = &mut self.services[service.index()];
+                    service.resume(activation, &mut self.callers, io)
+                }
+            };
+            match next {
+                Next::Answer(next) => id = next,
+                Next::Nothing | Next::Request(_) => return,
+            }
+        }
+    }
+}
