@@ -20,6 +20,22 @@ const FIRST: usize = 64;
 /// Spreads keys that are near each other (Fibonacci hashing, Knuth 1973).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
+impl<V: Copy + Default + PartialEq> ByLineage<V> {
+    /// Changes the value there, which is the default if there is none; one that is the default
+    /// then is not kept.
+    pub(crate) fn change<R>(&mut self, key: u64, with: impl FnOnce(&mut V) -> R) -> R {
+        let mut value = self.get(&key).copied().unwrap_or_default();
+        let before = value;
+        let result = with(&mut value);
+        match (before == V::default(), value == V::default()) {
+            (true, true) => {}
+            (false, true) => drop(self.remove(&key)),
+            (_, false) => self.insert(key, value),
+        }
+        result
+    }
+}
+
 impl<V: Copy + Default> ByLineage<V> {
     /// An empty table.
     pub(crate) fn new() -> ByLineage<V> {
@@ -119,10 +135,18 @@ mod tests {
             // Few keys, so that most come again; neighbours, so that their homes are near.
             let key = (draw(0) * 300.0) as u64;
             if draw(1) < 0.5 {
-                table.insert(key, step);
-                tree.insert(key, step);
+                table.insert(key, step + 1);
+                tree.insert(key, step + 1);
             } else {
                 assert_eq!(table.remove(&key), tree.remove(&key), "{step}");
+            }
+            // Zeros are not kept by who changes them.
+            let (more, next) = (draw(3) < 0.5, (draw(4) * 300.0) as u64);
+            table.change(next, |value| *value = if more { *value + step } else { 0 });
+            let changed = if more { tree.get(&next).unwrap_or(&0) + step } else { 0 };
+            match changed {
+                0 => drop(tree.remove(&next)),
+                value => drop(tree.insert(next, value)),
             }
             let other = (draw(2) * 300.0) as u64;
             assert_eq!(table.get(&other), tree.get(&other), "{step}");

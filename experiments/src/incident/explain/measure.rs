@@ -36,15 +36,31 @@ struct Meter<'g> {
     levels: Vec<(f64, f64)>,
     /// The site of each attempt that is out.
     attempts: ByLineage<SiteId>,
-    /// Why nobody waits for an attempt that a service may still have.
-    vain: ByLineage<u8>,
-    /// Attempts that have come and have not had a worker.
-    arrived: ByLineage<()>,
-    /// Who waits, since when; who has a worker.
-    waiting: ByLineage<(ServiceId, Time)>,
+    /// Attempts that a service may have: tens of thousands where a queue grows without end.
+    work: ByLineage<Work>,
+    /// Who has a worker.
     seated: ByLineage<ServiceId>,
     /// Calls of users, to which service.
     users: ByLineage<ServiceId>,
+}
+
+/// What is known of an attempt that a service may have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Work {
+    /// Since when it waits; [`Time::MAX`] if it does not.
+    since: Time,
+    /// Where it waits.
+    at: ServiceId,
+    /// Whether it has come and has not had a worker.
+    is_new: bool,
+    /// Why nobody waits for it any more.
+    vain: Option<u8>,
+}
+
+impl Default for Work {
+    fn default() -> Work {
+        Work { since: Time::MAX, at: ServiceId(0), is_new: false, vain: None }
+    }
 }
 
 /// Runs `graph` and measures it between these moments, of which the first is 0 and the last the end
@@ -66,9 +82,7 @@ pub fn measure(
         until: Time::ZERO,
         levels: vec![(0.0, 0.0); graph.services.len()],
         attempts: ByLineage::new(),
-        vain: ByLineage::new(),
-        arrived: ByLineage::new(),
-        waiting: ByLineage::new(),
+        work: ByLineage::new(),
         seated: ByLineage::new(),
         users: ByLineage::new(),
     };
@@ -147,8 +161,7 @@ impl Meter<'_> {
             }
             Event::Decided { site, layer, notice, .. } => self.decide(site, layer, notice),
             Event::TurnedAway { attempt, service, how } => {
-                self.vain.remove(&attempt);
-                self.arrived.remove(&attempt);
+                self.work.change(attempt, |work| (work.vain, work.is_new) = (None, false));
                 let own = self.of(service);
                 match how {
                     AtDoor::Failed => own.errors += 1.0,
@@ -157,10 +170,10 @@ impl Meter<'_> {
                 }
             }
             Event::AnswerLate { attempt, .. } => {
-                self.vain.remove(&attempt);
+                self.work.change(attempt, |work| work.vain = None);
             }
             Event::Lost { attempt, .. } => {
-                self.vain.remove(&attempt);
+                self.work.change(attempt, |work| work.vain = None);
                 if let Some(&site) = self.attempts.get(&attempt) {
                     let target = self.target(site);
                     self.of(target).lost += 1.0;
@@ -202,7 +215,7 @@ impl Meter<'_> {
         let target = self.target(site);
         if given_up {
             let cause = if seen == Seen::TimedOut { TIMED_OUT } else { LEFT };
-            self.vain.insert(attempt, cause as u8);
+            self.work.change(attempt, |work| work.vain = Some(cause as u8));
         }
         let own = self.of(target);
         match seen {
@@ -234,17 +247,17 @@ impl Meter<'_> {
     fn hear_of_work(&mut self, at: Time, event: Event) {
         match event {
             Event::Arrived { attempt, .. } => {
-                self.arrived.insert(attempt, ());
+                self.work.change(attempt, |work| work.is_new = true);
             }
             Event::Waits { work, at: place, at_gate: false } => {
-                self.waiting.insert(work, (place.service, at));
-                self.levels[place.service.index()].0 += 1.0;
+                self.begin_waiting(work, place.service, at);
             }
             Event::Seated { work, at: place } => {
                 if let Some(since) = self.stop_waiting(work) {
                     self.of(place.service).waited += at.since(since).as_secs();
                 }
-                let served = f64::from(self.arrived.remove(&work).is_some());
+                let is_new = self.work.change(work, |work| std::mem::take(&mut work.is_new));
+                let served = f64::from(is_new);
                 let own = self.of(place.service);
                 (own.seated, own.served) = (own.seated + 1.0, own.served + served);
                 self.seated.insert(work, place.service);
@@ -258,18 +271,16 @@ impl Meter<'_> {
             Event::Rose { work, .. } => self.rise(work),
             Event::Interrupted { work, at: place } => {
                 self.rise(work);
-                self.waiting.insert(work, (place.service, at));
-                self.levels[place.service.index()].0 += 1.0;
+                self.begin_waiting(work, place.service, at);
             }
             Event::WorkEnded { work, service, took, for_nobody, .. } => {
-                let cause = self.vain.get(&work).map(|cause| usize::from(*cause));
+                let cause = self.work.get(&work).and_then(|work| work.vain).map(usize::from);
                 self.add_work(service, took, for_nobody || cause.is_some(), cause);
             }
             Event::Left { work, .. } => {
                 self.stop_waiting(work);
                 self.rise(work);
-                self.arrived.remove(&work);
-                self.vain.remove(&work);
+                self.work.remove(&work);
             }
             _ => {}
         }
@@ -283,8 +294,21 @@ impl Meter<'_> {
         }
     }
 
+    fn begin_waiting(&mut self, work: u64, service: ServiceId, now: Time) {
+        self.work.change(work, |work| (work.at, work.since) = (service, now));
+        self.levels[service.index()].0 += 1.0;
+    }
+
     fn stop_waiting(&mut self, work: u64) -> Option<Time> {
-        let (service, since) = self.waiting.remove(&work)?;
+        let (service, since) = self.work.change(work, |work| {
+            (
+                std::mem::replace(&mut work.at, ServiceId(0)),
+                std::mem::replace(&mut work.since, Time::MAX),
+            )
+        });
+        if since == Time::MAX {
+            return None;
+        }
         self.levels[service.index()].0 -= 1.0;
         Some(since)
     }
