@@ -31,24 +31,23 @@ fn system(faults: &str) -> String {
     )
 }
 
-/// One kind, without its end: what it is of, whether it has a strength, and whether it can be
-/// broken off.
-struct Kind(&'static str, bool, bool);
+/// One kind, without its end: what it is of, and whether it has a strength.
+struct Kind(&'static str, bool);
 
 const KINDS: [Kind; 13] = [
-    Kind("Slow(service: \"db\", by: 5", true, true),
-    Kind("Stall(service: \"db\"", false, true),
-    Kind("Crash(service: \"api\", replica: 0", false, true),
-    Kind("Errors(service: \"db\", ratio: 0.4", true, true),
-    Kind("BlackHole(service: \"db\"", false, true),
-    Kind("Capacity(service: \"db\", to: \"25%\"", true, true),
-    Kind("Config(service: \"db\", workers: 1", false, true),
-    Kind("Latency(link: \"api -> db\", add: \"40ms\"", true, true),
-    Kind("Loss(zone: \"b\", ratio: \"40%\"", true, true),
-    Kind("Partition(between: \"api\", and: \"db\"", false, true),
-    Kind("LoadSpike(load: \"l\", by: 3", true, false),
-    Kind("Demote(service: \"db\"", false, true),
-    Kind("ClockJump(service: \"db\", by: \"1s\"", true, true),
+    Kind("Slow(service: \"db\", by: 5", true),
+    Kind("Stall(service: \"db\"", false),
+    Kind("Crash(service: \"api\", replica: 0", false),
+    Kind("Errors(service: \"db\", ratio: 0.4", true),
+    Kind("BlackHole(service: \"db\"", false),
+    Kind("Capacity(service: \"db\", to: \"25%\"", true),
+    Kind("Config(service: \"db\", workers: 1", false),
+    Kind("Latency(link: \"api -> db\", add: \"40ms\"", true),
+    Kind("Loss(zone: \"b\", ratio: \"40%\"", true),
+    Kind("Partition(between: \"api\", and: \"db\"", false),
+    Kind("LoadSpike(load: \"l\", by: 3", true),
+    Kind("Demote(service: \"db\"", false),
+    Kind("ClockJump(service: \"db\", by: \"1s\"", true),
 ];
 
 /// What is wrong with a file; nothing if it is right.
@@ -77,7 +76,7 @@ fn every_kind_begins_ends_comes_again_and_is_spared_by_chance() {
 
 #[test]
 fn whatever_has_a_strength_has_slopes_and_nothing_else_has() {
-    for Kind(kind, has_strength, _) in KINDS {
+    for Kind(kind, has_strength) in KINDS {
         let slopes = system(&format!("{kind}, at: \"1s\", lasts: \"2s\", ramp: \"700ms\")"));
         let complaint = complaint(&slopes);
         assert_eq!(complaint.is_empty(), has_strength, "{kind}: {complaint}");
@@ -90,15 +89,11 @@ fn whatever_has_a_strength_has_slopes_and_nothing_else_has() {
 
 #[test]
 fn what_is_broken_off_is_over_at_that_moment_and_for_good() {
-    for Kind(kind, _, can_be_broken_off) in KINDS {
+    for Kind(kind, _) in KINDS {
         let rest = "abort_if: \"m\", every: \"2s\")";
         let aborted = system(&format!("{kind}, at: \"1s\", lasts: \"1500ms\", {rest}"));
-        if can_be_broken_off {
-            let short = system(&format!("{kind}, at: \"1s\", lasts: \"1s\")"));
-            assert_eq!(digest(&aborted), digest(&short), "{kind}");
-        } else {
-            assert!(!complaint(&aborted).is_empty(), "{kind}");
-        }
+        let short = system(&format!("{kind}, at: \"1s\", lasts: \"1s\")"));
+        assert_eq!(digest(&aborted), digest(&short), "{kind}");
     }
     // A flush has no length, but it may come again.
     let flush = "CacheFlush(service: \"api\", at: \"1s\"";
@@ -146,7 +141,7 @@ fn overlaps_compose_and_the_end_of_one_is_not_that_of_the_other() {
         let faults = faults.iter().map(|(kind, from, lasts)| at(kind, *from, *lasts));
         digest(&system(&faults.collect::<String>()))
     };
-    for Kind(kind, has_strength, _) in KINDS {
+    for Kind(kind, has_strength) in KINDS {
         if !has_strength {
             assert_eq!(run(&[(kind, 1, 2), (kind, 2, 2)]), run(&[(kind, 1, 3)]), "{kind}");
         }

@@ -24,6 +24,34 @@ impl Profile {
     }
 }
 
+impl Profile {
+    /// How much the cumulative rate grows from one moment to another.
+    ///
+    /// # Panics
+    /// On a wave: nothing that asks is made of one.
+    pub fn between(&self, from: Time, to: Time) -> f64 {
+        let Curve::Pieces(pieces) = &self.curve else {
+            unreachable!("a wave is refused where that is asked")
+        };
+        let first = pieces.partition_point(|piece| piece.from <= from).saturating_sub(1);
+        let (mut at, mut sum) = (from, 0.0);
+        for (number, piece) in pieces.iter().enumerate().skip(first) {
+            let end = pieces.get(number + 1).map_or(Time::MAX, |next| next.from);
+            let (rate, slope) = match end {
+                Time::MAX => (piece.end_per_s, 0.0),
+                end => piece.rate_and_slope(at, end),
+            };
+            let width = end.min(to).since(at).as_secs();
+            sum += (rate + 0.5 * slope * width) * width;
+            at = end;
+            if end >= to {
+                break;
+            }
+        }
+        sum
+    }
+}
+
 /// The same over several pieces.
 #[inline(never)]
 fn after_pieces(pieces: &[Piece], now: Time, amount: f64) -> Option<Time> {
@@ -157,6 +185,20 @@ mod tests {
         let profile = Profile::pieces(falling);
         assert_eq!(profile.after(Time::ZERO, 37.5), Some(Time::from_secs(5.0)));
         assert_eq!(profile.after(Time::ZERO, 51.0), None);
+    }
+
+    #[test]
+    fn the_cumulative_rate_grows_by_an_amount_until_the_moment_that_this_leads_to() {
+        let pieces = vec![piece(0.0, 2.0, 6.0), piece(4.0, 0.0, 0.0), piece(6.0, 3.0, 3.0)];
+        let profile = Profile::pieces(pieces);
+        for from in [0.0, 1.5, 4.5, 7.0].map(Time::from_secs) {
+            for amount in [0.25, 3.0, 40.0] {
+                let until = profile.after(from, amount).expect("it goes on");
+                let grown = profile.between(from, until);
+                assert!((grown - amount).abs() < 1e-7, "{from}, {amount}: {grown}");
+            }
+        }
+        assert_eq!(profile.between(Time::from_secs(4.5), Time::from_secs(5.5)), 0.0);
     }
 
     fn wave(amplitude: f64) -> Profile {

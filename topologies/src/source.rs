@@ -1,6 +1,7 @@
 //! Load sources: users and what makes them ask.
 
 mod pace;
+mod steered;
 mod users;
 
 use crate::caller::{Begin, Callers, Owner};
@@ -10,6 +11,7 @@ use crate::graph::{Arrivals, ClassId, Graph, Load, LoadId, Profile, SiteId, Size
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::dist::Sampler;
 use brownout_core::draw::mix;
+use brownout_core::queue::Rank;
 use brownout_core::random::{Seed, Stream, name_hash};
 use brownout_core::slab::Slab;
 use brownout_core::{Draws, Time};
@@ -26,6 +28,8 @@ pub struct Sources {
     users: u32,
     /// Who came to an open loop and may ask again; numbered after the users.
     visitors: Slab<Visitor>,
+    /// Names the luck of faults.
+    seed: Seed,
 }
 
 /// One load at work.
@@ -108,7 +112,7 @@ impl Sources {
             source
         });
         let all = loads.collect();
-        Sources { all, users, visitors: Slab::default() }
+        Sources { all, users, visitors: Slab::default(), seed }
     }
 
     /// Schedules the first arrivals.
@@ -123,13 +127,50 @@ impl Sources {
 
     /// Someone comes to an open loop.
     #[inline(always)]
-    pub fn arrive<K: Kit>(&mut self, load: LoadId, callers: &mut Callers, io: &mut Io<'_, K>) {
+    pub fn arrive<K: Kit>(
+        &mut self,
+        load: LoadId,
+        rank: Rank,
+        callers: &mut Callers,
+        io: &mut Io<'_, K>,
+    ) {
         let source = &mut self.all[load.index()];
         if source.simple {
             let begin = source.next(io);
             callers.begin(begin, io);
-        } else {
-            source.arrive(&mut self.visitors, callers, io);
+        } else if self.awaits(load, rank) {
+            self.all[load.index()].arrive(&mut self.visitors, callers, io);
+        }
+    }
+
+    /// Whether an arrival is still to come at its moment.
+    pub fn awaits(&mut self, load: LoadId, rank: Rank) -> bool {
+        self.pending(load).is_none_or(|pending| *pending == rank)
+    }
+
+    /// The event of the next arrival, where it may be taken back.
+    pub fn pending(&mut self, load: LoadId) -> Option<&mut Rank> {
+        match &mut self.all[load.index()].rhythm {
+            Rhythm::Open { pace, .. } => pace.steered().map(|steered| &mut steered.pending),
+            Rhythm::Closed(_) => None,
+        }
+    }
+
+    /// These spikes are broken off, and so were others before: loads go on at what is left.
+    #[cold]
+    pub fn end_spikes<K: Kit>(&mut self, ended: &[u32], io: &mut Io<'_, K>) {
+        let (graph, seed) = (io.graph, self.seed);
+        for source in &mut self.all {
+            let rate = match &graph.loads[source.load.index()].arrivals {
+                Arrivals::Poisson(rate) | Arrivals::Batch { rate, .. } => rate,
+                Arrivals::Steady(rate) => rate,
+                _ => continue,
+            };
+            let Rhythm::Open { pace, .. } = &mut source.rhythm else { continue };
+            let Some(steered) = pace.steered() else { continue };
+            let rate = fault::spiked(rate, source.load, &graph.faults, (seed, io.end), ended);
+            let next = steered.steer(io.queue.now(), rate);
+            source.await_next(next, io);
         }
     }
 
@@ -177,6 +218,8 @@ impl Source {
         let name = &spec.name;
         let stream = |what: &str| seed.stream(&format!("{what} {name}"));
         let arrivals = stream("arrivals");
+        let faults = &graph.faults[..];
+        let steered = fault::spikes_end(faults, load);
         let (rhythm, users) = match &spec.arrivals {
             Arrivals::Closed { users, think, start } => {
                 let reloads = if spec.conduct.reload.is_some() { *users as usize } else { 0 };
@@ -186,8 +229,8 @@ impl Source {
             }
             open => {
                 let end = Time::ZERO + graph.time;
-                let spiked = |rate: &Profile| fault::spiked(rate, load, &graph.faults, seed, end);
-                let pace = Pace::of(open, stream("stays"), spiked);
+                let spiked = |rate: &Profile| fault::spiked(rate, load, faults, (seed, end), &[]);
+                let pace = Pace::of(open, stream("stays"), spiked, steered);
                 let pace = pace.expect("an open loop has a pace");
                 (Rhythm::Open { pace, draws: arrivals.draws(0) }, 1)
             }
@@ -205,7 +248,7 @@ impl Source {
             made: vec![0; users],
             first_user,
             rhythm,
-            simple: is_simple(spec),
+            simple: is_simple(spec) && !steered,
             clients: Clients {
                 number: spec.clients,
                 in_turn: matches!(spec.arrivals, Arrivals::Steady(_) | Arrivals::AtOnce { .. }),
@@ -272,8 +315,16 @@ impl Source {
     fn schedule_next<K: Kit>(&mut self, made: u64, io: &mut Io<'_, K>) {
         let Rhythm::Open { pace, draws } = &mut self.rhythm else { return };
         let next = pace.next(io.now(), made, io.end, draws);
-        if let Some(at) = next.filter(|at| *at < io.end) {
-            io.queue.at(at, ORDINARY, Event::Arrival(self.load).payload());
+        self.await_next(next, io);
+    }
+
+    /// Schedules the next arrival of an open loop, if there is one before the end.
+    #[inline(always)]
+    fn await_next<K: Kit>(&mut self, next: Option<Time>, io: &mut Io<'_, K>) {
+        let Some(at) = next.filter(|at| *at < io.end) else { return };
+        let rank = io.queue.at(at, ORDINARY, Event::Arrival(self.load).payload());
+        if let Rhythm::Open { pace: Pace::Steered(steered), .. } = &mut self.rhythm {
+            steered.pending = rank;
         }
     }
 

@@ -327,7 +327,7 @@ impl<K: Kit> Model for World<'_, K> {
         if let Some(place) = Event::service(due.payload) {
             nodes.wake(place, due.rank, io);
         } else if let Some(load) = Event::arrival(due.payload) {
-            nodes.arrive(load, io);
+            nodes.arrive(load, due.rank, io);
         } else if nodes.react(due, io).is_break() {
             return ControlFlow::Break(());
         }
@@ -358,12 +358,10 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Group(number) => *self.nodes.callers.group_timer(number) == event.rank,
             Event::Pool(number) => *self.nodes.callers.pool_timer(number) == event.rank,
             Event::Life(place) => *self.nodes.lives.timer(place) == event.rank,
-            Event::Delivery(..)
-            | Event::Arrival(_)
-            | Event::User(_)
-            | Event::Faults
-            | Event::Sample
-            | Event::End => true,
+            Event::Arrival(load) => self.nodes.sources.awaits(load, event.rank),
+            Event::Delivery(..) | Event::User(_) | Event::Faults | Event::Sample | Event::End => {
+                true
+            }
         }
     }
 
@@ -374,12 +372,10 @@ impl<K: Kit> Model for World<'_, K> {
             Event::Group(number) => *self.nodes.callers.group_timer(number) = rank,
             Event::Pool(number) => *self.nodes.callers.pool_timer(number) = rank,
             Event::Life(place) => *self.nodes.lives.timer(place) = rank,
-            Event::Delivery(..)
-            | Event::Arrival(_)
-            | Event::User(_)
-            | Event::Faults
-            | Event::Sample
-            | Event::End => {}
+            Event::Arrival(load) => {
+                self.nodes.sources.pending(load).into_iter().for_each(|pending| *pending = rank);
+            }
+            Event::Delivery(..) | Event::User(_) | Event::Faults | Event::Sample | Event::End => {}
         }
     }
 }

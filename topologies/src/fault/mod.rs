@@ -14,7 +14,7 @@ pub use schedule::{Breakdowns, Ramp, Schedule};
 
 pub(crate) use link::{LinkHarm, Sick};
 pub(crate) use reach::Reach;
-pub(crate) use spike::spiked;
+pub(crate) use spike::{spiked, spikes_end};
 pub(crate) use timeline::Timeline;
 
 use crate::graph::{LoadId, MonitorId, ServiceId};

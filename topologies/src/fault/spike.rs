@@ -5,18 +5,26 @@ use crate::graph::{Curve, LoadId, Piece, Profile};
 use brownout_core::Time;
 use brownout_core::random::Seed;
 
-/// The rate of a load under the faults that strike it, up to `end`.
+/// Whether a spike on a load may be broken off.
+pub(crate) fn spikes_end(faults: &[Fault], load: LoadId) -> bool {
+    let strikes = |fault: &Fault| matches!(fault.harm, Harm::Load { load: own, .. } if own == load);
+    faults.iter().any(|fault| fault.abort.is_some() && strikes(fault))
+}
+
+/// The rate of a load under the faults that strike it, up to `end`, but for those that have been
+/// broken off, by their places.
 pub(crate) fn spiked(
     profile: &Profile,
     load: LoadId,
     faults: &[Fault],
-    seed: Seed,
-    end: Time,
+    (seed, end): (Seed, Time),
+    ended: &[u32],
 ) -> Profile {
     let mut profile = profile.clone();
-    for fault in faults {
+    for (place, fault) in (0..).zip(faults) {
         if let (Harm::Load { load: own, by }, When::Planned(schedule)) = (&fault.harm, &fault.when)
             && *own == load
+            && !ended.contains(&place)
         {
             let Curve::Pieces(pieces) = &mut profile.curve else {
                 unreachable!("a spike on a wave is refused where it is read")
@@ -102,7 +110,7 @@ mod tests {
         let harm = Harm::Load { load: LoadId(0), by };
         let when = When::Planned(schedule);
         let fault = Fault { name: "spike".to_owned(), harm, when, abort: None };
-        let spiked = spiked(profile, LoadId(0), &[fault], Seed::new(1), at(1e3));
+        let spiked = spiked(profile, LoadId(0), &[fault], (Seed::new(1), at(1e3)), &[]);
         let told = |piece: &Piece| (piece.from.as_secs(), piece.start_per_s, piece.end_per_s);
         let Curve::Pieces(pieces) = &spiked.curve else { panic!("it had pieces") };
         pieces.iter().map(told).collect()

@@ -30,6 +30,8 @@ pub(crate) struct Timeline {
     pub(crate) struck: Vec<(ServiceId, u32)>,
     /// Links for which something has changed just now.
     pub(crate) struck_links: Vec<LinkId>,
+    /// Spikes on loads that have been broken off.
+    pub(crate) ended_spikes: Vec<u32>,
 }
 
 /// A fault that can strike a service.
@@ -216,10 +218,19 @@ impl Timeline {
         &mut self,
         graph: &Graph,
         alarms: &[MonitorId],
+        now: Time,
         mut aborted: impl FnMut(u32),
     ) {
         self.struck.clear();
         self.struck_links.clear();
+        for (place, fault) in (0..).zip(&graph.faults) {
+            let breaks_off = fault.abort.is_some_and(|abort| alarms.contains(&abort));
+            let is_over = fault.ends() <= now || self.ended_spikes.contains(&place);
+            if matches!(fault.harm, Harm::Load { .. }) && breaks_off && !is_over {
+                self.ended_spikes.push(place);
+                aborted(place);
+            }
+        }
         for number in 0..self.processes.len() {
             let process = &mut self.processes[number];
             let place = process.fault;

@@ -1,5 +1,6 @@
 //! What makes requests of an open loop come: when the next one is due.
 
+use super::steered::{Steered, steady};
 use crate::graph::{Arrivals, Profile, Stage};
 use brownout_core::dist::{Sampler, UnitExp};
 use brownout_core::random::Stream;
@@ -19,18 +20,27 @@ pub(super) enum Pace {
     Bursty(Box<Bursty>),
     /// Known moments.
     Trace(Trace),
+    /// A cumulative rate that may be changed on the way.
+    Steered(Box<Steered>),
 }
 
 impl Pace {
     /// The pace of `arrivals`; `stays` names the draws of how long stages last. Users of a closed
     /// loop have none.
-    /// `spiked` is what faults make of a rate.
+    /// `spiked` is what faults make of a rate, and `steered` whether one of them may be broken off.
     pub(super) fn of(
         arrivals: &Arrivals,
         stays: Stream,
         spiked: impl Fn(&Profile) -> Profile,
+        steered: bool,
     ) -> Option<Pace> {
         Some(match arrivals {
+            Arrivals::Poisson(rate) | Arrivals::Batch { rate, .. } if steered => {
+                Pace::Steered(Box::new(Steered::new(Some(UnitExp::new()), spiked(rate))))
+            }
+            Arrivals::Steady(rate) if steered => {
+                Pace::Steered(Box::new(Steered::new(None, spiked(rate))))
+            }
             Arrivals::Poisson(rate) | Arrivals::Batch { rate, .. } => {
                 Pace::Poisson(UnitExp::new(), spiked(rate))
             }
@@ -56,12 +66,23 @@ impl Pace {
     ) -> Option<Time> {
         match self {
             Pace::Poisson(unit, rate) => rate.after(now, unit.sample(draws)),
-            Pace::Steady(rate) => {
-                rate.after(now, if made == 0 && now == Time::ZERO { 0.5 } else { 1.0 })
-            }
+            Pace::Steady(rate) => rate.after(now, steady(now, made)),
             Pace::Renewal(gaps) => Some(now.saturating_add(Span::round(gaps.sample(draws, made)))),
             Pace::Bursty(bursty) => bursty.next(now, end, draws),
             Pace::Trace(trace) => trace.next(),
+            Pace::Steered(steered) => steered.next(now, made, draws),
+        }
+    }
+
+    /// The pace whose rate may be changed, if it is one.
+    pub(super) fn steered(&mut self) -> Option<&mut Steered> {
+        match self {
+            Pace::Steered(steered) => Some(steered),
+            Pace::Poisson(..)
+            | Pace::Steady(_)
+            | Pace::Renewal(_)
+            | Pace::Bursty(_)
+            | Pace::Trace(_) => None,
         }
     }
 }

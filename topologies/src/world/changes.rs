@@ -23,7 +23,11 @@ impl Nodes {
     pub(super) fn abort_faults<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let (now, ledger) = (io.now(), &mut io.log.ledger);
         let alarms = ledger.alarms().to_vec();
-        self.faults.abort(io.graph, &alarms, |fault| ledger.abort(fault, now));
+        let spikes = self.faults.ended_spikes.len();
+        self.faults.abort(io.graph, &alarms, now, |fault| ledger.abort(fault, now));
+        if self.faults.ended_spikes.len() > spikes {
+            self.sources.end_spikes(&self.faults.ended_spikes, io);
+        }
         self.turn_knobs(io);
     }
 

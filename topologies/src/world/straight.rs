@@ -17,14 +17,14 @@ use brownout_policies::outcome::Outcome;
 impl Nodes {
     /// Someone comes to an open loop.
     #[inline(always)]
-    pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, io: &mut Io<'_, K>) {
+    pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, rank: Rank, io: &mut Io<'_, K>) {
         let Nodes { sources, callers, .. } = self;
         match sources.arrive_straight(load, |site| callers.goes_straight(site), io) {
             Some(begin) => {
                 let id = callers.begin_straight(begin, io);
                 self.request(id, io);
             }
-            None => sources.arrive(load, callers, io),
+            None => sources.arrive(load, rank, callers, io),
         }
     }
 

@@ -176,7 +176,7 @@ const FIELDS: [Names; 15] = [
     kind!("Latency", ["link", "zone", "direction", "add"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
     kind!("Loss", ["link", "zone", "direction", "ratio"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
     kind!("Partition", ["between", "and", "zone", "direction"], "at", "lasts", "every", "times", "probability", "abort_if"),
-    kind!("LoadSpike", ["load", "by"], "at", "lasts", "every", "times", "probability", "ramp"),
+    kind!("LoadSpike", ["load", "by"], "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
     kind!("CacheFlush", [] on replicas, "at", "every", "times", "probability", "abort_if"),
     kind!("Demote", ["service"], "at", "lasts", "every", "times", "probability", "abort_if"),
     kind!("ClockJump", ["by"] on replicas, "at", "lasts", "every", "times", "probability", "ramp", "abort_if"),
