@@ -345,14 +345,6 @@ impl Service {
 }
 
 impl Graph {
-    /// Workers of all replicas together, without those that have no limit.
-    pub fn workers(&self) -> u64 {
-        let of_service = |service: &Service| {
-            u64::from(service.replicas) * u64::from(service.workers.unwrap_or(0))
-        };
-        self.services.iter().map(of_service).sum()
-    }
-
     /// The service called `name`.
     pub fn service(&self, name: &str) -> Option<ServiceId> {
         let found = self.services.iter().position(|service| service.name == name)?;

@@ -11,7 +11,7 @@ use crate::world::{Kit, World};
 use brownout_core::Time;
 use brownout_core::digest::Digest;
 use brownout_core::engine::{self, Runaway};
-use brownout_core::heap::{Binary, Heap, Quad};
+use brownout_core::heap::{Binary, Heap};
 use brownout_core::queue::QueueOptions;
 use brownout_core::random::Seed;
 
@@ -59,16 +59,8 @@ pub struct Finished {
 /// # Errors
 /// When time stands still, or when something is not accounted for at the end.
 pub fn run(graph: &Graph, seed: Seed, plan: &Plan) -> Result<Finished, RunError> {
-    let options = RunOptions::default();
-    if graph.workers() < MANY {
-        run_kit::<(Binary, Nobody)>(graph, seed, plan, options, Nobody)
-    } else {
-        run_kit::<(Quad, Nobody)>(graph, seed, plan, options, Nobody)
-    }
+    run_kit::<(Binary, Nobody)>(graph, seed, plan, RunOptions::default(), Nobody)
 }
-
-/// With so many workers, each with an event pending, the four-ary heap is the faster one.
-const MANY: u64 = 100_000;
 
 /// [`run`] with another heap, other options, or a listener.
 ///

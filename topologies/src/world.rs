@@ -197,9 +197,17 @@ impl Nodes {
         let to = envelope.to.service;
         let service = &mut self.services[to.index()];
         log.record(queue.now(), Row::EnvelopeDelivered { request_to: Some(to) });
-        if !(service.ordinary && service.deliver_straight::<K>(id, envelope, queue, log)) {
-            service.deliver(id, &mut self.callers, io);
+        let is_straight = !log.sink.listens() && service.ordinary;
+        if !(is_straight && service.deliver_straight::<K>(id, envelope, queue, log)) {
+            self.deliver_closely(id, io);
         }
+    }
+
+    /// The general way of a request that has come.
+    #[inline(never)]
+    fn deliver_closely<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+        let service = io.links.envelopes[id].to.service;
+        self.services[service.index()].deliver(id, &mut self.callers, io);
     }
 
     /// An answer has come back.
@@ -301,7 +309,10 @@ impl Nodes {
             match owner {
                 // Nobody is to be told after it, and nothing handed over before what it sends.
                 Owner::Activation { service, activation }
-                    if outcome == Outcome::OK && next == io.ended.len() && io.queue.is_done() =>
+                    if !io.log.sink.listens()
+                        && outcome == Outcome::OK
+                        && next == io.ended.len()
+                        && io.queue.is_done() =>
                 {
                     self.go_on(service, activation, io);
                 }

@@ -23,6 +23,8 @@ use brownout_policies::outcome::Outcome;
 pub(crate) enum Next {
     /// Nothing.
     Nothing,
+    /// Nothing has happened yet: it is to be looked at closely.
+    Closely,
     /// A request, at its service.
     Request(Id),
     /// A good answer, at its caller.
@@ -58,8 +60,7 @@ impl Service {
         let number = envelope.to.replica;
         let replica = &mut self.replicas[number as usize];
         if replica.is_fallible() {
-            self.wake(id, callers, io);
-            return Next::Nothing;
+            return Next::Closely;
         }
         let (service, endpoint, lineage, took) = (self.id, None, envelope.lineage, now - began);
         let done =
@@ -95,10 +96,7 @@ impl Service {
                 }
                 self.call_straight(id, site, key, callers, io)
             }
-            _ => {
-                self.wake(id, callers, io);
-                return Next::Nothing;
-            }
+            _ => return Next::Closely,
         };
         self.fill_straight(number, callers, io);
         next

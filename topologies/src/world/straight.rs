@@ -8,7 +8,7 @@ use super::{Io, Kit, Nodes};
 use crate::activation::Doing;
 use crate::caller::Owner;
 use crate::graph::{LoadId, ServiceId};
-use crate::ledger::Row;
+use crate::ledger::{Row, Sink};
 use crate::service::Next;
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
@@ -19,7 +19,9 @@ impl Nodes {
     #[inline(always)]
     pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, rank: Rank, io: &mut Io<'_, K>) {
         let Nodes { sources, callers, .. } = self;
-        match sources.arrive_straight(load, |site| callers.goes_straight(site), io) {
+        let is_unheard = !io.log.sink.listens();
+        let goes = |site| is_unheard && callers.goes_straight(site);
+        match sources.arrive_straight(load, goes, io) {
             Some(begin) => {
                 let id = callers.begin_straight(begin, io);
                 self.request(id, io);
@@ -37,36 +39,45 @@ impl Nodes {
         }
         let service = &mut self.services[envelope.to.service.index()];
         match envelope.work.doing {
-            Doing::Working { began, .. } if service.ordinary => {
+            Doing::Working { began, .. } if !io.log.sink.listens() && service.ordinary => {
                 let next = service.go_straight_on(id, began, &mut self.callers, io);
-                self.hand_over(next, io);
+                self.hand_over(id, next, io);
             }
-            _ => service.wake(id, &mut self.callers, io),
+            _ => self.wake_closely(id, io),
         }
     }
 
+    /// The general way of a service's timer.
+    #[inline(never)]
+    fn wake_closely<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
+        let service = io.links.envelopes[id].to.service;
+        self.services[service.index()].wake(id, &mut self.callers, io);
+    }
+
     #[inline(always)]
-    pub(super) fn hand_over<K: Kit>(&mut self, next: Next, io: &mut Io<'_, K>) {
+    fn hand_over<K: Kit>(&mut self, from: Id, next: Next, io: &mut Io<'_, K>) {
         match next {
             Next::Nothing => {}
+            Next::Closely => self.wake_closely(from, io),
             Next::Request(id) => self.request(id, io),
             Next::Answer(id) => self.answer_well(id, io),
         }
     }
 
     /// A call that an activation made has ended well, and nothing else is to be seen to.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn go_on<K: Kit>(&mut self, at: ServiceId, activation: Id, io: &mut Io<'_, K>) {
         let service = &mut self.services[at.index()];
         if !(service.ordinary && io.links.envelopes.contains(activation)) {
             return service.ended(activation, Outcome::OK, &mut self.callers, io);
         }
-        let next = service.resume(activation, &mut self.callers, io);
-        self.hand_over(next, io);
+        if let Next::Answer(id) = service.resume(activation, &mut self.callers, io) {
+            self.answer_well(id, io);
+        }
     }
 
     /// A good answer has come back, and others because of it.
-    #[inline(always)]
+    #[inline(never)]
     fn answer_well<K: Kit>(&mut self, mut id: Id, io: &mut Io<'_, K>) {
         loop {
             io.record(Row::EnvelopeDelivered { request_to: None });
@@ -90,7 +101,7 @@ impl Nodes {
             };
             match next {
                 Next::Answer(next) => id = next,
-                Next::Nothing | Next::Request(_) => return,
+                Next::Nothing | Next::Closely | Next::Request(_) => return,
             }
         }
     }
