@@ -56,9 +56,9 @@ impl Ready {
     }
 
     fn called_by(&self, id: ServiceId) -> Option<ServiceId> {
-        self.graph.services[id.index()].steps.iter().find_map(|step| match step {
-            Step::Work(_) => None,
+        self.graph.services[id.index()].endpoints[0].steps.iter().find_map(|step| match step {
             Step::Call(site) => Some(self.graph.sites[site.index()].target),
+            _ => None,
         })
     }
 
