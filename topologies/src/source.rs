@@ -6,7 +6,7 @@ mod users;
 
 use crate::caller::{Begin, Callers, Owner};
 use crate::event::Event;
-use crate::fault;
+use crate::fault::{self, Harm};
 use crate::graph::{Arrivals, ClassId, Graph, Load, LoadId, Profile, SiteId, Size};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::dist::Sampler;
@@ -156,11 +156,16 @@ impl Sources {
         }
     }
 
-    /// These spikes are broken off, and so were others before: loads go on at what is left.
+    /// These spikes are broken off, all but so many of them just now: the loads that they were on
+    /// go on at what is left. Others are left alone.
     #[cold]
-    pub fn end_spikes<K: Kit>(&mut self, ended: &[u32], io: &mut Io<'_, K>) {
+    pub fn end_spikes<K: Kit>(&mut self, ended: &[u32], before: usize, io: &mut Io<'_, K>) {
         let (graph, seed) = (io.graph, self.seed);
-        for source in &mut self.all {
+        let is_struck = |load: LoadId| {
+            let mut harms = ended[before..].iter().map(|fault| &graph.faults[*fault as usize].harm);
+            harms.any(|harm| matches!(harm, Harm::Load { load: own, .. } if *own == load))
+        };
+        for source in self.all.iter_mut().filter(|source| is_struck(source.load)) {
             let rate = match &graph.loads[source.load.index()].arrivals {
                 Arrivals::Poisson(rate) | Arrivals::Batch { rate, .. } => rate,
                 Arrivals::Steady(rate) => rate,

@@ -248,6 +248,7 @@ impl Service {
             replica.take_worker(queue);
             envelope.work.take_up();
             // Where work comes once and first, it is the first place where anyone waits.
+            debug_assert!(!ORDINARY || envelope.work.step == 0, "work comes once and first");
             let step = if ORDINARY { 0 } else { envelope.work.step };
             let first = self.program.is_entry(step).then_some(arrived);
             let endpoint = if ORDINARY { None } else { self.program.endpoint(step) };

@@ -26,7 +26,7 @@ impl Nodes {
         let spikes = self.faults.ended_spikes.len();
         self.faults.abort(io.graph, &alarms, now, |fault| ledger.abort(fault, now));
         if self.faults.ended_spikes.len() > spikes {
-            self.sources.end_spikes(&self.faults.ended_spikes, io);
+            self.sources.end_spikes(&self.faults.ended_spikes, spikes, io);
         }
         self.turn_knobs(io);
     }
