@@ -1,5 +1,9 @@
-//! Priority queues of 128-bit keys, smallest first. Two: each is the faster one at its depth, and
-//! each bears witness to the other.
+//! Priority queues of 128-bit keys, smallest first. Two: the plain one bears witness to the one
+//! that runs.
+
+mod ladder;
+
+pub use ladder::Ladder;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -71,140 +75,71 @@ impl Heap for Binary {
     }
 }
 
-/// A four-ary heap whose siblings share a line of cache: half as deep, and one line a level, which
-/// counts when hundreds of thousands are pending.
-///
-/// Keys have positions. The root's is `ROOT`, so that the siblings below position p are group
-/// p − 2, and the parent of group g has position g + 2. Positions without a key hold `u128::MAX`.
-#[derive(Debug, Default)]
-pub struct Quad {
-    groups: Vec<Siblings>,
-    len: usize,
-}
-
-/// Four keys of one line of cache.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Siblings([u128; 4]);
-
-impl Siblings {
-    /// The smallest, and which it is.
-    #[inline(always)]
-    fn least(self) -> (u128, usize) {
-        let Siblings([a, b, c, d]) = self;
-        let first = if b < a { (b, 1) } else { (a, 0) };
-        let second = if d < c { (d, 3) } else { (c, 2) };
-        if second.0 < first.0 { second } else { first }
-    }
-}
-
-/// Where the smallest key is: last in a group of its own.
-const ROOT: usize = 3;
-
-impl Quad {
-    #[inline(always)]
-    fn key(&mut self, position: usize) -> &mut u128 {
-        &mut self.groups[position / 4].0[position % 4]
-    }
-
-    /// Puts a key at a position that is free, or below, where smaller ones move up for it.
-    #[inline]
-    fn sift_down(&mut self, mut free: usize, key: u128) {
-        while let Some(below) = self.groups.get(free - 2) {
-            let (least, which) = below.least();
-            if key <= least {
-                break;
-            }
-            *self.key(free) = least;
-            free = (free - 2) * 4 + which;
-        }
-        *self.key(free) = key;
-    }
-}
-
-impl Heap for Quad {
-    fn push(&mut self, key: u128) {
-        let mut free = ROOT + self.len;
-        self.len += 1;
-        if free / 4 == self.groups.len() {
-            self.groups.push(Siblings([u128::MAX; 4]));
-        }
-        while free > ROOT {
-            let parent = free / 4 + 2;
-            let above = *self.key(parent);
-            if above <= key {
-                break;
-            }
-            *self.key(free) = above;
-            free = parent;
-        }
-        *self.key(free) = key;
-    }
-
-    #[inline]
-    fn peek(&self) -> u128 {
-        self.groups.first().map_or(u128::MAX, |root| root.0[ROOT])
-    }
-
-    fn pop(&mut self) -> Option<u128> {
-        let top = self.peek();
-        self.len = self.len.checked_sub(1)?;
-        let last = std::mem::replace(self.key(ROOT + self.len), u128::MAX);
-        if self.len > 0 {
-            self.sift_down(ROOT, last);
-        }
-        Some(top)
-    }
-
-    #[inline]
-    fn replace(&mut self, key: u128) {
-        if self.len == 0 {
-            self.push(key);
-        } else {
-            self.sift_down(ROOT, key);
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = u128> {
-        let keys = self.groups.iter().flat_map(|group| group.0);
-        keys.skip(ROOT).take(self.len)
-    }
-
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    fn clear(&mut self) {
-        self.groups.clear();
-        self.len = 0;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Draws;
+    use std::collections::BTreeSet;
+
+    /// What a random script of pushes, pops and replacements by keys so far ahead does to both.
+    fn both_hand_out_the_same(seed: u64, steps: u32, mut ahead: impl FnMut(&mut Draws) -> u64) {
+        let (mut binary, mut ladder, mut draws) =
+            (Binary::default(), Ladder::default(), Draws::open(seed, 2));
+        let (mut now, mut rank) = (0, 0);
+        for step in 0..steps {
+            let due = u64::saturating_add(now, ahead(&mut draws));
+            rank += 1;
+            let key = u128::from(due) << 64 | u128::from(draws.word() >> 40) << 32 | rank;
+            // It grows and shrinks by turns.
+            let grows = if step / 5_000 % 2 == 0 { 0.6 } else { 0.3 };
+            if draws.unit() < grows {
+                binary.push(key);
+                ladder.push(key);
+            } else if draws.unit() < 0.4 {
+                now = due_of(binary.peek(), now);
+                binary.replace(key);
+                ladder.replace(key);
+            } else {
+                now = due_of(binary.peek(), now);
+                assert_eq!(binary.pop(), ladder.pop());
+            }
+            assert_eq!((binary.peek(), binary.len()), (ladder.peek(), ladder.len()));
+        }
+        assert!(binary.iter().collect::<BTreeSet<_>>() == ladder.iter().collect());
+        while let Some(key) = binary.pop() {
+            assert_eq!(ladder.pop(), Some(key));
+        }
+        assert!(ladder.is_empty());
+    }
+
+    fn due_of(key: u128, otherwise: u64) -> u64 {
+        if key == u128::MAX { otherwise } else { (key >> 64) as u64 }
+    }
 
     #[test]
     fn both_heaps_hand_out_the_same_keys_in_order() {
-        let (mut binary, mut quad, mut draws) =
-            (Binary::default(), Quad::default(), Draws::open(1, 2));
-        for _ in 0..20_000 {
-            let key = u128::from(draws.word() >> 40) << 64 | u128::from(draws.word());
-            if draws.unit() < 0.5 {
-                binary.push(key);
-                quad.push(key);
-            } else if draws.unit() < 0.2 {
-                binary.replace(key);
-                quad.replace(key);
-            } else {
-                assert_eq!(binary.pop(), quad.pop());
-            }
-            assert_eq!((binary.peek(), binary.len()), (quad.peek(), quad.len()));
+        // Near and far, by turns and all at one moment, and past all of time.
+        both_hand_out_the_same(1, 40_000, |draws| draws.word() % 1_000);
+        both_hand_out_the_same(2, 40_000, |draws| draws.word() >> (draws.word() % 63));
+        both_hand_out_the_same(3, 40_000, |_| 0);
+        both_hand_out_the_same(4, 40_000, |draws| [10, 30_000_000][draws.word() as usize % 2]);
+        both_hand_out_the_same(5, 40_000, |draws| [3, u64::MAX][draws.word() as usize % 2]);
+        both_hand_out_the_same(6, 400_000, |draws| draws.word() >> 30);
+    }
+
+    #[test]
+    fn what_is_cleared_is_empty_and_starts_anew() {
+        let mut ladder = Ladder::default();
+        for key in 0..10_000 {
+            ladder.push(key << 64);
         }
-        while let Some(key) = binary.pop() {
-            assert_eq!(quad.pop(), Some(key));
+        ladder.pop();
+        ladder.clear();
+        assert_eq!((ladder.len(), ladder.peek(), ladder.iter().count()), (0, u128::MAX, 0));
+        for key in (0..10_000).rev() {
+            ladder.push(key << 64);
         }
-        assert!(quad.is_empty());
+        let came: Vec<u128> = std::iter::from_fn(|| ladder.pop()).map(|key| key >> 64).collect();
+        assert!(came.is_sorted() && came.len() == 10_000);
     }
 }

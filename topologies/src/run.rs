@@ -11,7 +11,7 @@ use crate::world::{Kit, World};
 use brownout_core::Time;
 use brownout_core::digest::Digest;
 use brownout_core::engine::{self, Runaway};
-use brownout_core::heap::{Binary, Heap};
+use brownout_core::heap::{Heap, Ladder};
 use brownout_core::queue::QueueOptions;
 use brownout_core::random::Seed;
 
@@ -59,7 +59,7 @@ pub struct Finished {
 /// # Errors
 /// When time stands still, or when something is not accounted for at the end.
 pub fn run(graph: &Graph, seed: Seed, plan: &Plan) -> Result<Finished, RunError> {
-    run_kit::<(Binary, Nobody)>(graph, seed, plan, RunOptions::default(), Nobody)
+    run_kit::<(Ladder, Nobody)>(graph, seed, plan, RunOptions::default(), Nobody)
 }
 
 /// [`run`] with another heap, other options, or a listener.
@@ -102,7 +102,7 @@ fn watched<'g, 's>(
     seed: Seed,
     plan: &Plan,
     sink: &'s mut dyn Sink,
-) -> World<'g, (Binary, &'s mut dyn Sink)> {
+) -> World<'g, (Ladder, &'s mut dyn Sink)> {
     let mut world = World::new(graph, seed, plan, RunOptions::default(), sink);
     world.begin();
     world

@@ -1,7 +1,7 @@
 //! Laws of fleets: what never acts changes nothing, and whatever acts loses nothing.
 
 use crate::workloads::{graph, service, site, users};
-use brownout_core::heap::{Binary, Heap, Quad};
+use brownout_core::heap::{Binary, Heap, Ladder};
 use brownout_core::queue::QueueOptions;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
@@ -205,7 +205,8 @@ proptest! {
         graph.faults = faults;
         let reference = plain(&graph);
         let plain = QueueOptions::default();
-        prop_assert_eq!(digest::<Quad>(&graph, QueueOptions { lanes: false, ..plain }), reference);
+        let no_lanes = QueueOptions { lanes: false, ..plain };
+        prop_assert_eq!(digest::<Ladder>(&graph, no_lanes), reference);
         let renumbered = QueueOptions { seq_limit: 2_000, ..plain };
         prop_assert_eq!(digest::<Binary>(&graph, renumbered), reference);
     }

@@ -2,7 +2,7 @@
 
 use crate::{conservation, workloads};
 use brownout_core::Time;
-use brownout_core::heap::{Binary, Heap, Quad};
+use brownout_core::heap::{Binary, Heap, Ladder};
 use brownout_core::queue::{QueueOptions, Ties};
 use brownout_core::random::Seed;
 use brownout_topologies::graph::{Graph, ServiceId};
@@ -35,10 +35,10 @@ fn lanes_another_heap_and_renumbering_change_nothing() {
     for graph in cases() {
         for seed in [1, 2] {
             let reference = outcome::<Binary>(&graph, seed, plain);
-            assert_eq!(outcome::<Quad>(&graph, seed, plain), reference);
+            assert_eq!(outcome::<Ladder>(&graph, seed, plain), reference);
             let no_lanes = QueueOptions { lanes: false, ..plain };
             assert_eq!(outcome::<Binary>(&graph, seed, no_lanes), reference);
-            assert_eq!(outcome::<Quad>(&graph, seed, no_lanes), reference);
+            assert_eq!(outcome::<Ladder>(&graph, seed, no_lanes), reference);
             let renumbered = QueueOptions { seq_limit: 30_000, ..plain };
             assert_eq!(outcome::<Binary>(&graph, seed, renumbered), reference);
         }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::Draws;
 use crate::engine::{Model, find_head, renumber};
-use crate::heap::Quad;
+use crate::heap::Ladder;
 use std::ops::ControlFlow;
 
 fn span(nanos: u64) -> Span {
@@ -109,7 +109,7 @@ fn lanes_heaps_and_renumbering_change_nothing_that_comes_out() {
     assert!(reference.is_sorted_by_key(|(at, _)| *at) && reference.len() > 10_000);
     let no_lanes = QueueOptions { lanes: false, ..QueueOptions::default() };
     assert_eq!(script::<Binary>(no_lanes), reference);
-    assert_eq!(script::<Quad>(QueueOptions::default()), reference);
+    assert_eq!(script::<Ladder>(QueueOptions::default()), reference);
     for seq_limit in [14_000, 20_000] {
         let often = QueueOptions { seq_limit, ..QueueOptions::default() };
         assert_eq!(script::<Binary>(often), reference);
