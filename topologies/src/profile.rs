@@ -25,6 +25,17 @@ impl Profile {
 }
 
 impl Profile {
+    /// The rate per second, if it is always the same.
+    pub fn level_per_s(&self) -> Option<f64> {
+        match &self.curve {
+            Curve::Pieces(pieces) => match pieces[..] {
+                [level] => Some(level.end_per_s),
+                _ => None,
+            },
+            Curve::Wave(_) => None,
+        }
+    }
+
     /// How much the cumulative rate grows from one moment to another.
     ///
     /// # Panics
@@ -145,7 +156,7 @@ impl Piece {
 
 /// How long a constant rate takes to amount to `left`.
 #[inline]
-fn spread(per_s: f64, left: f64) -> Option<Span> {
+pub(crate) fn spread(per_s: f64, left: f64) -> Option<Span> {
     (per_s > 0.0).then(|| Span::round(left / per_s * NANOS))
 }
 

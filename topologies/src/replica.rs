@@ -249,12 +249,12 @@ impl Replica {
         self.volatile.waiting < self.terms.places
     }
 
-    /// Puts an activation that holds a place at the end of the queue.
+    /// Puts an activation that holds a place at the end of the queue; so long takes its first work.
     #[inline(always)]
     pub fn line_up<H: Heap>(
         &mut self,
-        id: Id,
-        (lineage, work): (u64, &mut Activation),
+        (id, work): (Id, &mut Activation),
+        first: Span,
         clock: Clock,
         queue: &mut Queue<H>,
     ) {
@@ -264,7 +264,7 @@ impl Replica {
             work.timer = queue.after_constant(clock.true_span(timeout), ORDINARY, event);
         }
         self.volatile.waiting += 1;
-        self.volatile.queue.push_fifo(Turn { id, lineage, arrived: work.arrived });
+        self.volatile.queue.push_fifo(Turn { id, work: first });
     }
 
     /// Takes a worker.
@@ -369,7 +369,7 @@ mod tests {
         let mut replica = Replica::new(config, Line::default(), None, None);
         replica.volatile.busy = 3;
         let (stays, left) = (Id::from_word(1), Id::from_word(2));
-        let turn = |id| Turn { id, lineage: 0, arrived: Time::ZERO };
+        let turn = |id| Turn { id, work: Turn::NOT_DRAWN };
         replica.volatile.queue.push_fifo(turn(stays));
         replica.volatile.queue.push_fifo(turn(left));
         let kept = replica.volatile.queue.take();

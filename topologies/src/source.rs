@@ -233,11 +233,11 @@ impl Source {
                 (Rhythm::Closed(users_of), *users as usize)
             }
             open => {
-                let end = Time::ZERO + graph.time;
+                let (end, mut draws) = (Time::ZERO + graph.time, arrivals.draws(0));
                 let spiked = |rate: &Profile| fault::spiked(rate, load, faults, (seed, end), &[]);
-                let pace = Pace::of(open, stream("stays"), spiked, steered);
+                let pace = Pace::of(open, stream("stays"), spiked, steered, &mut draws);
                 let pace = pace.expect("an open loop has a pace");
-                (Rhythm::Open { pace, draws: arrivals.draws(0) }, 1)
+                (Rhythm::Open { pace, draws }, 1)
             }
         };
         let mut sum = 0.0;

@@ -99,4 +99,8 @@ impl Sample for MixtureSampler {
     fn sample(&self, draws: &mut Draws, nth: u64) -> f64 {
         self.parts[self.weights.pick(draws.unit())].sample(draws, nth)
     }
+
+    fn counts(&self) -> bool {
+        self.parts.iter().any(Sampler::counts)
+    }
 }

@@ -74,6 +74,10 @@ trait Kind: Clone + PartialEq + std::fmt::Debug {
 /// What every compiled sampler does: one value, from as many words as it takes.
 trait Sample: Clone + std::fmt::Debug {
     fn sample(&self, draws: &mut Draws, nth: u64) -> f64;
+    /// Whether it makes a difference which draw it is.
+    fn counts(&self) -> bool {
+        false
+    }
 }
 
 /// Makes [`Dist`], [`Sampler`] and their dispatch from the list of kinds.
@@ -182,6 +186,11 @@ macro_rules! distributions {
                     return exp.sample(draws, nth);
                 }
                 self.sample_any(draws, nth)
+            }
+
+            /// Whether it makes a difference which draw it is, and not only what it is drawn from.
+            pub fn counts(&self) -> bool {
+                match &self.0 { $(Compiled::$kind(kind) => kind.counts(),)+ }
             }
 
             #[inline(never)]

@@ -67,4 +67,8 @@ impl Sample for SequenceSampler {
     fn sample(&self, _: &mut Draws, nth: u64) -> f64 {
         self.values[(nth % self.values.len() as u64) as usize]
     }
+
+    fn counts(&self) -> bool {
+        true
+    }
 }

@@ -8,7 +8,7 @@ mod deadlines;
 mod lottery;
 
 use crate::graph::{Class, Discipline};
-use brownout_core::Time;
+use brownout_core::{Span, Time};
 use brownout_core::random::Stream;
 use brownout_core::slab::Id;
 use brownout_policies::shed::Order;
@@ -30,17 +30,25 @@ pub struct Waiter {
     pub arrived: Time,
 }
 
-/// A turn in order of arrival: whose it is, and what its work begins with. Where many wait, those
-/// in front have long left the caches; these are next to each other, and work can begin before
-/// memory has found the rest.
+/// A turn in order of arrival: whose it is, and how long its work takes. Where many wait, those in
+/// front have long left the caches; these are next to each other, and work can begin before memory
+/// has found the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
     /// Who.
     pub id: Id,
-    /// Its lineage.
-    pub lineage: u64,
-    /// When it arrived.
-    pub arrived: Time,
+    /// The work that comes first, at full speed; [`Turn::NOT_DRAWN`] if that is not known yet.
+    pub work: Span,
+}
+
+impl Turn {
+    /// In place of work that is drawn when it begins.
+    pub const NOT_DRAWN: Span = Span::MAX;
+
+    /// The turn of one whose work is drawn when it begins.
+    const fn of(id: Id) -> Turn {
+        Turn { id, work: Turn::NOT_DRAWN }
+    }
 }
 
 /// Who waits, in the order of one discipline. First come, first served is the usual one and is
@@ -66,14 +74,6 @@ pub enum Ordered {
     Deadlines(Deadlines),
     /// Anyone.
     Lottery(Lottery),
-}
-
-impl Waiter {
-    /// Its turn in order of arrival.
-    const fn turn_of(self, id: Id) -> Turn {
-        let Waiter { lineage, arrived, .. } = self;
-        Turn { id, lineage, arrived }
-    }
 }
 
 impl Default for Line {
@@ -123,7 +123,7 @@ impl Line {
 
     /// One more.
     pub fn push(&mut self, id: Id, waiter: Waiter) {
-        let Line::Other(ordered) = self else { return self.push_fifo(waiter.turn_of(id)) };
+        let Line::Other(ordered) = self else { return self.push_fifo(Turn::of(id)) };
         match &mut **ordered {
             Ordered::Newest(queue) | Ordered::Either(queue) => queue.push_back(id),
             Ordered::Classes(classes) => classes.push_back(id, waiter.class),
@@ -142,7 +142,7 @@ impl Line {
                 | Ordered::Deadlines(_)
                 | Ordered::Lottery(_) => self.push(id, waiter),
             },
-            Line::Fifo(queue) => queue.push_front(waiter.turn_of(id)),
+            Line::Fifo(queue) => queue.push_front(Turn::of(id)),
         }
     }
 

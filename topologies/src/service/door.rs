@@ -1,6 +1,6 @@
 //! The door of a service, and the queue behind it.
 
-use super::program::Op;
+use super::program::{Op, begin};
 use super::{ERROR_AT_ONCE, Service};
 use crate::activation::Hold;
 use crate::caller::Callers;
@@ -93,14 +93,15 @@ impl Service {
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Work(piece) => {
                     log.tell(now, || Detail::WorkBegan { lineage, at });
-                    piece.begin(id, lineage, envelope, replica, queue);
+                    begin(piece.draw(lineage), id, envelope, replica, queue);
                     Seat::AtWork
                 }
                 _ => Seat::Served,
             }
         } else if replica.has_place() {
             envelope.work.begin(now, Hold::Place);
-            replica.line_up(id, (lineage, &mut envelope.work), self.clock, queue);
+            let first = self.program.ahead(envelope.work.step, lineage);
+            replica.line_up((id, &mut envelope.work), first, self.clock, queue);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
             log.tell(now, || Detail::Waits { lineage, at, at_gate: false });
             Seat::InLine
@@ -232,7 +233,7 @@ impl Service {
         while replica.can_take_up() {
             let all_wait = replica.volatile.all_wait();
             let turn = replica.volatile.queue.pop_fifo().expect("who waits is in the queue");
-            let Turn { id, lineage, arrived } = turn;
+            let Turn { id, work } = turn;
             let envelope = if all_wait {
                 &mut links.envelopes[id]
             } else {
@@ -250,16 +251,17 @@ impl Service {
             // Where work comes once and first, it is the first place where anyone waits.
             debug_assert!(!ORDINARY || envelope.work.step == 0, "work comes once and first");
             let step = if ORDINARY { 0 } else { envelope.work.step };
-            let first = self.program.is_entry(step).then_some(arrived);
+            let first = self.program.is_entry(step).then_some(envelope.work.arrived);
             let endpoint = if ORDINARY { None } else { self.program.endpoint(step) };
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
-            let at = envelope.to;
+            let (lineage, at) = (envelope.lineage, envelope.to);
             log.tell(queue.now(), || Detail::Seated { lineage, at });
             match &mut self.program.ops[usize::from(step)] {
                 Op::Work(piece) => {
                     log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
                     envelope.work.step = step;
-                    piece.begin(id, lineage, envelope, replica, queue);
+                    let left = if work == Turn::NOT_DRAWN { piece.draw(lineage) } else { work };
+                    begin(left, id, envelope, replica, queue);
                 }
                 _ => return Some(Head::Served(id)),
             }

@@ -9,6 +9,7 @@ use crate::activation::Doing;
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::graph::{Act, Endpoint, EndpointId, Service, SiteId};
+use crate::line::Turn;
 use crate::replica::Replica;
 use crate::world::ORDINARY;
 use brownout_core::Span;
@@ -158,6 +159,17 @@ impl Program {
         self.entries == 1 && self.parts.is_empty() && works(first) && !rest.iter().any(works)
     }
 
+    /// How long the work takes that whoever has this lineage begins with at a place, so that it is
+    /// known when a worker takes it up: what is drawn for a lineage is the same whenever it is
+    /// drawn.
+    #[inline(always)]
+    pub(super) fn ahead(&mut self, step: u16, lineage: u64) -> Span {
+        match &mut self.ops[usize::from(step)] {
+            Op::Work(piece) if !piece.counts => piece.draw(lineage),
+            _ => Turn::NOT_DRAWN,
+        }
+    }
+
     /// The endpoint to which a place belongs, if there are several.
     #[inline(always)]
     pub(super) fn endpoint(&self, step: u16) -> Option<EndpointId> {
@@ -178,42 +190,43 @@ fn stream_name(service: &Service, endpoint: &Endpoint) -> String {
 pub(super) struct Piece {
     time: Sampler,
     stream: Stream,
-    /// How often it was drawn.
+    /// How often it was drawn, where that makes a difference.
     nth: u64,
+    counts: bool,
 }
 
 impl Piece {
     pub(super) fn new(time: Sampler, stream: Stream) -> Piece {
-        Piece { time, stream, nth: 0 }
+        let counts = time.counts();
+        Piece { time, stream, nth: 0, counts }
     }
 
     /// How long it takes whoever has this lineage.
     #[inline(always)]
     pub(super) fn draw(&mut self, lineage: u64) -> Span {
-        let mut draws = self.stream.draws(lineage);
-        let time = Span::round(self.time.sample(&mut draws, self.nth));
-        // No run is long enough for it to come round.
-        self.nth = self.nth.wrapping_add(1);
+        let time = Span::round(self.time.sample(&mut self.stream.draws(lineage), self.nth));
+        if self.counts {
+            // No run is long enough for it to come round.
+            self.nth = self.nth.wrapping_add(1);
+        }
         time
     }
+}
 
-    /// The worker that an activation holds takes it up, at the pace of its replica.
-    #[inline(always)]
-    pub(super) fn begin<H: Heap>(
-        &mut self,
-        id: Id,
-        lineage: u64,
-        envelope: &mut Envelope,
-        replica: &Replica,
-        queue: &mut Queue<H>,
-    ) {
-        let left = self.draw(lineage);
-        let (now, work) = (queue.now(), &mut envelope.work);
-        work.step += 1;
-        work.doing = Doing::Working { left, since: now, began: now };
-        if let Some(after) = replica.finish_after(left) {
-            let event = Event::Service(id.place() as u32).payload();
-            work.timer = queue.at(now.saturating_add(after), ORDINARY, event);
-        }
+/// The worker that an activation holds takes up a piece of work, at the pace of its replica.
+#[inline(always)]
+pub(super) fn begin<H: Heap>(
+    left: Span,
+    id: Id,
+    envelope: &mut Envelope,
+    replica: &Replica,
+    queue: &mut Queue<H>,
+) {
+    let (now, work) = (queue.now(), &mut envelope.work);
+    work.step += 1;
+    work.doing = Doing::Working { left, since: now, began: now };
+    if let Some(after) = replica.finish_after(left) {
+        let event = Event::Service(id.place() as u32).payload();
+        work.timer = queue.at(now.saturating_add(after), ORDINARY, event);
     }
 }

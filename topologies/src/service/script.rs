@@ -1,11 +1,12 @@
 //! A service's script: pieces of work, calls, and the way onward.
 
-use super::program::Op;
+use super::program::{Op, begin};
 use super::{ERROR_AFTER, Service};
 use crate::activation::{Doing, Hold, Holds, Mark};
 use crate::caller::{Begin, Callers, Owner};
 use crate::graph::{Deadlines, SiteId, WhileCalling};
 use crate::ledger::{Detail, Leaving, Row};
+use crate::line::Turn;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
 use brownout_core::draw::mix;
@@ -30,7 +31,7 @@ impl Service {
                     let (lineage, at) = (envelope.lineage, envelope.to);
                     io.log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
                     let replica = &self.replicas[at.replica as usize];
-                    piece.begin(id, lineage, envelope, replica, queue);
+                    begin(piece.draw(lineage), id, envelope, replica, queue);
                     if self.attends {
                         self.attend(id, callers, io);
                     }
@@ -60,7 +61,8 @@ impl Service {
             return self.line_up(id, None, io);
         }
         let replica = &mut self.replicas[envelope.to.replica as usize];
-        replica.line_up(id, (lineage, &mut envelope.work), self.clock, &mut io.queue);
+        let work = &mut envelope.work;
+        replica.line_up((id, work), Turn::NOT_DRAWN, self.clock, &mut io.queue);
     }
 
     /// Makes a call, and waits for its end with or without a worker.

@@ -1,6 +1,6 @@
 //! The steps of a script besides work and calls.
 
-use super::program::Op;
+use super::program::{Op, begin};
 use super::{CHOICE, FAIL, SHED, Service};
 use crate::activation::{Doing, Hold, Holds, Mark};
 use crate::caller::Callers;
@@ -97,7 +97,7 @@ impl Service {
         let (own, at) = (envelope.lineage, envelope.to);
         io.log.tell(io.queue.now(), || Detail::WorkBegan { lineage: own, at });
         let replica = &self.replicas[envelope.to.replica as usize];
-        piece.begin(id, lineage, envelope, replica, &mut io.queue);
+        begin(piece.draw(lineage), id, envelope, replica, &mut io.queue);
     }
 
     fn sleep<K: Kit>(&mut self, id: Id, time: u16, lineage: u64, io: &mut Io<'_, K>) {

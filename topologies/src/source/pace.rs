@@ -2,6 +2,7 @@
 
 use super::steered::{Steered, steady};
 use crate::graph::{Arrivals, Profile, Stage};
+use crate::profile::spread;
 use brownout_core::dist::{Sampler, UnitExp};
 use brownout_core::random::Stream;
 use brownout_core::{Draws, Span, Time};
@@ -10,6 +11,8 @@ use std::sync::Arc;
 /// How the arrivals of an open loop follow each other.
 #[derive(Debug)]
 pub(super) enum Pace {
+    /// Unit exponentials at a rate that stays as it is.
+    Level(Level),
     /// Unit exponentials are amounts of this cumulative rate.
     Poisson(UnitExp, Profile),
     /// Ones, after a half, are amounts of this cumulative rate.
@@ -33,6 +36,7 @@ impl Pace {
         stays: Stream,
         spiked: impl Fn(&Profile) -> Profile,
         steered: bool,
+        draws: &mut Draws,
     ) -> Option<Pace> {
         Some(match arrivals {
             Arrivals::Poisson(rate) | Arrivals::Batch { rate, .. } if steered => {
@@ -42,7 +46,11 @@ impl Pace {
                 Pace::Steered(Box::new(Steered::new(None, spiked(rate))))
             }
             Arrivals::Poisson(rate) | Arrivals::Batch { rate, .. } => {
-                Pace::Poisson(UnitExp::new(), spiked(rate))
+                let (unit, rate) = (UnitExp::new(), spiked(rate));
+                match rate.level_per_s() {
+                    Some(per_s) => Pace::Level(Level::new(unit, per_s, draws)),
+                    None => Pace::Poisson(unit, rate),
+                }
             }
             Arrivals::Steady(rate) => Pace::Steady(spiked(rate)),
             Arrivals::Renewal(gaps) => Pace::Renewal(gaps.sampler()),
@@ -65,6 +73,7 @@ impl Pace {
         draws: &mut Draws,
     ) -> Option<Time> {
         match self {
+            Pace::Level(level) => level.next(now, draws),
             Pace::Poisson(unit, rate) => rate.after(now, unit.sample(draws)),
             Pace::Steady(rate) => rate.after(now, steady(now, made)),
             Pace::Renewal(gaps) => Some(now.saturating_add(Span::round(gaps.sample(draws, made)))),
@@ -78,12 +87,36 @@ impl Pace {
     pub(super) fn steered(&mut self) -> Option<&mut Steered> {
         match self {
             Pace::Steered(steered) => Some(steered),
-            Pace::Poisson(..)
+            Pace::Level(_)
+            | Pace::Poisson(..)
             | Pace::Steady(_)
             | Pace::Renewal(_)
             | Pace::Bursty(_)
             | Pace::Trace(_) => None,
         }
+    }
+}
+
+/// Poisson arrivals at a constant rate. A gap is drawn one arrival ahead: when someone comes, it is
+/// known already when the next one will.
+#[derive(Debug)]
+pub(super) struct Level {
+    unit: UnitExp,
+    per_s: f64,
+    /// From the next arrival to the one after it; none at a rate of zero.
+    gap: Option<Span>,
+}
+
+impl Level {
+    fn new(unit: UnitExp, per_s: f64, draws: &mut Draws) -> Level {
+        Level { unit, per_s, gap: spread(per_s, unit.sample(draws)) }
+    }
+
+    #[inline(always)]
+    fn next(&mut self, now: Time, draws: &mut Draws) -> Option<Time> {
+        let next = self.gap.map(|gap| now.saturating_add(gap));
+        self.gap = spread(self.per_s, self.unit.sample(draws));
+        next
     }
 }
 

@@ -77,7 +77,7 @@ impl Nodes {
     }
 
     /// A good answer has come back, and others because of it.
-    #[inline(never)]
+    #[inline(always)]
     fn answer_well<K: Kit>(&mut self, mut id: Id, io: &mut Io<'_, K>) {
         loop {
             io.record(Row::EnvelopeDelivered { request_to: None });
