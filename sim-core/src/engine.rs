@@ -89,7 +89,6 @@ pub fn find_head<M: Model>(model: &mut M) {
         if model.awaits(event) {
             break;
         }
-        model.queue().drop_next_in_lane();
     }
     model.queue().find_head();
 }

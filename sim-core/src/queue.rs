@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 
 mod lanes;
 
+use lanes::Lane;
+
 /// The order of events due at the same nanosecond: lower first, then first come first served.
 pub type Class = u8;
 
@@ -63,13 +65,6 @@ pub struct Due {
     pub rank: Rank,
 }
 
-#[derive(Debug)]
-struct Lane {
-    delay: Span,
-    class: Class,
-    keys: VecDeque<u128>,
-}
-
 /// How events due at the same nanosecond and of one class are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ties {
@@ -118,8 +113,6 @@ pub struct Queue<H: Heap = Binary> {
     lane_head: (u128, usize),
     /// The lane whose head has come out and that has no other yet; [`WHOLE`] if there is none.
     headless: usize,
-    /// The key at the head of each lane; [`NO_KEY`] where there is none.
-    heads: Vec<u128>,
     lanes: Vec<Lane>,
     /// None where a lane would not be in order.
     lanes_max: usize,
@@ -151,8 +144,7 @@ impl<H: Heap> Queue<H> {
             heap: H::default(),
             lane_head: (NO_KEY, RARE),
             headless: WHOLE,
-            heads: vec![NO_KEY],
-            lanes: vec![Lane { delay: Span::ZERO, class: Class::MAX, keys: VecDeque::new() }],
+            lanes: vec![Lane::new(Span::ZERO, Class::MAX)],
             lanes_max: if has_lanes { LANES_MAX } else { RARE },
             options,
         }
@@ -168,8 +160,7 @@ impl<H: Heap> Queue<H> {
     pub fn pending(&self) -> impl Iterator<Item = Due> {
         let spent = if self.spent { self.heap.peek() } else { u128::MAX };
         let in_heap = self.heap.iter().filter(move |&key| key != spent);
-        let in_lanes = self.lanes.iter().flat_map(|lane| lane.keys.iter().copied());
-        in_heap.chain(in_lanes).map(event)
+        in_heap.chain(self.in_lanes()).map(event)
     }
 
     /// Makes an event happen as soon as the present one is done and what was to happen at once
@@ -199,14 +190,7 @@ impl<H: Heap> Queue<H> {
         let at = self.now.saturating_add(delay);
         let Some(lane) = self.lane(delay, class) else { return self.at(at, class, payload) };
         let rank = self.next_rank(class);
-        let key = key(at, rank, payload);
-        let keys = &mut self.lanes[lane].keys;
-        debug_assert!(keys.back().is_none_or(|&last| last < key), "a lane is in order");
-        keys.push_back(key);
-        // In a lane that others are in it is not the first.
-        if key < self.heads[lane] {
-            self.becomes_head(key, lane);
-        }
+        self.join(lane, key(at, rank, payload));
         rank
     }
 
@@ -218,12 +202,7 @@ impl<H: Heap> Queue<H> {
             return self.at(at, class, payload);
         }
         let rank = self.next_rank(class);
-        let key = key(at, rank, payload);
-        let keys = &mut self.lanes[RARE].keys;
-        keys.insert(keys.partition_point(|&other| other < key), key);
-        if key < self.heads[RARE] {
-            self.becomes_head(key, RARE);
-        }
+        self.cut_in(RARE, key(at, rank, payload));
         rank
     }
 
@@ -280,13 +259,13 @@ impl<H: Heap> Queue<H> {
 
     #[inline]
     fn lane(&mut self, delay: Span, class: Class) -> Option<usize> {
-        let found = self.lanes.iter().position(|lane| lane.delay == delay && lane.class == class);
-        if found.is_some() || self.lanes.len() >= self.lanes_max {
-            return found;
+        // The first is for nobody's delay.
+        for (number, lane) in self.lanes.iter().enumerate().skip(1) {
+            if lane.is_for(delay, class) {
+                return Some(number);
+            }
         }
-        self.lanes.push(Lane { delay, class, keys: VecDeque::new() });
-        self.heads.push(NO_KEY);
-        Some(self.lanes.len() - 1)
+        self.open_lane(delay, class)
     }
 
     #[inline(always)]
@@ -322,11 +301,9 @@ impl<H: Heap> Queue<H> {
         }
         let mut keys: Vec<u128> = self.heap.iter().collect();
         self.heap.clear();
-        for lane in &mut self.lanes {
-            keys.extend(lane.keys.drain(..));
-        }
+        keys.extend(self.in_lanes());
+        self.lanes.iter_mut().for_each(Lane::clear);
         keys.sort_unstable();
-        self.heads.fill(NO_KEY);
         (self.seq, self.lane_head, self.headless) = (0, (NO_KEY, RARE), WHOLE);
         keys.into_iter().map(|key| (due(key), event(key))).collect()
     }
