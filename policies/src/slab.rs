@@ -71,6 +71,9 @@ struct Slot<T> {
     value: T,
 }
 
+/// So many places are made at once at most.
+const PLACES_AT_ONCE: usize = 64;
+
 /// No place: the end of the list of free ones.
 const NOWHERE: u32 = u32::MAX;
 
@@ -116,23 +119,28 @@ impl<T: Copy + Default> Slab<T> {
         (Id::new(place, epoch), &mut slot.value)
     }
 
-    /// Makes a free place: the peak rises.
+    /// Makes free places, more where there are many: the peak rises. The first is used first.
     #[cold]
     #[inline(never)]
     fn extend(&mut self) {
-        let place = u32::try_from(self.slots.len()).expect("fewer than 2^32 entries at once");
-        assert!(place != NOWHERE, "fewer than 2^32 - 1 entries at once");
-        self.slots.push(Slot { epoch: 0, next: NOWHERE, value: T::default() });
-        self.free = place;
+        let first = self.slots.len();
+        let end = first + (first / 8).clamp(1, PLACES_AT_ONCE);
+        let end = u32::try_from(end).expect("fewer than 2^32 entries at once");
+        let value = T::default();
+        self.slots.extend((first as u32 + 1..=end).map(|next| Slot { epoch: 0, next, value }));
+        if let Some(last) = self.slots.last_mut() {
+            last.next = NOWHERE;
+        }
+        self.free = first as u32;
     }
 
     /// Gives an entry that stays where it is another name: the one that it had is stale.
     #[inline]
-    pub fn rename(&mut self, id: Id) -> Id {
+    pub fn rename(&mut self, id: Id) -> (Id, &mut T) {
         let slot = &mut self.slots[id.place()];
         debug_assert!(slot.epoch == id.epoch(), "an entry is used while it is there");
         slot.epoch = slot.epoch.wrapping_add(2);
-        Id::new(id.place() as u32, slot.epoch)
+        (Id::new(id.place() as u32, slot.epoch), &mut slot.value)
     }
 
     /// Takes the entry out, if it is still there.
@@ -219,8 +227,8 @@ impl<T> Slab<T> {
         self.iter().next().is_none()
     }
 
-    /// The most entries there have been at once.
-    pub fn peak(&self) -> usize {
+    /// How many places there are: somewhat more than there have been entries at once.
+    pub fn places(&self) -> usize {
         self.slots.len()
     }
 
@@ -269,8 +277,8 @@ mod tests {
         assert_eq!(slab.get(first), None);
         assert_eq!(slab.remove(first), None);
         assert_eq!(slab[second], "second");
-        let third = slab.rename(second);
+        let (third, _) = slab.rename(second);
         assert_eq!((slab.get(second), slab.get(third)), (None, Some(&"second")));
-        assert_eq!((slab.len(), slab.peak()), (1, 1));
+        assert_eq!((slab.len(), slab.places()), (1, 1));
     }
 }

@@ -154,6 +154,7 @@ impl Callers {
                 only: target.replicas == 1 && groups.is_none(),
                 simple: site.balance.simple().unwrap_or(Simple::RoundRobin),
                 plain: is_plain(graph, site, reach) && is_bare,
+                quick: false,
                 straight: false,
                 groups,
                 leader: Learns::at(graph, site, seed),
@@ -353,8 +354,9 @@ impl Callers {
     }
 
     /// Whether the frame at a place waits for the event with this rank.
+    #[inline(always)]
     pub fn awaits(&mut self, place: u32, rank: Rank) -> bool {
-        self.calls.timer_at(place).is_some_and(|(_, awaited)| *awaited == timer(rank))
+        self.calls.due(place, timer(rank)).is_some()
     }
 
     /// The event that the frame at a place waits for has another rank now.

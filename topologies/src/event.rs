@@ -43,6 +43,8 @@ pub enum Delivery {
 
 /// The kind of [`Event::Service`].
 const SERVICE: u32 = 3;
+/// The kind of [`Event::Caller`].
+const CALLER: u32 = 4;
 /// The kind of [`Event::Arrival`].
 const ARRIVAL: u32 = 5;
 
@@ -56,7 +58,7 @@ impl Event {
         let (kind, place) = match self {
             Event::Delivery(what, envelope) => (what as u32, envelope),
             Event::Service(envelope) => (SERVICE, envelope),
-            Event::Caller(frame) => (4, frame),
+            Event::Caller(frame) => (CALLER, frame),
             Event::Arrival(load) => (ARRIVAL, load.0),
             Event::User(user) => (6, user),
             Event::Faults => (7, 0),
@@ -83,6 +85,13 @@ impl Event {
         (kind == ARRIVAL).then_some(LoadId(place))
     }
 
+    /// The place of an [`Event::Caller`], if it is one.
+    #[inline(always)]
+    pub fn caller(payload: u32) -> Option<u32> {
+        let (kind, place) = apart(payload);
+        (kind == CALLER).then_some(place)
+    }
+
     /// The event that [`Event::payload`] packed.
     #[inline(always)]
     pub fn of(payload: u32) -> Event {
@@ -90,7 +99,7 @@ impl Event {
         match kind {
             0..=2 => Event::Delivery(Delivery::numbered(kind), place),
             SERVICE => Event::Service(place),
-            4 => Event::Caller(place),
+            CALLER => Event::Caller(place),
             ARRIVAL => Event::Arrival(LoadId(place)),
             6 => Event::User(place),
             7 => Event::Faults,

@@ -17,7 +17,7 @@ mod steps;
 mod store;
 mod straight;
 
-use crate::activation::Hold;
+use crate::activation::{Activation, Hold};
 use crate::clock::Clock;
 use crate::effect::keys::Keys;
 use crate::envelope::Envelope;
@@ -28,6 +28,7 @@ use crate::graph::{
 };
 use crate::inlet::Rules;
 use crate::knobs::Config;
+use crate::ledger::Ledger;
 use crate::link::Ways;
 use crate::meter::Meter;
 use crate::replica::Replica;
@@ -77,6 +78,8 @@ pub struct Service {
     /// Whether nothing about it is out of the ordinary, so that what happens here may go straight
     /// on.
     pub(crate) ordinary: bool,
+    /// Whether anybody asks how long requests wait.
+    follows_waits: bool,
     /// Whether a request may be let in no more when it arrives: its deadline is a moment.
     minds_moments: bool,
     clock: Clock,
@@ -150,6 +153,7 @@ impl Service {
             stops_at_deadline,
             attends: stops_at_deadline,
             ordinary: false,
+            follows_waits: true,
             minds_moments: spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks),
             clock: Clock::new(spec.clock),
             replication: spec.replication.as_ref().map(|rule| {
@@ -165,9 +169,22 @@ impl Service {
         self.attends = true;
     }
 
-    /// From now on lets what is ordinary go straight on.
-    pub(crate) fn go_straight(&mut self) {
+    /// Whether anybody asks how long requests stay here, or at one of its endpoints.
+    pub fn is_followed(&self, ledger: &Ledger) -> bool {
+        self.program.is_divided() || ledger.follows_inside(self.id)
+    }
+
+    /// Tells the ledger of an activation that is still here at the end.
+    pub fn tell_of_open(&self, envelope: &Envelope, ledger: &mut Ledger) {
+        let Activation { holds, arrived, step, .. } = envelope.work;
+        let is_waiting = holds.has(Hold::Place) || holds.has(Hold::Door);
+        ledger.open_activation(self.id, self.program.endpoint(step), arrived, is_waiting);
+    }
+
+    /// From now on lets what is ordinary go straight on, and looks at what the ledger keeps only.
+    pub(crate) fn go_straight(&mut self, ledger: &Ledger) {
         self.ordinary = self.is_ordinary();
+        self.follows_waits = ledger.follows_waits(self.id);
     }
 
     /// The endpoint at which an activation is, if there are several.

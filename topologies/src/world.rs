@@ -98,7 +98,7 @@ impl<'g, K: Kit> World<'g, K> {
             nothing_goes_along && !ledger.wants_waste() && !sink.listens() && !options.roundabout;
         let mut callers = Callers::new(graph, seed, &ways, &reach, follows);
         if straight {
-            services.iter_mut().for_each(Service::go_straight);
+            services.iter_mut().for_each(|service| service.go_straight(&ledger));
             callers.go_straight();
         }
         World {
@@ -160,6 +160,8 @@ impl<'g, K: Kit> World<'g, K> {
             under_way.count_call(call.of.load.is_some());
             ledger.open_call(call, end);
         }
+        let is_followed: Vec<bool> =
+            services.iter().map(|service| service.is_followed(&ledger)).collect();
         for (id, envelope) in envelopes.iter() {
             if let Some(call) = callers.open_plain_call(id, envelope, &envelopes) {
                 under_way.attempts += 1;
@@ -172,11 +174,10 @@ impl<'g, K: Kit> World<'g, K> {
                 under_way.branches += 1;
             } else if envelope.work.is_inside() {
                 under_way.activations += 1;
-                let holds = envelope.work.holds;
-                let is_waiting = holds.has(Hold::Place) || holds.has(Hold::Door);
-                let (service, arrived) = (envelope.to.service, envelope.work.arrived);
-                let endpoint = services[service.index()].endpoint(envelope.work.step);
-                ledger.open_activation(service, endpoint, arrived, is_waiting);
+                let number = envelope.to.service.index();
+                if is_followed[number] {
+                    services[number].tell_of_open(envelope, &mut ledger);
+                }
             }
         }
         (ledger, under_way)
@@ -253,11 +254,12 @@ impl Nodes {
     }
 
     /// What else can happen.
-    #[inline(always)]
+    #[inline(never)]
     fn react<K: Kit>(&mut self, due: Due, io: &mut Io<'_, K>) -> ControlFlow<()> {
         match Event::of(due.payload) {
-            Event::Service(_) | Event::Arrival(_) => unreachable!("these have been seen to"),
-            Event::Caller(place) => self.callers.wake(place, due.rank, io),
+            Event::Service(_) | Event::Arrival(_) | Event::Caller(_) => {
+                unreachable!("these have been seen to")
+            }
             // What a link had took its time; now it is like the rest.
             Event::Delivery(what, place) => {
                 io.queue.at_once(what.word(io.links.envelopes.name(place)));
@@ -339,6 +341,8 @@ impl<K: Kit> Model for World<'_, K> {
             nodes.wake(place, due.rank, io);
         } else if let Some(load) = Event::arrival(due.payload) {
             nodes.arrive(load, due.rank, io);
+        } else if let Some(frame) = Event::caller(due.payload) {
+            nodes.callers.wake(frame, due.rank, io);
         } else if nodes.react(due, io).is_break() {
             return ControlFlow::Break(());
         }

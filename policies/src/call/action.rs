@@ -93,6 +93,19 @@ pub trait Driver {
         self.act(Action::Hush { frame });
     }
 
+    /// An attempt is given up: see [`Action::GiveUp`]. Its lineage is worked out for who asks.
+    #[inline(always)]
+    fn give_up(
+        &mut self,
+        leaf: Id,
+        owner: Id,
+        instance: InstanceId,
+        outcome: Outcome,
+        lineage: impl Fn() -> u64,
+    ) {
+        self.act(Action::GiveUp { leaf, owner, instance, lineage: lineage(), outcome });
+    }
+
     /// Whether it wants to know what policies decide.
     #[inline(always)]
     fn listens(&self) -> bool {

@@ -14,6 +14,7 @@
 //! [`Calls::wake`] come up from it, until a policy acts or the call is over.
 
 mod action;
+mod again;
 mod bound;
 pub(crate) mod common;
 mod down;
@@ -165,12 +166,17 @@ impl Calls {
         self.frames.iter().filter(|(_, frame)| is_attempt(frame.state)).count() as u64
     }
 
-    /// Whose calls try again: a retry of theirs has seen a failure, and waits or has another
-    /// attempt out. A call with such a retry in each leg of a hedge comes once for each.
-    pub fn trying_again(&self) -> impl Iterator<Item = Id> {
-        let is_again = |state: State| matches!(state, State::Retrying { failures: 1.., .. });
-        let frames = self.frames.iter().map(|(_, frame)| frame);
-        frames.filter(move |frame| is_again(frame.state)).map(|frame| frame.owner)
+    /// How many calls of each bound stack try again: a retry of theirs has seen a failure, and
+    /// waits or has another attempt out. A call with such a retry in each leg of a hedge counts
+    /// once for each.
+    pub fn trying_again(&self) -> Vec<u32> {
+        let mut again = alloc::vec![0; self.instances.len()];
+        for (_, frame) in self.frames.iter() {
+            if let State::Retrying { failures: 1.., .. } = frame.state {
+                again[frame.instance as usize] += 1;
+            }
+        }
+        again
     }
 
     /// How many stacks have been bound.
@@ -209,6 +215,11 @@ impl Calls {
             driver.hush(leaf, timer);
         }
         let above = match state {
+            State::Retrying { .. } if !outcome.is_success() && self.is_all_tries(instance) => {
+                let above = self.end_try(leaf);
+                self.go_on_trying(now, above, outcome, driver);
+                return true;
+            }
             State::Retrying { .. } if !outcome.is_success() || !self.ends_free(instance) => {
                 self.end_try(leaf)
             }
@@ -255,6 +266,9 @@ impl Calls {
             | State::Falling => unreachable!("only what waits for a time has a timer"),
             State::Timing | State::TimedAttempt => self.time_out(now, frame, driver),
             State::Retrying { is_out: true, .. } => self.time_out_try(now, frame, driver),
+            State::Retrying { .. } if self.instances[woken.instance as usize].is_all_tries() => {
+                self.send_try(now, frame, driver);
+            }
             State::Retrying { failures, .. } => self.retry(now, frame, failures, driver),
             State::Queued { .. } => self.queued_long_enough(now, frame, driver),
             State::Hedging { legs } => self.hedge_woken(now, frame, legs, driver),

@@ -6,14 +6,16 @@
 //! under way then fills half as many lines of cache, and nothing is handed from frame to frame.
 
 use super::action::{Action, Driver, Timer};
+use super::bound::Instance;
 use super::down::{Bound, nested_lineage};
 use super::frame::{Frame, State, Top};
 use super::notice::Notice;
 use super::up::when_time_is_up;
 use super::{Calls, Id, InstanceId};
 use crate::outcome::Outcome;
+use crate::retry::Retry;
 use crate::stack::{Layer, Timeout, nth_of_its_kind};
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// A retry whose attempts are one with it.
 #[derive(Debug, Clone, Copy)]
@@ -21,9 +23,15 @@ pub(super) struct Tries {
     /// The retry's position in its stack.
     layer: u16,
     /// How many retries are outside of it.
-    outside: u32,
+    pub(super) outside: u32,
     /// The timeout directly inside it.
     timeout: Timeout,
+    /// The retry itself.
+    pub(super) retry: Retry,
+    /// The wait before each attempt, if that is always the same.
+    pub(super) constant: Option<Span>,
+    /// What an attempt is whose time is up.
+    timed_out: Outcome,
     /// Whether nothing is told when it begins or ends well: it has no budget.
     free: bool,
 }
@@ -35,8 +43,10 @@ impl Tries {
             [.., Layer::Retry(retry), Layer::Timeout(timeout)] => {
                 let place = layers.len() - 2;
                 let outside = nth_of_its_kind(layers, place);
-                let free = retry.budget.is_none();
-                Some(Tries { layer: place as u16, outside, timeout, free })
+                let (layer, free) = (place as u16, retry.budget.is_none());
+                let (constant, timed_out) =
+                    (retry.wait.constant(), when_time_is_up(&Layer::Timeout(timeout)));
+                Some(Tries { layer, outside, timeout, retry, constant, timed_out, free })
             }
             _ => None,
         }
@@ -49,12 +59,19 @@ impl Tries {
     }
 }
 
+impl Instance {
+    /// Whether the stack is nothing but a retry without a budget that is one with its attempts.
+    #[inline(always)]
+    pub(super) fn is_all_tries(&self) -> bool {
+        self.tries.as_ref().is_some_and(|tries| tries.layer == 0 && tries.free)
+    }
+}
+
 impl Calls {
-    /// Whether a bound stack is nothing but a retry without a budget that is one with its attempts.
+    /// [`Instance::is_all_tries`].
     #[inline(always)]
     pub(super) fn is_all_tries(&self, instance: u32) -> bool {
-        let tries = &self.instances[instance as usize].tries;
-        tries.as_ref().is_some_and(|tries| tries.layer == 0 && tries.free)
+        self.instances[instance as usize].is_all_tries()
     }
 
     /// Begins a call whose stack is nothing but that: the way down in one step.
@@ -90,10 +107,8 @@ impl Calls {
     /// The lineage of an attempt that is one with its retry, after so many failures.
     #[inline(always)]
     pub(super) fn try_lineage(&self, instance: u32, call: u64, failures: u32) -> u64 {
-        match &self.instances[instance as usize].tries {
-            Some(tries) if failures > 0 => nested_lineage(call, tries.outside, failures),
-            _ => call,
-        }
+        let tries = &self.instances[instance as usize].tries;
+        tries.as_ref().map_or(call, |tries| try_lineage(tries.outside, call, failures))
     }
 
     /// Sends the next attempt of a retry that is one with it.
@@ -118,10 +133,7 @@ impl Calls {
             unreachable!("who sends an attempt of a retry is retrying")
         };
         *is_out = true;
-        let lineage = match *failures {
-            0 => lineage,
-            failures => nested_lineage(lineage, retries, failures),
-        };
+        let lineage = try_lineage(retries, lineage, *failures);
         let elsewhere = self.goes_elsewhere(at, instance);
         driver.act(Action::Send { leaf: at, owner, lineage, deadline: inside, elsewhere });
     }
@@ -140,8 +152,7 @@ impl Calls {
     /// The attempt that was one with a retry is over; the name that the retry has from now on.
     #[inline]
     pub(super) fn end_try(&mut self, at: Id) -> Id {
-        let renamed = self.frames.rename(at);
-        let frame = &mut self.frames[renamed];
+        let (renamed, frame) = self.frames.rename(at);
         frame.timer = Timer::NONE;
         if let State::Retrying { is_out, .. } = &mut frame.state {
             *is_out = false;
@@ -160,14 +171,27 @@ impl Calls {
         let State::Retrying { failures, .. } = state else {
             unreachable!("who is one with its attempt is retrying")
         };
-        let outcome = when_time_is_up(&self.layers_of(instance)[usize::from(layer) + 1]);
+        let bound = &self.instances[instance as usize];
+        let Some(Tries { outside, timed_out: outcome, .. }) = bound.tries else {
+            unreachable!("a retry is one with its attempts where its stack says so")
+        };
+        let is_all = bound.is_all_tries();
         if driver.listens() {
             driver.notice(owner, layer + 1, Notice::TimedOut);
         }
-        let lineage = self.try_lineage(instance, lineage, failures);
         let above = self.end_try(at);
-        let instance = InstanceId(instance);
-        driver.act(Action::GiveUp { leaf: at, owner, instance, lineage, outcome });
-        self.ascend(now, above, owner, outcome, driver);
+        let lineage = || try_lineage(outside, lineage, failures);
+        driver.give_up(at, owner, InstanceId(instance), outcome, lineage);
+        if is_all {
+            self.go_on_trying(now, above, outcome, driver);
+        } else {
+            self.ascend(now, above, owner, outcome, driver);
+        }
     }
+}
+
+/// The lineage of an attempt below a retry that is inside of so many others, after so many failures.
+#[inline(always)]
+const fn try_lineage(outside: u32, call: u64, failures: u32) -> u64 {
+    if failures == 0 { call } else { nested_lineage(call, outside, failures) }
 }

@@ -3,17 +3,13 @@
 use super::action::{Action, Driver};
 use super::common::Ended;
 use super::frame::{Frame, State};
-use super::notice::{Notice, Why};
+use super::notice::Notice;
 use super::{Calls, Id, InstanceId};
-use crate::backoff::Course;
 use crate::budget::{Budget, Fault, Receipt};
-use crate::draw::{Draws, mix};
 use crate::gate::Held;
-use crate::outcome::{Class, ErrorKind, Outcome, Seen};
-use crate::retry::Wait;
+use crate::outcome::Outcome;
 use crate::stack::Layer;
 use crate::time::Time;
-use alloc::vec::Vec;
 
 /// Tells the draws of a gate that hears of an end from those of one that is asked.
 const SETTLED: u64 = 0x7365_7400_0000_0000;
@@ -90,77 +86,6 @@ impl Calls {
             self.frames.discard(at);
             self.ascend(now, parent, owner, outcome, driver);
         }
-    }
-
-    /// An attempt of a retry is over: tells the budget, and decides on another attempt. `true`: it
-    /// waits for that, or has sent it already.
-    #[inline]
-    fn try_again(&mut self, now: Time, at: Id, outcome: Outcome, driver: &mut impl Driver) -> bool {
-        let frame = &mut self.frames[at];
-        let place = usize::from(frame.layer);
-        let bound = &self.instances[frame.instance as usize];
-        let Layer::Retry(retry) = &self.stacks[bound.stack as usize].layers[place] else {
-            unreachable!("a retrying frame belongs to a retry")
-        };
-        let State::Retrying { failures, paid, slept, transient, .. } = &mut frame.state else {
-            unreachable!("whoever tries again is retrying")
-        };
-        let mut budget = bound.budget(retry, place, &mut self.commons);
-        if let Some(budget) = &mut budget {
-            tell(budget, now, *failures, *paid, outcome, retry.fault(outcome));
-        }
-        if outcome.class() != Class::Failure {
-            return false;
-        }
-        let (owner, layer) = (frame.owner, frame.layer);
-        let has_more = retry.times == u32::MAX || *failures < retry.times;
-        if !has_more || frame.deadline <= now || !retry.tries_again(outcome) {
-            let why = why_not(retry.tries_again(outcome), has_more, *failures);
-            return stop(owner, layer, why, driver);
-        }
-        let outside = bound.own[place].outside;
-        let purpose = u64::from(outside) << 32 | u64::from(*failures);
-        let mut draws = Draws::open(bound.key, mix(frame.lineage, purpose));
-        let wait = match &retry.wait {
-            Wait::Ours(wait) => {
-                let before = (*failures > 0).then_some(*slept);
-                retry.waits(wait.wait(*failures, before, &mut draws), outcome)
-            }
-            Wait::Like(config) => {
-                let course = course_at(&mut self.courses, at, *failures == 0);
-                let Some(found) = config.next(course, retry.ask(outcome), &mut draws) else {
-                    return stop(owner, layer, Why::Schedule, driver);
-                };
-                retry.waits_as_like(found, outcome)
-            }
-        };
-        if retry.deadline_aware && now.saturating_add(wait) >= frame.deadline {
-            return stop(owner, layer, Why::WaitTooLong { wait }, driver);
-        }
-        let mut pays = 0;
-        if let Some(budget) = budget {
-            let Some(receipt) = budget.pay(now, retry.fault(outcome)) else {
-                let left = if driver.listens() { budget.balance(now) } else { 0 };
-                return stop(owner, layer, Why::Budget { left }, driver);
-            };
-            pays = receipt.paid;
-        }
-        (*failures, *paid, *slept) = (*failures + 1, pays, wait);
-        *transient = matches!(outcome.seen, Seen::TimedOut | Seen::Error(ErrorKind::Throttled));
-        if driver.listens() {
-            driver.notice(owner, layer, Notice::Retries { nth: *failures, wait });
-        }
-        // What a gate of our own turns away at once and is tried again at once would go round
-        // without end, whatever the gate says about when to come back: that turn goes through the
-        // driver.
-        if wait.is_zero() && outcome.seen != Seen::Rejected {
-            let failures = *failures;
-            self.retry(now, at, failures, driver);
-        } else {
-            let constant = retry.wait.constant() == Some(wait);
-            frame.timer = driver.wake(at, wait, constant);
-        }
-        true
     }
 
     fn fall_back(&self, at: Id, outcome: Outcome, driver: &mut impl Driver) -> Outcome {
@@ -294,41 +219,15 @@ pub(super) fn when_time_is_up(layer: &Layer) -> Outcome {
     }
 }
 
-/// A failure is not tried again, and a driver that listens hears why. The answer is what
-/// [`Calls::try_again`] then says: `false`.
-#[inline(always)]
-fn stop(owner: Id, layer: u16, why: Why, driver: &mut impl Driver) -> bool {
-    if driver.listens() {
-        driver.notice(owner, layer, Notice::Stops(why));
-    }
-    false
-}
-
-/// Why there is no other attempt, of a failure that is or is not of a kind to be tried again, after
-/// so many of them.
-fn why_not(is_tried: bool, has_more: bool, failures: u32) -> Why {
-    match (is_tried, has_more) {
-        (false, _) => Why::Kind,
-        (true, false) => Why::Exhausted { retries: failures },
-        (true, true) => Why::Deadline,
-    }
-}
-
-/// How far a retry's waits have come, which it keeps beside its frame.
-#[inline(never)]
-fn course_at(courses: &mut Vec<Course>, at: Id, is_first: bool) -> &mut Course {
-    let place = at.place();
-    if courses.len() <= place {
-        courses.resize(place + 1, Course::default());
-    }
-    if is_first {
-        courses[place] = Course::default();
-    }
-    &mut courses[place]
-}
-
 /// Tells a retry's budget that an attempt is over.
-fn tell(budget: &mut Budget, now: Time, failures: u32, paid: u32, outcome: Outcome, fault: Fault) {
+pub(super) fn tell(
+    budget: &mut Budget,
+    now: Time,
+    failures: u32,
+    paid: u32,
+    outcome: Outcome,
+    fault: Fault,
+) {
     if failures == 0 {
         budget.on_call_end();
     } else {

@@ -5,7 +5,6 @@ use super::choice::{Sent, Tried};
 use super::place::Place;
 use super::pool::Pools;
 use super::primary::Led;
-use crate::activation::Doing;
 use crate::clock::{WallClocks, read_by};
 use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
@@ -17,7 +16,7 @@ use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
 use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
-use brownout_policies::call::{Action, Driver, Notice, Timer};
+use brownout_policies::call::{Action, Driver, InstanceId, Notice, Timer};
 use brownout_policies::outcome::Outcome;
 
 /// A call without an end. The order is that of use: what sends an attempt comes first and together.
@@ -119,9 +118,11 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                     deadline,
                     elsewhere,
                 };
-                let needs = self.desk.pools.is_some();
-                if !(needs && self.desk.borrow(&attempt, ordinal, self.io)) {
-                    self.desk.send_off(&attempt, ordinal, None, self.io);
+                let place = &self.desk.places[site.index()];
+                if place.quick && self.desk.posted.is_none() {
+                    place.send_straight(&attempt, ordinal, self.io);
+                } else {
+                    self.desk.send_somewhere(&attempt, ordinal, self.io);
                 }
             }
             Action::Wake { frame, after, constant } => {
@@ -129,8 +130,7 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
             }
             Action::Hush { .. } => {}
             Action::GiveUp { leaf, owner, instance, lineage, outcome } => {
-                let site = self.desk.bound[instance.0 as usize];
-                self.desk.give_up((leaf, owner, site), lineage, outcome, self.io);
+                self.give_up(leaf, owner, instance, outcome, || lineage);
             }
             Action::Finish { owner, outcome } => self.desk.finish(owner, outcome, self.io),
         }
@@ -152,6 +152,19 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
     fn hush(&mut self, _: Id, _: Timer) {}
 
     #[inline(always)]
+    fn give_up(
+        &mut self,
+        leaf: Id,
+        owner: Id,
+        instance: InstanceId,
+        outcome: Outcome,
+        lineage: impl Fn() -> u64,
+    ) {
+        let site = self.desk.bound[instance.0 as usize];
+        self.desk.give_up((leaf, owner, site), lineage, outcome, self.io);
+    }
+
+    #[inline(always)]
     fn listens(&self) -> bool {
         self.io.log.sink.listens()
     }
@@ -168,6 +181,14 @@ pub(super) fn timer(rank: Rank) -> Timer {
 }
 
 impl Desk {
+    /// Sends an attempt of a call with policies, as soon as it has a connection if it needs one.
+    #[inline(never)]
+    fn send_somewhere<K: Kit>(&mut self, attempt: &Attempt, ordinal: u32, io: &mut Io<'_, K>) {
+        if !(self.pools.is_some() && self.borrow(attempt, ordinal, io)) {
+            self.send_off(attempt, ordinal, None, io);
+        }
+    }
+
     /// Sends an attempt of a call with policies, over a connection to a replica if it has one.
     #[inline(always)]
     pub(super) fn send_off<K: Kit>(
@@ -195,9 +216,7 @@ impl Desk {
     /// Writes down that an attempt is sent.
     #[inline(always)]
     pub(super) fn note_sent<K: Kit>(&self, attempt: &Attempt, ordinal: u32, io: &mut Io<'_, K>) {
-        let &Attempt { site, lineage, .. } = attempt;
-        let Of { target, load } = self.places[site.index()].of;
-        io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
+        self.places[attempt.site.index()].note_sent(attempt, ordinal, io);
     }
 
     /// Sends an attempt; returns its envelope's name.
@@ -228,7 +247,7 @@ impl Desk {
             let to = Address { service: target, replica };
             Detail::Sent { call, lineage, site, to }
         });
-        let id = self.write(attempt, replica, io);
+        let id = place.write(attempt, replica, io);
         if absolute && deadline != Time::MAX {
             let to = Address { service: target, replica };
             let moment = by_the_clock((io.graph, &io.clocks), site, from, to, deadline);
@@ -241,32 +260,11 @@ impl Desk {
         id
     }
 
-    /// Writes the request of an attempt to a replica into an envelope.
-    #[inline(always)]
-    pub(super) fn write<K: Kit>(&self, attempt: &Attempt, replica: u32, io: &mut Io<'_, K>) -> Id {
-        let &Attempt { leaf, call, site, class, intended, lineage, deadline, .. } = attempt;
-        let place = &self.places[site.index()];
-        let remaining =
-            if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
-        let (id, envelope) = io.links.envelopes.claim();
-        envelope.to = Address { service: place.of.target, replica };
-        envelope.site = site;
-        envelope.way = place.way;
-        envelope.leaf = leaf;
-        envelope.call = call;
-        envelope.lineage = lineage;
-        envelope.intended = intended;
-        envelope.body = Body::Request { remaining, class };
-        envelope.work.doing = Doing::Travelling;
-        envelope.work.step = place.endpoint;
-        id
-    }
-
     #[inline(always)]
     fn give_up<K: Kit>(
         &mut self,
         (leaf, call, site): (Id, Id, SiteId),
-        lineage: u64,
+        lineage: impl Fn() -> u64,
         outcome: Outcome,
         io: &mut Io<'_, K>,
     ) {
@@ -274,12 +272,14 @@ impl Desk {
             return;
         }
         let &Place { groups, cancels, of: Of { target, .. }, .. } = &self.places[site.index()];
-        io.record(Row::AttemptGivenUp { site, target, lineage, outcome });
+        // The books do without.
+        let name = if io.log.sink.listens() { lineage() } else { 0 };
+        io.record(Row::AttemptGivenUp { site, target, lineage: name, outcome });
         if groups.is_some() {
-            self.hear(leaf, call, lineage, outcome, io);
+            self.hear(leaf, call, lineage(), outcome, io);
         }
         if cancels {
-            self.cancel((leaf, call, site), lineage, io);
+            self.cancel((leaf, call, site), lineage(), io);
         }
     }
 

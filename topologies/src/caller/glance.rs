@@ -30,11 +30,9 @@ impl Callers {
     /// How each of so many services stands.
     pub(crate) fn glance(&self, breakers: &Breakers, services: usize) -> Vec<Seen> {
         let mut seen = vec![Seen::default(); services];
-        for call in self.calls.trying_again() {
-            if let Some(open) = self.desk.open.get(call) {
-                let target = self.desk.places[open.site.index()].of.target;
-                seen[target.index()].retrying += 1;
-            }
+        for (site, again) in self.desk.bound.iter().zip(self.calls.trying_again()) {
+            let target = self.desk.places[site.index()].of.target;
+            seen[target.index()].retrying += again;
         }
         for (service, common) in &breakers.0 {
             let own = &mut seen[service.index()];

@@ -1,16 +1,19 @@
 //! What a caller knows about one of its sites.
 
 use super::Owner;
+use super::desk::Attempt;
 use super::primary::Learns;
 use crate::activation::{Asked, Doing};
-use crate::envelope::Envelope;
+use crate::envelope::{Address, Body, Envelope};
 use crate::fault::Reach;
 use crate::fleet::{Key, Simple};
 use crate::graph::{Caller, Deadlines, FullQueue, Graph, Site};
-use crate::ledger::Of;
+use crate::ledger::{Of, Row};
 use crate::link::Way;
+use crate::world::{Io, Kit};
 use brownout_core::random::Stream;
 use brownout_core::slab::{Id, Slab};
+use brownout_core::{Span, Time};
 
 /// What a caller knows about one of its sites.
 #[derive(Debug)]
@@ -43,7 +46,9 @@ pub(super) struct Place {
     pub(super) pool: Option<u32>,
     /// Whether calls from here need no machine.
     pub(super) plain: bool,
-    /// Whether they go straight: they take no time either.
+    /// Whether there is nothing to choose, to work out or to remember, and no time is taken.
+    pub(super) quick: bool,
+    /// Whether calls go straight: they are plain, too.
     pub(super) straight: bool,
     /// Whether the callers want to hear of the end: users of an open loop do not.
     pub(super) tells: bool,
@@ -77,6 +82,35 @@ impl Place {
                 caller.is_some_and(|caller| caller.work.doing == mine)
             }
         }
+    }
+}
+
+impl Place {
+    /// Writes down that an attempt is sent from here.
+    #[inline(always)]
+    pub(super) fn note_sent<K: Kit>(&self, attempt: &Attempt, ordinal: u32, io: &mut Io<'_, K>) {
+        let (&Attempt { site, lineage, .. }, Of { target, load }) = (attempt, self.of);
+        io.record(Row::AttemptSent { site, target, load, lineage, ordinal });
+    }
+
+    /// Writes the request of an attempt to a replica into an envelope.
+    #[inline(always)]
+    pub(super) fn write<K: Kit>(&self, attempt: &Attempt, replica: u32, io: &mut Io<'_, K>) -> Id {
+        let &Attempt { leaf, call, site, class, intended, lineage, deadline, .. } = attempt;
+        let remaining =
+            if deadline == Time::MAX { Span::MAX } else { deadline.since(io.queue.now()) };
+        let (id, envelope) = io.links.envelopes.claim();
+        envelope.to = Address { service: self.of.target, replica };
+        envelope.site = site;
+        envelope.way = self.way;
+        envelope.leaf = leaf;
+        envelope.call = call;
+        envelope.lineage = lineage;
+        envelope.intended = intended;
+        envelope.body = Body::Request { remaining, class };
+        envelope.work.doing = Doing::Travelling;
+        envelope.work.step = self.endpoint;
+        id
     }
 }
 

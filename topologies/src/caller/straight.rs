@@ -1,8 +1,11 @@
-//! Plain calls that take no time, begun by who hands over their requests itself.
+//! Calls that take no time, where there is nothing to choose; plain ones are begun by who hands
+//! over their requests itself.
 
 use super::desk::Attempt;
+use super::place::Place;
 use super::{Begin, Callers};
 use crate::activation::Asked;
+use crate::event::Delivery;
 use crate::graph::SiteId;
 use crate::ledger::Row;
 use crate::link::Way;
@@ -10,13 +13,29 @@ use crate::service::Next;
 use crate::world::{Io, Kit};
 use brownout_core::slab::Id;
 
+impl Place {
+    /// Sends an attempt from a place that is `quick`.
+    #[inline(always)]
+    pub(super) fn send_straight<K: Kit>(
+        &self,
+        attempt: &Attempt,
+        ordinal: u32,
+        io: &mut Io<'_, K>,
+    ) {
+        self.note_sent(attempt, ordinal, io);
+        let id = self.write(attempt, 0, io);
+        io.post(id, Way::AT_ONCE, Delivery::Request);
+    }
+}
+
 impl Callers {
     /// From now on lets plain calls go straight that take no time, where there is nothing to choose
-    /// or to work out.
+    /// or to work out, and sends the attempts of others at once.
     pub(crate) fn go_straight(&mut self) {
         for place in &mut self.desk.places {
-            let takes_no_time = place.way == Way::AT_ONCE;
-            place.straight = place.plain && place.only && !place.absolute && takes_no_time;
+            let is_bare = place.only && !place.absolute && place.pool.is_none();
+            place.quick = is_bare && place.way == Way::AT_ONCE;
+            place.straight = place.quick && place.plain;
         }
     }
 
@@ -31,12 +50,13 @@ impl Callers {
     #[inline(always)]
     pub fn begin_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
         let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
-        io.log.plain_begun(io.queue.now(), site, self.desk.places[site.index()].of, lineage);
+        let place = &self.desk.places[site.index()];
+        io.log.plain_begun(io.queue.now(), site, place.of, lineage);
         io.record(Row::EnvelopeSent);
         let (leaf, call, elsewhere) = (Id::NONE, owner.name(), false);
         let attempt =
             Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
-        self.desk.write(&attempt, 0, io)
+        place.write(&attempt, 0, io)
     }
 
     /// Begins a call of an activation: a plain one that takes no time is to be handed over when

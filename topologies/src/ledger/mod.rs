@@ -46,7 +46,7 @@ use deaths::Deaths;
 use endpoints::AtSite;
 use journal::Journal;
 use pictures::Pictures;
-use query::{Query, Target};
+use query::{Phase, Query, Target};
 use series::Series;
 use watch::Watches;
 
@@ -141,6 +141,16 @@ impl Ledger {
     /// Whether it should be known of calls that failed what was done for them.
     pub fn wants_truth(&self) -> bool {
         self.wants_truth
+    }
+
+    /// Whether anybody asks how long requests wait at a service.
+    pub fn follows_waits(&self, service: ServiceId) -> bool {
+        !self.services[service.index()].inside[Phase::Wait as usize].is_empty()
+    }
+
+    /// Whether anybody asks how long requests stay at a service, or are waiting or served there.
+    pub fn follows_inside(&self, service: ServiceId) -> bool {
+        self.services[service.index()].inside.iter().any(|tracks| !tracks.is_empty())
     }
 
     /// Whether a request whose time is up should be looked for.

@@ -128,10 +128,12 @@ impl Ledger {
 
     #[inline]
     fn attempt_given_up(&mut self, site: SiteId, target: ServiceId, outcome: Outcome) {
-        self.journal.books.count(settled_as(outcome));
         if outcome.seen == Seen::TimedOut {
+            self.journal.books.count(Entry::AttemptsTimedOut);
             let endpoint = self.endpoint_of(site);
             self.each(target, endpoint, |own| own.tally.count(Count::TimedOut));
+        } else {
+            self.journal.books.count(settled_as(outcome));
         }
     }
 

@@ -8,9 +8,9 @@ mod deadlines;
 mod lottery;
 
 use crate::graph::{Class, Discipline};
-use brownout_core::{Span, Time};
 use brownout_core::random::Stream;
 use brownout_core::slab::Id;
+use brownout_core::{Span, Time};
 use brownout_policies::shed::Order;
 use classes::Classes;
 use deadlines::Deadlines;
@@ -24,10 +24,6 @@ pub struct Waiter {
     pub class: usize,
     /// When its caller's time is up.
     pub deadline: Time,
-    /// Its lineage.
-    pub lineage: u64,
-    /// When it arrived.
-    pub arrived: Time,
 }
 
 /// A turn in order of arrival: whose it is, and how long its work takes. Where many wait, those in
@@ -44,7 +40,6 @@ pub struct Turn {
 impl Turn {
     /// In place of work that is drawn when it begins.
     pub const NOT_DRAWN: Span = Span::MAX;
-
     /// The turn of one whose work is drawn when it begins.
     const fn of(id: Id) -> Turn {
         Turn { id, work: Turn::NOT_DRAWN }

@@ -17,7 +17,7 @@ fn line(discipline: Discipline) -> Line {
 }
 
 fn waiter(class: usize) -> Waiter {
-    Waiter { class, deadline: Time::MAX, lineage: 0, arrived: Time::ZERO }
+    Waiter { class, deadline: Time::MAX }
 }
 
 /// Everybody in turn, where number 2 has left.

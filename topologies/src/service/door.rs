@@ -1,6 +1,6 @@
 //! The door of a service, and the queue behind it.
 
-use super::program::{Op, begin};
+use super::program::{Op, Piece, begin};
 use super::{ERROR_AT_ONCE, Service};
 use crate::activation::Hold;
 use crate::caller::Callers;
@@ -10,6 +10,7 @@ use crate::graph::FullQueue;
 use crate::ledger::{Detail, Leaving, Log, Row};
 use crate::line::Turn;
 use crate::world::{Io, Kit};
+use brownout_core::Span;
 use brownout_core::queue::Queue;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
@@ -251,7 +252,9 @@ impl Service {
             // Where work comes once and first, it is the first place where anyone waits.
             debug_assert!(!ORDINARY || envelope.work.step == 0, "work comes once and first");
             let step = if ORDINARY { 0 } else { envelope.work.step };
-            let first = self.program.is_entry(step).then_some(envelope.work.arrived);
+            let is_asked = !ORDINARY || self.follows_waits;
+            let is_first = is_asked && self.program.is_entry(step);
+            let first = is_first.then(|| envelope.work.arrived);
             let endpoint = if ORDINARY { None } else { self.program.endpoint(step) };
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
             let (lineage, at) = (envelope.lineage, envelope.to);
@@ -260,7 +263,10 @@ impl Service {
                 Op::Work(piece) => {
                     log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
                     envelope.work.step = step;
-                    let left = if work == Turn::NOT_DRAWN { piece.draw(lineage) } else { work };
+                    let left = match work {
+                        Turn::NOT_DRAWN => draw_now(piece, envelope),
+                        work => work,
+                    };
                     begin(left, id, envelope, replica, queue);
                 }
                 _ => return Some(Head::Served(id)),
@@ -271,6 +277,13 @@ impl Service {
         }
         None
     }
+}
+
+/// What is worked on takes so long. The envelope of who has waited long is in no cache: nothing of
+/// it is read where that can be helped.
+#[inline(never)]
+fn draw_now(piece: &mut Piece, envelope: &Envelope) -> Span {
+    piece.draw(envelope.lineage)
 }
 
 /// What a request finds that is let in.

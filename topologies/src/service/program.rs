@@ -170,6 +170,11 @@ impl Program {
         }
     }
 
+    /// Whether there are several endpoints.
+    pub(super) const fn is_divided(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     /// The endpoint to which a place belongs, if there are several.
     #[inline(always)]
     pub(super) fn endpoint(&self, step: u16) -> Option<EndpointId> {

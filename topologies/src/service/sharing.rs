@@ -295,7 +295,7 @@ impl Service {
 /// What the line has to know about one who waits.
 fn waiter(envelope: &Envelope) -> Waiter {
     let (class, deadline) = (envelope.class().index(), envelope.deadline());
-    Waiter { class, deadline, lineage: envelope.lineage, arrived: envelope.work.arrived }
+    Waiter { class, deadline }
 }
 
 /// Whether a name stands for one in service that came with this number.

@@ -1,0 +1,218 @@
+//! Whether an attempt that has failed is followed by another, and when.
+
+use super::action::{Action, Driver};
+use super::frame::State;
+use super::notice::{Notice, Why};
+use super::up::tell;
+use super::{Calls, Id};
+use crate::backoff::Course;
+use crate::draw::{Draws, mix};
+use crate::outcome::{Class, ErrorKind, Outcome, Seen};
+use crate::retry::{Retry, Wait};
+use crate::stack::Layer;
+use crate::time::{Span, Time};
+use alloc::vec::Vec;
+
+impl Calls {
+    /// An attempt of a retry is over: tells the budget, and decides on another attempt. `true`: it
+    /// waits for that, or has sent it already.
+    #[inline]
+    pub(super) fn try_again(
+        &mut self,
+        now: Time,
+        at: Id,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) -> bool {
+        let frame = &mut self.frames[at];
+        let place = usize::from(frame.layer);
+        let bound = &self.instances[frame.instance as usize];
+        let Layer::Retry(retry) = &self.stacks[bound.stack as usize].layers[place] else {
+            unreachable!("a retrying frame belongs to a retry")
+        };
+        let State::Retrying { failures, paid, slept, transient, .. } = &mut frame.state else {
+            unreachable!("whoever tries again is retrying")
+        };
+        let mut budget = bound.budget(retry, place, &mut self.commons);
+        if let Some(budget) = &mut budget {
+            tell(budget, now, *failures, *paid, outcome, retry.fault(outcome));
+        }
+        if outcome.class() != Class::Failure {
+            return false;
+        }
+        let (owner, layer, lineage, deadline) =
+            (frame.owner, frame.layer, frame.lineage, frame.deadline);
+        let failed = Failed { now, at, outcome, deadline, failures: *failures, slept: *slept };
+        let draws = || draws(bound.key, lineage, bound.own[place].outside, *failures);
+        let wait = match failed.waits_for_next(retry, draws, &mut self.courses) {
+            Ok(wait) => wait,
+            Err(why) => return stop(owner, layer, why, driver),
+        };
+        let mut pays = 0;
+        if let Some(budget) = budget {
+            let Some(receipt) = budget.pay(now, retry.fault(outcome)) else {
+                let left = if driver.listens() { budget.balance(now) } else { 0 };
+                return stop(owner, layer, Why::Budget { left }, driver);
+            };
+            pays = receipt.paid;
+        }
+        (*failures, *paid, *slept) = (*failures + 1, pays, wait);
+        *transient = is_transient(outcome);
+        if driver.listens() {
+            driver.notice(owner, layer, Notice::Retries { nth: *failures, wait });
+        }
+        // What a gate of our own turns away at once and is tried again at once would go round
+        // without end, whatever the gate says about when to come back: that turn goes through the
+        // driver.
+        if wait.is_zero() && outcome.seen != Seen::Rejected {
+            let failures = *failures;
+            self.retry(now, at, failures, driver);
+        } else {
+            let constant = retry.wait.constant() == Some(wait);
+            frame.timer = driver.wake(at, wait, constant);
+        }
+        true
+    }
+
+    /// The same of a retry that is all there is of its stack and one with its attempts: who is not
+    /// tried again is over.
+    #[inline]
+    pub(super) fn go_on_trying(
+        &mut self,
+        now: Time,
+        at: Id,
+        outcome: Outcome,
+        driver: &mut impl Driver,
+    ) {
+        let frame = &mut self.frames[at];
+        let bound = &self.instances[frame.instance as usize];
+        let Some(tries) = &bound.tries else {
+            unreachable!("a retry is one with its attempts where its stack says so")
+        };
+        let State::Retrying { failures, slept, transient, .. } = &mut frame.state else {
+            unreachable!("whoever tries again is retrying")
+        };
+        let (owner, layer, lineage, deadline) =
+            (frame.owner, frame.layer, frame.lineage, frame.deadline);
+        let failed = Failed { now, at, outcome, deadline, failures: *failures, slept: *slept };
+        let draws = || draws(bound.key, lineage, tries.outside, *failures);
+        let next = (outcome.class() == Class::Failure)
+            .then(|| failed.waits_for_next(&tries.retry, draws, &mut self.courses));
+        match next {
+            Some(Ok(wait)) => {
+                (*failures, *slept) = (*failures + 1, wait);
+                *transient = is_transient(outcome);
+                if driver.listens() {
+                    driver.notice(owner, layer, Notice::Retries { nth: *failures, wait });
+                }
+                if wait.is_zero() {
+                    return self.send_try(now, at, driver);
+                }
+                frame.timer = driver.wake(at, wait, tries.constant == Some(wait));
+            }
+            Some(Err(why)) => {
+                stop(owner, layer, why, driver);
+                self.frames.discard(at);
+                driver.act(Action::Finish { owner, outcome });
+            }
+            None => {
+                self.frames.discard(at);
+                driver.act(Action::Finish { owner, outcome });
+            }
+        }
+    }
+}
+
+/// A failed attempt.
+struct Failed {
+    now: Time,
+    /// The retry's frame.
+    at: Id,
+    outcome: Outcome,
+    /// When its call's time is up.
+    deadline: Time,
+    /// How many failed before it.
+    failures: u32,
+    /// How long the call waited for it.
+    slept: Span,
+}
+
+impl Failed {
+    /// How long the call waits for the next attempt, or why there is none.
+    #[inline(always)]
+    fn waits_for_next(
+        self,
+        retry: &Retry,
+        draws: impl FnOnce() -> Draws,
+        courses: &mut Vec<Course>,
+    ) -> Result<Span, Why> {
+        let Failed { now, at, outcome, deadline, failures, slept } = self;
+        let has_more = retry.times == u32::MAX || failures < retry.times;
+        if !has_more || deadline <= now || !retry.tries_again(outcome) {
+            return Err(why_not(retry.tries_again(outcome), has_more, failures));
+        }
+        let mut draws = draws();
+        let wait = match &retry.wait {
+            Wait::Ours(wait) => {
+                let before = (failures > 0).then_some(slept);
+                retry.waits(wait.wait(failures, before, &mut draws), outcome)
+            }
+            Wait::Like(config) => {
+                let course = course_at(courses, at, failures == 0);
+                let Some(found) = config.next(course, retry.ask(outcome), &mut draws) else {
+                    return Err(Why::Schedule);
+                };
+                retry.waits_as_like(found, outcome)
+            }
+        };
+        if retry.deadline_aware && now.saturating_add(wait) >= deadline {
+            return Err(Why::WaitTooLong { wait });
+        }
+        Ok(wait)
+    }
+}
+
+/// What the wait after so many failures draws from.
+#[inline(always)]
+fn draws(key: u64, lineage: u64, outside: u32, failures: u32) -> Draws {
+    let purpose = u64::from(outside) << 32 | u64::from(failures);
+    Draws::open(key, mix(lineage, purpose))
+}
+
+/// Whether it was a timeout, or the server's word that it throttles.
+const fn is_transient(outcome: Outcome) -> bool {
+    matches!(outcome.seen, Seen::TimedOut | Seen::Error(ErrorKind::Throttled))
+}
+
+/// A failure is not tried again, and a driver that listens hears why. The answer is what
+/// [`Calls::try_again`] then says: `false`.
+#[inline(always)]
+fn stop(owner: Id, layer: u16, why: Why, driver: &mut impl Driver) -> bool {
+    if driver.listens() {
+        driver.notice(owner, layer, Notice::Stops(why));
+    }
+    false
+}
+
+/// Why there is no other attempt, of a failure that is or is not of a kind to be tried again, after
+/// so many of them.
+fn why_not(is_tried: bool, has_more: bool, failures: u32) -> Why {
+    match (is_tried, has_more) {
+        (false, _) => Why::Kind,
+        (true, false) => Why::Exhausted { retries: failures },
+        (true, true) => Why::Deadline,
+    }
+}
+
+/// How far a retry's waits have come, which it keeps beside its frame.
+#[inline(never)]
+fn course_at(courses: &mut Vec<Course>, at: Id, is_first: bool) -> &mut Course {
+    let place = at.place();
+    if courses.len() <= place {
+        courses.resize(place + 1, Course::default());
+    }
+    if is_first {
+        courses[place] = Course::default();
+    }
+    &mut courses[place]
+}
