@@ -60,9 +60,17 @@ impl fmt::Debug for Id {
     }
 }
 
+/// Has places begin with a line of cache, so that whoever orders what an entry consists of by its
+/// use knows what comes along. Where entries are many this costs more than it gives: memory of
+/// that kind is copied whenever there is to be more of it.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub struct Line;
+
 #[derive(Debug, Clone)]
 #[repr(C)]
-struct Slot<T> {
+struct Slot<T, A> {
+    _begins: [A; 0],
     /// Invariant: odd while there is an entry, so a name is stale as soon as its entry is gone.
     epoch: u32,
     /// The next free place, while this one is free.
@@ -82,20 +90,22 @@ const NOWHERE: u32 = u32::MAX;
 /// Entries are plain data: they are written where they stay, and removing one moves nothing. (A new
 /// place begins with a default, so that growing, which is cold, does not touch the value: otherwise
 /// the value would be put together on the stack and copied while its parts are still being stored.)
+///
+/// `A` says how places are aligned: not at all, or with a [`Line`].
 #[derive(Debug, Clone)]
-pub struct Slab<T> {
-    slots: Vec<Slot<T>>,
+pub struct Slab<T, A = ()> {
+    slots: Vec<Slot<T, A>>,
     /// The first free place.
     free: u32,
 }
 
-impl<T> Default for Slab<T> {
+impl<T, A> Default for Slab<T, A> {
     fn default() -> Self {
         Slab { slots: Vec::new(), free: NOWHERE }
     }
 }
 
-impl<T: Copy + Default> Slab<T> {
+impl<T: Copy + Default, A> Slab<T, A> {
     /// Puts `value` in a free place and names it.
     #[inline(always)]
     pub fn insert(&mut self, value: T) -> Id {
@@ -127,7 +137,12 @@ impl<T: Copy + Default> Slab<T> {
         let end = first + (first / 8).clamp(1, PLACES_AT_ONCE);
         let end = u32::try_from(end).expect("fewer than 2^32 entries at once");
         let value = T::default();
-        self.slots.extend((first as u32 + 1..=end).map(|next| Slot { epoch: 0, next, value }));
+        self.slots.extend((first as u32 + 1..=end).map(|next| Slot {
+            _begins: [],
+            epoch: 0,
+            next,
+            value,
+        }));
         if let Some(last) = self.slots.last_mut() {
             last.next = NOWHERE;
         }
@@ -162,7 +177,7 @@ impl<T: Copy + Default> Slab<T> {
     }
 }
 
-impl<T> Slab<T> {
+impl<T, A> Slab<T, A> {
     /// The entry, if it is still there.
     #[inline]
     pub fn get(&self, id: Id) -> Option<&T> {
@@ -234,7 +249,7 @@ impl<T> Slab<T> {
 
     /// Every entry in order of place.
     pub fn iter(&self) -> impl Iterator<Item = (Id, &T)> {
-        let taken = |(_, slot): &(usize, &Slot<T>)| slot.epoch % 2 == 1;
+        let taken = |(_, slot): &(usize, &Slot<T, A>)| slot.epoch % 2 == 1;
         self.slots
             .iter()
             .enumerate()
@@ -244,7 +259,7 @@ impl<T> Slab<T> {
 }
 
 /// For those in whose hands the entry is: they know that it is there, and a debug build makes sure.
-impl<T> Index<Id> for Slab<T> {
+impl<T, A> Index<Id> for Slab<T, A> {
     type Output = T;
     #[inline]
     fn index(&self, id: Id) -> &T {
@@ -254,7 +269,7 @@ impl<T> Index<Id> for Slab<T> {
     }
 }
 
-impl<T> IndexMut<Id> for Slab<T> {
+impl<T, A> IndexMut<Id> for Slab<T, A> {
     #[inline]
     fn index_mut(&mut self, id: Id) -> &mut T {
         let slot = &mut self.slots[id.place()];
@@ -269,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_name_is_stale_once_its_entry_is_gone_even_when_the_place_is_reused() {
-        let mut slab = Slab::default();
+        let mut slab: Slab<&str> = Slab::default();
         let first = slab.insert("first");
         assert_eq!(slab.remove(first), Some("first"));
         let second = slab.insert("second");

@@ -11,10 +11,6 @@ use brownout_core::{Span, Time};
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[repr(C)]
 pub struct Activation {
-    /// When it arrived.
-    pub arrived: Time,
-    /// How long workers have been at it.
-    pub served: Span,
     /// The timer of what it is doing: when a wait becomes too long, when work is done.
     pub timer: Rank,
     /// The next place of the program; of a request on its way the one where it will begin.
@@ -25,6 +21,10 @@ pub struct Activation {
     pub marks: Marks,
     /// What it is doing.
     pub doing: Doing,
+    /// When it arrived.
+    pub arrived: Time,
+    /// How long workers have been at it.
+    pub served: Span,
 }
 
 impl Activation {

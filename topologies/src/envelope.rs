@@ -22,12 +22,15 @@ pub struct Address {
 /// back in it. Who calls is known from the site.
 ///
 /// Tens of thousands may wait, so the order is that of use: what a worker looks at when it takes
-/// one up comes first and together.
+/// one up comes first and together, and so does what is counted of those still waiting at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[repr(C)]
 pub struct Envelope {
     /// The attempt's lineage.
     pub lineage: u64,
+    /// The attempt it belongs to, as the caller knows it; a plain call has none. Of a branch this
+    /// is the fork.
+    pub leaf: Id,
     /// Who is called.
     pub to: Address,
     /// What the callee does about it.
@@ -43,9 +46,6 @@ pub struct Envelope {
     /// The envelope of a branch, which never travels, names its request's here, and that of a
     /// cancel the one to be cancelled.
     pub call: Id,
-    /// The attempt it belongs to, as the caller knows it; a plain call has none. Of a branch this
-    /// is the fork.
-    pub leaf: Id,
     /// When its call was meant to begin.
     pub intended: Time,
 }

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Driver, Timer};
 use super::common::Passage;
-use super::frame::{Frame, State, Top, upward};
+use super::frame::{Frame, Frames, State, Top, upward};
 use super::notice::Notice;
 use super::tries::Tries;
 use super::{Calls, Id};
@@ -10,7 +10,6 @@ use crate::adaptive_rate::Attempt;
 use crate::draw::mix;
 use crate::gate::{Held, Refusal};
 use crate::outcome::Outcome;
-use crate::slab::Slab;
 use crate::stack::{Layer, Timeout};
 use crate::time::{Span, Time};
 
@@ -248,7 +247,7 @@ impl Calls {
 
 /// What an attempt below a frame is to the nearest retry around it.
 #[cold]
-fn attempt_below(frames: &Slab<Frame>, at: Id) -> Attempt {
+fn attempt_below(frames: &Frames, at: Id) -> Attempt {
     let nearest = upward(frames, at).find_map(|frame| match frame.state {
         State::Retrying { failures: 0, .. } => Some(Attempt::First),
         State::Retrying { transient: true, .. } => Some(Attempt::RetryTransient),

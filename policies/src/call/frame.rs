@@ -3,24 +3,24 @@
 use super::action::{Timer, WaitsFor};
 use crate::gate::Held;
 use crate::outcome::Outcome;
-use crate::slab::{Id, Slab};
+use crate::slab::{Id, Line, Slab};
 use crate::time::{Span, Time};
 
-/// One node of the tree. The order is that of use: a timer that nobody waits for any more is found
-/// out by the beginning of the frame.
+/// One node of the tree. The order is that of use: what a retry and its timers need is in the first
+/// line of cache, with the name that the slab adds.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C)]
 pub(super) struct Frame {
     /// The timer that it waits for.
     pub(super) timer: Timer,
     pub(super) state: State,
-    pub(super) owner: Id,
     pub(super) lineage: u64,
     /// When an answer stops being of use to anyone above.
     pub(super) deadline: Time,
     pub(super) instance: u32,
     /// The position in the stack; one past the last for an attempt.
     pub(super) layer: u16,
+    pub(super) owner: Id,
     pub(super) parent: Id,
     /// The frame below: what this one waits for, if it waits for one. A hedge keeps its legs
     /// itself.
@@ -92,8 +92,11 @@ impl State {
     };
 }
 
+/// All frames.
+pub(super) type Frames = Slab<Frame, Line>;
+
 /// A frame, if it is there, and all those above it.
-pub(super) fn upward(frames: &Slab<Frame>, at: Id) -> impl Iterator<Item = &Frame> {
+pub(super) fn upward(frames: &Frames, at: Id) -> impl Iterator<Item = &Frame> {
     core::iter::successors(frames.get(at), |frame| frames.get(frame.parent))
 }
 
@@ -106,4 +109,15 @@ pub(super) struct Top {
     pub(super) deadline: Time,
     pub(super) instance: u32,
     pub(super) layer: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::mem::{offset_of, size_of};
+
+    #[test]
+    fn what_a_retry_needs_is_in_one_line_of_cache_with_its_name() {
+        assert!(size_of::<Id>() + offset_of!(Frame, owner) <= 64);
+    }
 }

@@ -43,7 +43,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bound::{Instance, Own, Unopened};
 use common::{Common, Gate};
-use frame::{Frame, State, Top};
+use frame::{Frame, Frames, State, Top};
 use hedging::Legs;
 use tries::Tries;
 
@@ -57,7 +57,7 @@ pub struct InstanceId(pub u32);
 /// All calls in flight and the state they share.
 #[derive(Debug, Default)]
 pub struct Calls {
-    frames: Slab<Frame>,
+    frames: Frames,
     legs: Slab<Legs>,
     stacks: Vec<Stack>,
     instances: Vec<Instance>,
@@ -322,7 +322,7 @@ impl Calls {
         (instance, layer): (u32, u16),
         lineage: u64,
         of: u64,
-    ) -> (&mut Gate, Unopened, &Slab<Frame>) {
+    ) -> (&mut Gate, Unopened, &Frames) {
         let (instance, place) = (&self.instances[instance as usize], usize::from(layer));
         let draws = instance.draws(place, lineage, of);
         let Some(common) = instance.own[place].common else {

@@ -14,12 +14,13 @@ use crate::group::Group;
 use crate::ledger::{Detail, Of, Row, Sink};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::queue::Rank;
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::{Id, Line, Slab};
 use brownout_core::{Span, Time};
 use brownout_policies::call::{Action, Driver, InstanceId, Notice, Timer};
 use brownout_policies::outcome::Outcome;
 
-/// A call without an end. The order is that of use: what sends an attempt comes first and together.
+/// A call without an end. The order is that of use: what sends an attempt is in the first line of
+/// cache, with the name that the slab adds.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C)]
 pub(super) struct Open {
@@ -32,8 +33,8 @@ pub(super) struct Open {
     pub(super) intended: Time,
     /// What is known of its last attempt.
     pub(super) last: Last,
-    pub(super) owner: Owner,
     pub(super) lineage: u64,
+    pub(super) owner: Owner,
     /// The top of its tree of frames.
     pub(super) root: Id,
 }
@@ -70,7 +71,7 @@ pub(super) struct Attempt {
 /// Open calls, and what their callers know about where they call.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
-    pub(super) open: Slab<Open>,
+    pub(super) open: Slab<Open, Line>,
     pub(super) places: Vec<Place>,
     /// The site of each bound stack: attempts are given up without a look at their calls.
     pub(super) bound: Vec<SiteId>,
