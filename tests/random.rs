@@ -8,13 +8,14 @@ mod keeping;
 
 use brownout::experiment::Experiment;
 use brownout_core::digest::Digest;
+use brownout_core::heap::Binary;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
 use brownout_policies::call::Shared;
 use brownout_tests::parse;
 use brownout_topologies::ledger::Plan;
 use brownout_topologies::ledger::row::{Row, Sink};
-use brownout_topologies::run::{listen, look, run};
+use brownout_topologies::run::{RunOptions, listen, look, run, run_with};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -233,9 +234,10 @@ const NEVER_ACT: [&str; 4] = [
     "Breaker(min_calls: 1000000, span: \"20h\")",
 ];
 
-/// Holds a system to the laws: twice the same, nothing after the end and nothing left then, and
-/// neither faults that never begin nor policies that never act change anything. `text` is the
-/// system with so many more faults, policies outside of its own, and policies inside.
+/// Holds a system to the laws: twice the same, also by the general way, nothing after the end and
+/// nothing left then, and neither faults that never begin nor policies that never act change
+/// anything. `text` is the system with so many more faults, policies outside of its own, and
+/// policies inside.
 fn keeps_every_law(
     text: impl Fn(&[&str], &[&str], &[&str]) -> String,
     idle: &[&str],
@@ -248,6 +250,9 @@ fn keeps_every_law(
     let mut latest = Latest(Time::ZERO);
     let heard = listen(graph, Seed::new(seed), &Plan::default(), &mut latest);
     prop_assert_eq!(heard.unwrap_or_else(|error| panic!("{error}")).digest(), reference);
+    let roundabout = RunOptions { roundabout: true, ..RunOptions::default() };
+    let general = run_with::<Binary>(graph, Seed::new(seed), &Plan::default(), roundabout, None);
+    prop_assert_eq!(general.unwrap_or_else(|error| panic!("{error}")).digest(), reference);
     prop_assert!(latest.0 <= Time::ZERO + graph.time);
     prop_assert!(latest.0 > Time::ZERO + Span::from_secs(0.5), "something happens");
     is_empty(&experiment, seed)?;

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::event::Event;
 use crate::inlet::Inlet;
 use crate::knobs::{Config, Knobs};
-use crate::line::{Line, Turn};
+use crate::line::{Letter, Line, Turn};
 use crate::meter::Meter;
 use crate::world::{FAULT, ORDINARY};
 use brownout_core::heap::Heap;
@@ -265,6 +265,13 @@ impl Replica {
         }
         self.volatile.waiting += 1;
         self.volatile.queue.push_fifo(Turn { id, work: first });
+    }
+
+    /// Puts one who has no name at the end of the queue.
+    #[inline(always)]
+    pub fn post(&mut self, letter: Letter) {
+        self.volatile.waiting += 1;
+        self.volatile.queue.letters().push(letter);
     }
 
     /// Takes a worker.

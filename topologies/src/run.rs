@@ -24,6 +24,8 @@ pub struct RunOptions {
     pub skip: Option<Entry>,
     /// Whether everything goes the general way, even what is ordinary.
     pub roundabout: bool,
+    /// Whether everyone who waits has a name, so that it is seen by who looks at a moment.
+    pub named: bool,
 }
 
 /// Why a run has no result.
@@ -89,7 +91,7 @@ pub fn listen(
     plan: &Plan,
     sink: &mut dyn Sink,
 ) -> Result<Finished, RunError> {
-    let mut world = watched(graph, seed, plan, sink);
+    let mut world = watched(graph, seed, plan, RunOptions::default(), sink);
     let mut until = Until { world: &mut world, at: Time::MAX, next: None };
     engine::run(&mut until).map_err(RunError::Runaway)?;
     finish(world)
@@ -101,9 +103,10 @@ fn watched<'g, 's>(
     graph: &'g Graph,
     seed: Seed,
     plan: &Plan,
+    options: RunOptions,
     sink: &'s mut dyn Sink,
 ) -> World<'g, (Ladder, &'s mut dyn Sink)> {
-    let mut world = World::new(graph, seed, plan, RunOptions::default(), sink);
+    let mut world = World::new(graph, seed, plan, options, sink);
     world.begin();
     world
 }
@@ -115,7 +118,8 @@ fn watched<'g, 's>(
 /// When time stands still.
 pub fn look(graph: &Graph, seed: Seed, at: Time) -> Result<Look, RunError> {
     let (plan, mut nobody) = (Plan::default(), Nobody);
-    let mut world = watched(graph, seed, &plan, &mut nobody);
+    let options = RunOptions { named: true, ..RunOptions::default() };
+    let mut world = watched(graph, seed, &plan, options, &mut nobody);
     let at = at.min(Time::ZERO + graph.time);
     let mut until = Until { world: &mut world, at, next: None };
     engine::run(&mut until).map_err(RunError::Runaway)?;

@@ -36,6 +36,7 @@ use crate::store::replication::Replication;
 use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::{Id, Slab};
+pub(crate) use door::Seat;
 use fork::Forks;
 use inlet::SHED;
 use limit::Limits;
@@ -80,6 +81,8 @@ pub struct Service {
     pub(crate) ordinary: bool,
     /// Whether anybody asks how long requests wait.
     follows_waits: bool,
+    /// Whether those who wait have no names: see [`crate::line::Letter`].
+    nameless: bool,
     /// Whether a request may be let in no more when it arrives: its deadline is a moment.
     minds_moments: bool,
     clock: Clock,
@@ -154,6 +157,7 @@ impl Service {
             attends: stops_at_deadline,
             ordinary: false,
             follows_waits: true,
+            nameless: false,
             minds_moments: spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks),
             clock: Clock::new(spec.clock),
             replication: spec.replication.as_ref().map(|rule| {
@@ -174,6 +178,29 @@ impl Service {
         self.program.is_divided() || ledger.follows_inside(self.id)
     }
 
+    /// From now on those who wait have no names, if it is ordinary and throws nobody out; nobody
+    /// ever looks for one who waits here.
+    pub(crate) fn lose_names(&mut self) {
+        let may = |replica: &Replica| replica.queue_timeout().is_none();
+        self.nameless = self.is_ordinary() && self.replicas.iter().all(may);
+        if self.nameless {
+            self.replicas.iter_mut().for_each(|replica| replica.volatile.queue.lose_names());
+        }
+    }
+
+    /// Tells the ledger of those who still wait without a name; how many they are.
+    pub fn tell_of_nameless(&self, ledger: &mut Ledger) -> u64 {
+        let (is_followed, mut waiting) = (self.is_followed(ledger), 0);
+        let lines = self.replicas.iter().map(|replica| &replica.volatile.queue);
+        for letter in lines.flat_map(|line| line.nameless()) {
+            waiting += 1;
+            if is_followed {
+                ledger.open_activation(self.id, None, letter.arrived, true);
+            }
+        }
+        waiting
+    }
+
     /// Tells the ledger of an activation that is still here at the end.
     pub fn tell_of_open(&self, envelope: &Envelope, ledger: &mut Ledger) {
         let Activation { holds, arrived, step, .. } = envelope.work;
@@ -185,11 +212,6 @@ impl Service {
     pub(crate) fn go_straight(&mut self, ledger: &Ledger) {
         self.ordinary = self.is_ordinary();
         self.follows_waits = ledger.follows_waits(self.id);
-    }
-
-    /// The endpoint at which an activation is, if there are several.
-    pub fn endpoint(&self, step: u16) -> Option<EndpointId> {
-        self.program.endpoint(step)
     }
 }
 

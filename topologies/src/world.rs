@@ -2,10 +2,12 @@
 
 mod changes;
 mod io;
+mod kit;
 pub mod look;
 mod straight;
 
 pub use io::Io;
+pub use kit::Kit;
 
 use crate::activation::{Hold, Mark};
 use crate::caller::{Breakers, Callers, Owner};
@@ -21,11 +23,10 @@ use crate::ledger::{Ledger, Log, Plan, Row, Sink};
 use crate::link::{Links, Ways};
 use crate::lives::Lives;
 use crate::run::RunOptions;
-use crate::service::Service;
+use crate::service::{Seat, Service};
 use crate::source::Sources;
 use brownout_core::Time;
 use brownout_core::engine::Model;
-use brownout_core::heap::Heap;
 use brownout_core::queue::{Class, Due, Queue, Rank};
 use brownout_core::random::Seed;
 use brownout_core::slab::Id;
@@ -40,19 +41,6 @@ const END: Class = 1;
 pub(crate) const FAULT: Class = 2;
 /// Everything else, first scheduled first.
 pub const ORDINARY: Class = 3;
-
-/// What a run is made with; it changes nothing that comes out.
-pub trait Kit {
-    /// What the queue is made of.
-    type Heap: Heap;
-    /// Who listens to what happens.
-    type Sink: Sink;
-}
-
-impl<H: Heap, S: Sink> Kit for (H, S) {
-    type Heap = H;
-    type Sink = S;
-}
 
 /// All state of one run.
 pub struct World<'g, K: Kit> {
@@ -94,12 +82,14 @@ impl<'g, K: Kit> World<'g, K> {
             services.iter_mut().for_each(Service::look_for_dead);
         }
         let nothing_goes_along = !follows && !graph.has_stores() && !links.minds_zones();
-        let straight =
-            nothing_goes_along && !ledger.wants_waste() && !sink.listens() && !options.roundabout;
         let mut callers = Callers::new(graph, seed, &ways, &reach, follows);
-        if straight {
-            services.iter_mut().for_each(|service| service.go_straight(&ledger));
-            callers.go_straight();
+        if nothing_goes_along && !options.roundabout {
+            if !options.named && !ledger.places_deaths() {
+                straight::lose_names(graph, &reach, &mut services, &callers);
+            }
+            if !sink.listens() {
+                straight::go_straight(&ledger, &mut services, &mut callers);
+            }
         }
         World {
             io: Io {
@@ -162,6 +152,9 @@ impl<'g, K: Kit> World<'g, K> {
         }
         let is_followed: Vec<bool> =
             services.iter().map(|service| service.is_followed(&ledger)).collect();
+        for service in &services {
+            under_way.activations += service.tell_of_nameless(&mut ledger);
+        }
         for (id, envelope) in envelopes.iter() {
             if let Some(call) = callers.open_plain_call(id, envelope, &envelopes) {
                 under_way.attempts += 1;
@@ -198,9 +191,13 @@ impl Nodes {
         let to = envelope.to.service;
         let service = &mut self.services[to.index()];
         log.record(queue.now(), Row::EnvelopeDelivered { request_to: Some(to) });
-        let is_straight = !log.sink.listens() && service.ordinary;
-        if !(is_straight && service.deliver_straight::<K>(id, envelope, queue, log)) {
-            self.deliver_closely(id, io);
+        if log.sink.listens() || !service.ordinary {
+            return self.deliver_closely(id, io);
+        }
+        match service.deliver_straight::<K>(id, envelope, queue, log) {
+            Seat::AtWork | Seat::InLine => {}
+            Seat::Nameless => links.envelopes.discard(id),
+            Seat::Served | Seat::None => self.deliver_closely(id, io),
         }
     }
 

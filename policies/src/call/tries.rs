@@ -190,7 +190,8 @@ impl Calls {
     }
 }
 
-/// The lineage of an attempt below a retry that is inside of so many others, after so many failures.
+/// The lineage of an attempt below a retry that is inside of so many others, after so many
+/// failures.
 #[inline(always)]
 const fn try_lineage(outside: u32, call: u64, failures: u32) -> u64 {
     if failures == 0 { call } else { nested_lineage(call, outside, failures) }

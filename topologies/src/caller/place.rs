@@ -46,7 +46,7 @@ pub(super) struct Place {
     pub(super) pool: Option<u32>,
     /// Whether calls from here need no machine.
     pub(super) plain: bool,
-    /// Whether there is nothing to choose, to work out or to remember, and no time is taken.
+    /// Whether attempts are sent at once: see [`Place::is_quick`].
     pub(super) quick: bool,
     /// Whether calls go straight: they are plain, too.
     pub(super) straight: bool,

@@ -6,7 +6,7 @@ use super::place::Place;
 use super::{Begin, Callers};
 use crate::activation::Asked;
 use crate::event::Delivery;
-use crate::graph::SiteId;
+use crate::graph::{ServiceId, SiteId};
 use crate::ledger::Row;
 use crate::link::Way;
 use crate::service::Next;
@@ -14,6 +14,11 @@ use crate::world::{Io, Kit};
 use brownout_core::slab::Id;
 
 impl Place {
+    /// Whether there is nothing to choose, to work out or to remember, and no time is taken.
+    fn is_quick(&self) -> bool {
+        self.only && !self.absolute && self.pool.is_none() && self.way == Way::AT_ONCE
+    }
+
     /// Sends an attempt from a place that is `quick`.
     #[inline(always)]
     pub(super) fn send_straight<K: Kit>(
@@ -33,10 +38,17 @@ impl Callers {
     /// or to work out, and sends the attempts of others at once.
     pub(crate) fn go_straight(&mut self) {
         for place in &mut self.desk.places {
-            let is_bare = place.only && !place.absolute && place.pool.is_none();
-            place.quick = is_bare && place.way == Way::AT_ONCE;
+            place.quick = place.is_quick();
             place.straight = place.quick && place.plain;
         }
+    }
+
+    /// Whether nobody who calls a service ever looks for what it has sent there: all of it belongs
+    /// to calls with policies, comes at once, and is forgotten when it is given up.
+    pub(crate) fn never_look_for(&self, service: ServiceId) -> bool {
+        let here = |place: &&Place| place.of.target == service;
+        let mut places = self.desk.places.iter().filter(here);
+        self.desk.posted.is_none() && places.all(|place| place.is_quick() && !place.plain)
     }
 
     /// Whether calls from a site are plain and take no time.

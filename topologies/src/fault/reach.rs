@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Who can ever be struck by what.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
+    /// Services that some fault strikes.
+    struck: BTreeSet<ServiceId>,
     /// Services that may take a request and never answer it.
     silent: BTreeSet<ServiceId>,
     /// Services that break down only while they are busy.
@@ -30,6 +32,7 @@ impl Reach {
     fn add(&mut self, fault: &Fault) {
         match &fault.harm {
             Harm::Replicas { kind, .. } => {
+                self.struck.extend(fault.services());
                 self.jumps |= matches!(kind, FaultKind::ClockJump { .. });
                 if may_fall_silent(kind) {
                     self.silent.extend(fault.services());
@@ -45,6 +48,14 @@ impl Reach {
             }
             Harm::Load { .. } => {}
         }
+    }
+
+    /// Whether nothing ever happens to this service but requests of those who call it: no fault
+    /// strikes it, its replicas stay as they are, and nothing is sent on.
+    pub(crate) fn leaves_alone(&self, graph: &Graph, service: ServiceId) -> bool {
+        let is_sent_on = graph.services.iter().any(|other| !other.next.is_empty());
+        let comes_and_goes = graph.services[service.index()].fleet.comes_and_goes();
+        !is_sent_on && !comes_and_goes && !self.struck.contains(&service)
     }
 
     /// Whether a request to this service may stay without an answer.

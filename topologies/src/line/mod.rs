@@ -5,7 +5,10 @@
 
 mod classes;
 mod deadlines;
+mod letter;
 mod lottery;
+
+pub use letter::{Letter, Letters};
 
 use crate::graph::{Class, Discipline};
 use brownout_core::random::Stream;
@@ -40,6 +43,7 @@ pub struct Turn {
 impl Turn {
     /// In place of work that is drawn when it begins.
     pub const NOT_DRAWN: Span = Span::MAX;
+
     /// The turn of one whose work is drawn when it begins.
     const fn of(id: Id) -> Turn {
         Turn { id, work: Turn::NOT_DRAWN }
@@ -52,6 +56,8 @@ impl Turn {
 pub enum Line {
     /// In order of arrival.
     Fifo(VecDeque<Turn>),
+    /// In order of arrival, where nobody looks for one who waits.
+    Letters(Box<Letters>),
     /// In another order.
     Other(Box<Ordered>),
 }
@@ -100,6 +106,7 @@ impl Line {
     pub fn push_fifo(&mut self, turn: Turn) {
         match self {
             Line::Fifo(queue) => queue.push_back(turn),
+            Line::Letters(_) => unreachable!("who waits as a letter has no name"),
             Line::Other(_) => unreachable!("where order is another, it is asked who comes"),
         }
     }
@@ -112,8 +119,33 @@ impl Line {
     pub fn pop_fifo(&mut self) -> Option<Turn> {
         match self {
             Line::Fifo(queue) => queue.pop_front(),
+            Line::Letters(_) => unreachable!("who waits as a letter has no name"),
             Line::Other(_) => unreachable!("where order is another, it is asked who waits"),
         }
+    }
+
+    /// The letters of those who wait as such.
+    ///
+    /// # Panics
+    /// In another line.
+    #[inline(always)]
+    pub fn letters(&mut self) -> &mut Letters {
+        match self {
+            Line::Letters(queue) => queue,
+            Line::Fifo(_) | Line::Other(_) => unreachable!("it is known who waits as a letter"),
+        }
+    }
+
+    /// From now on those who wait have no names; nobody waits yet.
+    pub fn lose_names(&mut self) {
+        debug_assert!(self.is_empty(), "nobody waits yet");
+        *self = Line::Letters(Box::default());
+    }
+
+    /// Those who wait without a name.
+    pub fn nameless(&self) -> impl Iterator<Item = &Letter> {
+        let queue = if let Line::Letters(queue) = self { Some(queue) } else { None };
+        queue.into_iter().flat_map(|queue| queue.iter())
     }
 
     /// One more.
@@ -130,6 +162,7 @@ impl Line {
     /// One who was being served is back, before all others of its kind.
     pub fn push_back_again(&mut self, id: Id, waiter: Waiter) {
         match self {
+            Line::Letters(_) => unreachable!("who waits as a letter has no name"),
             Line::Other(ordered) => match &mut **ordered {
                 Ordered::Classes(classes) => classes.push_front(id, waiter.class),
                 Ordered::Newest(_)
@@ -159,6 +192,7 @@ impl Line {
     pub fn pop_oldest(&mut self, waits: impl Fn(Id) -> bool) -> Option<Id> {
         match self {
             Line::Fifo(queue) => pop_until(|| queue.pop_front().map(|turn| turn.id), waits),
+            Line::Letters(_) => None,
             Line::Other(ordered) => match &mut **ordered {
                 Ordered::Newest(queue) | Ordered::Either(queue) => {
                     pop_until(|| queue.pop_front(), waits)
@@ -179,7 +213,7 @@ impl Line {
                 | Ordered::Deadlines(_)
                 | Ordered::Lottery(_) => None,
             },
-            Line::Fifo(_) => None,
+            Line::Fifo(_) | Line::Letters(_) => None,
         }
     }
 
@@ -188,6 +222,7 @@ impl Line {
     pub fn len(&self) -> usize {
         match self {
             Line::Fifo(queue) => queue.len(),
+            Line::Letters(queue) => queue.len(),
             Line::Other(ordered) => ordered.len(),
         }
     }

@@ -4,11 +4,11 @@ use super::program::{Op, Piece, begin};
 use super::{ERROR_AT_ONCE, Service};
 use crate::activation::Hold;
 use crate::caller::Callers;
-use crate::envelope::{Body, Envelope, Probe};
+use crate::envelope::{Address, Body, Envelope, Probe};
 use crate::event::Delivery;
 use crate::graph::FullQueue;
 use crate::ledger::{Detail, Leaving, Log, Row};
-use crate::line::Turn;
+use crate::line::{Letter, Turn};
 use crate::world::{Io, Kit};
 use brownout_core::Span;
 use brownout_core::queue::Queue;
@@ -47,8 +47,8 @@ impl Service {
         }
     }
 
-    /// A request has arrived at a service that is `ordinary`: it begins or waits. `false`: nothing
-    /// has happened yet, it has to be looked at closely.
+    /// A request has arrived at a service that is `ordinary`: it begins or waits. If it is served
+    /// or gets nothing, nothing has happened yet, and it has to be looked at closely.
     #[inline(always)]
     pub(crate) fn deliver_straight<K: Kit>(
         &mut self,
@@ -56,9 +56,9 @@ impl Service {
         envelope: &mut Envelope,
         queue: &mut Queue<K::Heap>,
         log: &mut Log<K::Sink>,
-    ) -> bool {
+    ) -> Seat {
         let replica = &self.replicas[envelope.to.replica as usize];
-        replica.is_open() && self.seat::<K, true>(id, envelope, queue, log).is_settled()
+        if replica.is_open() { self.seat::<K, true>(id, envelope, queue, log) } else { Seat::None }
     }
 
     /// A request that the door lets in takes a worker or waits for one.
@@ -68,6 +68,7 @@ impl Service {
         match self.seat::<K, false>(id, &mut links.envelopes[id], queue, log) {
             Seat::AtWork if self.attends => self.attend(id, callers, io),
             Seat::AtWork | Seat::InLine => {}
+            Seat::Nameless => links.envelopes.discard(id),
             Seat::Served => self.set_out(id, callers, io),
             Seat::None => self.turn_away(id, io),
         }
@@ -102,9 +103,13 @@ impl Service {
         } else if replica.has_place() {
             envelope.work.begin(now, Hold::Place);
             let first = self.program.ahead(envelope.work.step, lineage);
-            replica.line_up((id, &mut envelope.work), first, self.clock, queue);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
             log.tell(now, || Detail::Waits { lineage, at, at_gate: false });
+            if self.nameless {
+                replica.post(Letter::of(envelope, first));
+                return Seat::Nameless;
+            }
+            replica.line_up((id, &mut envelope.work), first, self.clock, queue);
             Seat::InLine
         } else {
             Seat::None
@@ -233,15 +238,23 @@ impl Service {
         let (service, replica) = (self.id, &mut self.replicas[number as usize]);
         while replica.can_take_up() {
             let all_wait = replica.volatile.all_wait();
-            let turn = replica.volatile.queue.pop_fifo().expect("who waits is in the queue");
-            let Turn { id, work } = turn;
-            let envelope = if all_wait {
-                &mut links.envelopes[id]
+            let line = &mut replica.volatile.queue;
+            let (id, envelope, work) = if self.nameless {
+                let letter = line.letters().pop().expect("who waits is in the queue");
+                let (id, envelope) = links.envelopes.claim();
+                letter.unfold(Address { service, replica: number }, envelope);
+                (id, envelope, letter.work)
             } else {
-                match links.envelopes.get_mut(id) {
-                    Some(envelope) if envelope.work.holds.has(Hold::Place) => envelope,
-                    Some(_) | None => continue,
-                }
+                let Turn { id, work } = line.pop_fifo().expect("who waits is in the queue");
+                let envelope = if all_wait {
+                    &mut links.envelopes[id]
+                } else {
+                    match links.envelopes.get_mut(id) {
+                        Some(envelope) if envelope.work.holds.has(Hold::Place) => envelope,
+                        Some(_) | None => continue,
+                    }
+                };
+                (id, envelope, work)
             };
             if self.drop_expired && queue.now() >= envelope.deadline() {
                 return Some(Head::Late(id));
@@ -254,7 +267,7 @@ impl Service {
             let step = if ORDINARY { 0 } else { envelope.work.step };
             let is_asked = !ORDINARY || self.follows_waits;
             let is_first = is_asked && self.program.is_entry(step);
-            let first = is_first.then(|| envelope.work.arrived);
+            let first = if is_first { Some(envelope.work.arrived) } else { None };
             let endpoint = if ORDINARY { None } else { self.program.endpoint(step) };
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
             let (lineage, at) = (envelope.lineage, envelope.to);
@@ -287,23 +300,17 @@ fn draw_now(piece: &mut Piece, envelope: &Envelope) -> Span {
 }
 
 /// What a request finds that is let in.
-enum Seat {
+pub(crate) enum Seat {
     /// A worker for its work.
     AtWork,
     /// A worker, and what it does first is no work.
     Served,
     /// A place to wait.
     InLine,
+    /// A place to wait without a name: its envelope is of no more use.
+    Nameless,
     /// Nothing.
     None,
-}
-
-impl Seat {
-    /// Whether nothing more is to be seen to, where work comes first.
-    #[inline(always)]
-    const fn is_settled(&self) -> bool {
-        matches!(self, Seat::AtWork | Seat::InLine)
-    }
 }
 
 /// Who came to the head of a queue and needs more than a worker for its work.

@@ -6,13 +6,36 @@
 
 use super::{Io, Kit, Nodes};
 use crate::activation::Doing;
-use crate::caller::Owner;
-use crate::graph::{LoadId, ServiceId};
-use crate::ledger::{Row, Sink};
-use crate::service::Next;
+use crate::caller::{Callers, Owner};
+use crate::fault::Reach;
+use crate::graph::{Graph, LoadId, ServiceId};
+use crate::ledger::{Ledger, Row, Sink};
+use crate::service::{Next, Service};
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
+
+/// Where nobody ever looks for one who waits, those who do lose their names.
+pub(super) fn lose_names(
+    graph: &Graph,
+    reach: &Reach,
+    services: &mut [Service],
+    callers: &Callers,
+) {
+    for (number, service) in (0..).map(ServiceId).zip(services) {
+        if reach.leaves_alone(graph, number) && callers.never_look_for(number) {
+            service.lose_names();
+        }
+    }
+}
+
+/// From now on what is ordinary goes straight, unless it is to be told for whom work is done.
+pub(super) fn go_straight(ledger: &Ledger, services: &mut [Service], callers: &mut Callers) {
+    if !ledger.wants_waste() {
+        services.iter_mut().for_each(|service| service.go_straight(ledger));
+        callers.go_straight();
+    }
+}
 
 impl Nodes {
     /// Someone comes to an open loop.
