@@ -47,6 +47,16 @@ struct Refusal {
 
 /// Runs W2 to its end.
 pub fn run(draw: &Draw) -> Counts {
+    run_with(draw, false)
+}
+
+/// The same with timeouts in simcore's other queue, which needs no sorting where all delays are
+/// the same.
+pub fn run_ordered(draw: &Draw) -> Counts {
+    run_with(draw, true)
+}
+
+fn run_with(draw: &Draw, ordered: bool) -> Counts {
     let mut simulation = Simulation::new(0);
     let names = &draw.names;
     let ids = names.services.each_ref().map(|name| simulation.create_context(name).id());
@@ -66,7 +76,7 @@ pub fn run(draw: &Draw) -> Counts {
     let mut users = Users::new(draw);
     client_context.emit_self(Arrival {}, users.gap() as f64);
     let first = ids[0];
-    let client = Rc::new(RefCell::new(Client { context: client_context, users, first }));
+    let client = Rc::new(RefCell::new(Client { context: client_context, users, first, ordered }));
     simulation.add_handler("the client", client.clone());
     simulation.step_until_time(LAST_NS as f64);
     let mut counts = client.borrow().users.counts;
@@ -79,6 +89,8 @@ struct Client {
     users: Users<EventId>,
     /// The service that it calls.
     first: Id,
+    /// Whether timeouts have a queue of their own.
+    ordered: bool,
 }
 
 impl Client {
@@ -87,8 +99,11 @@ impl Client {
     }
 
     fn send(&mut self, job: Job) {
-        // One constant delay: simcore has a queue that needs no sorting for it.
-        let timer = self.context.emit_ordered_self(Timeout { job }, TIMEOUT_NS as f64);
+        let timer = if self.ordered {
+            self.context.emit_ordered_self(Timeout { job }, TIMEOUT_NS as f64)
+        } else {
+            self.context.emit_self(Timeout { job }, TIMEOUT_NS as f64)
+        };
         self.users.await_answer(job, timer);
         self.context.emit_now(Request { job }, self.first);
     }

@@ -3,13 +3,14 @@
 //!
 //! client → A → B → C, with a timeout and retries at the client and an outage at C. What a request
 //! and a worker do is written once, in [`users`] and [`station`], from the words of the workload
-//! and without Brownout's engine, policies or services; [`in_nexosim`] and [`in_simcore`] put it
-//! under the two simulators' clocks and ports. From Brownout come only the draws, [`Span`]'s
-//! rounding and the names of lineages: equal luck is the point.
+//! and without Brownout's engine, policies or services; [`in_nexosim`], [`in_descartes`] and
+//! [`in_simcore`] put it under these simulators' clocks and ports. From Brownout come only the
+//! draws, [`Span`]'s rounding and the names of lineages: equal luck is the point.
 //!
 //! [`Span`]: brownout_core::Span
 
 pub mod in_brownout;
+pub mod in_descartes;
 pub mod in_nexosim;
 pub mod in_simcore;
 pub mod station;

@@ -4,7 +4,7 @@
 
 use brownout_core::random::Seed;
 use brownout_witness::in_brownout::Ready;
-use brownout_witness::{Counts, Draw, in_nexosim, in_simcore};
+use brownout_witness::{Counts, Draw, in_descartes, in_nexosim, in_simcore};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -20,9 +20,11 @@ struct Witness {
     target: f64,
 }
 
-const WITNESSES: [Witness; 2] = [
+const WITNESSES: [Witness; 4] = [
     Witness { name: "nexosim", run: in_nexosim::run, target: 6.0 },
+    Witness { name: "descartes", run: in_descartes::run, target: 4.0 },
     Witness { name: "simcore", run: in_simcore::run, target: 3.0 },
+    Witness { name: "… ordered", run: in_simcore::run_ordered, target: 3.0 },
 ];
 
 fn main() -> ExitCode {
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
         }
     };
     println!(
-        "{:>6} {:<9}{:>9}{:>10}{:>10}{:>11}{:>10}{:>18}{:>10}{:>10}  Brownout is",
+        "{:>6} {:<10}{:>9}{:>10}{:>10}{:>11}{:>10}{:>18}{:>10}{:>10}  Brownout is",
         "seed",
         "",
         "requests",
@@ -97,7 +99,7 @@ fn line(seed: Seed, name: &str, counts: &Counts, took: Duration) -> String {
     let ms = took.as_secs_f64() * 1e3;
     let per_event = took.as_secs_f64() * 1e9 / *events as f64;
     format!(
-        "{:>6} {name:<9}{requests:>9}{attempts:>10}{successes:>10}{timeouts:>11}{events:>10}\
+        "{:>6} {name:<10}{requests:>9}{attempts:>10}{successes:>10}{timeouts:>11}{events:>10}\
          {latency_ns:>18}{ms:>10.1}{per_event:>10.1}",
         seed.seed
     )

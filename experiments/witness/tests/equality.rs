@@ -2,7 +2,7 @@
 
 use brownout_core::random::Seed;
 use brownout_witness::in_brownout::Ready;
-use brownout_witness::{Counts, Draw, in_nexosim, in_simcore};
+use brownout_witness::{Counts, Draw, in_descartes, in_nexosim, in_simcore};
 
 fn assert_witnessed_by(witness: fn(&Draw) -> Counts) {
     let ready = Ready::read().expect("w2.ron is valid");
@@ -19,6 +19,12 @@ fn nexosim_counts_what_brownout_counts() {
 }
 
 #[test]
+fn descartes_counts_what_brownout_counts() {
+    assert_witnessed_by(in_descartes::run);
+}
+
+#[test]
 fn simcore_counts_what_brownout_counts() {
     assert_witnessed_by(in_simcore::run);
+    assert_witnessed_by(in_simcore::run_ordered);
 }
