@@ -3,6 +3,7 @@
 use crate::Time;
 use crate::heap::Heap;
 use crate::queue::{Due, Queue, Rank};
+use std::hint::black_box;
 use std::ops::ControlFlow;
 
 /// What reacts to events by changing its state and scheduling more.
@@ -24,6 +25,12 @@ pub trait Model {
 
     /// A pending event that is waited for has another rank now.
     fn rename(&mut self, payload: u32, rank: Rank);
+
+    /// Looks at what an event will be about, some time before it is handled: whatever it says is
+    /// not used, but memory has been asked.
+    fn look_ahead(&self, _payload: u32) -> u64 {
+        0
+    }
 }
 
 /// More events than this at one nanosecond are a loop in the model, not a busy moment.
@@ -77,6 +84,10 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
         if model.queue().is_worn() {
             renumber(model);
         }
+        if let Some(payload) = model.queue().next_tipped() {
+            black_box(model.look_ahead(payload));
+            look_ahead(model);
+        }
     }
     Ok(())
 }
@@ -91,6 +102,16 @@ pub fn find_head<M: Model>(model: &mut M) {
         }
     }
     model.queue().find_head();
+}
+
+/// Looks at what many events are about that come soon. Where a system is larger than every cache,
+/// each of them waits for memory when it is handled; here all wait at once.
+#[cold]
+#[inline(never)]
+fn look_ahead<M: Model>(model: &mut M) {
+    while let Some(payload) = model.queue().next_tipped() {
+        black_box(model.look_ahead(payload));
+    }
 }
 
 /// Gives every pending event a new rank, smallest first, so that the counter can go on; those that

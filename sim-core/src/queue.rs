@@ -212,6 +212,12 @@ impl<H: Heap> Queue<H> {
         self.next == NOTHING
     }
 
+    /// The payload of an event of which it has just become certain that it comes soon, each once.
+    #[inline(always)]
+    pub fn next_tipped(&mut self) -> Option<u32> {
+        self.heap.next_tipped().map(|key| key as u32)
+    }
+
     /// Takes out what is to happen at once, before all else.
     #[inline(always)]
     pub fn pop_at_once(&mut self) -> Option<u64> {

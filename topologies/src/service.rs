@@ -201,6 +201,12 @@ impl Service {
         waiting
     }
 
+    /// Looks at a replica, and at who is next there.
+    pub fn look_ahead(&self, replica: u32) -> u64 {
+        let volatile = self.replicas.get(replica as usize).map(|replica| &replica.volatile);
+        volatile.map_or(0, |volatile| u64::from(volatile.busy) ^ volatile.queue.look_ahead())
+    }
+
     /// Tells the ledger of an activation that is still here at the end.
     pub fn tell_of_open(&self, envelope: &Envelope, ledger: &mut Ledger) {
         let Activation { holds, arrived, step, .. } = envelope.work;

@@ -377,6 +377,10 @@ impl<K: Kit> Model for World<'_, K> {
         }
     }
 
+    fn look_ahead(&self, payload: u32) -> u64 {
+        Event::service(payload).map_or(0, |place| self.nodes.look_ahead(place, &self.io))
+    }
+
     fn rename(&mut self, payload: u32, rank: Rank) {
         match Event::of(payload) {
             Event::Service(place) => self.io.links.envelopes.entry(place).work.timer = rank,

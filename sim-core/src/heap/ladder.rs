@@ -35,6 +35,8 @@ pub struct Ladder {
     blocks: Blocks,
     /// How many keys are far.
     far: usize,
+    /// What was tipped into the heap last, for those who want to look ahead.
+    tipped: Vec<u128>,
 }
 
 impl Default for Ladder {
@@ -48,6 +50,7 @@ impl Default for Ladder {
             bounds: (u64::MAX, 0),
             blocks: Blocks::default(),
             far: 0,
+            tipped: Vec::new(),
         }
     }
 }
@@ -150,8 +153,12 @@ impl Ladder {
     /// Puts what a bucket held into the heap.
     fn tip(&mut self, bucket: Chain) {
         self.far -= bucket.len as usize;
-        let near = &mut self.near;
-        self.blocks.drain(bucket, |key, _| near.push(key));
+        let Ladder { near, tipped, blocks, .. } = self;
+        tipped.clear();
+        blocks.drain(bucket, |key, _| {
+            near.push(key);
+            tipped.push(key);
+        });
     }
 
     /// Spreads what a bucket held over finer ones.
@@ -231,8 +238,14 @@ impl Heap for Ladder {
         self.near.len() + self.far
     }
 
+    #[inline]
+    fn next_tipped(&mut self) -> Option<u128> {
+        self.tipped.pop()
+    }
+
     fn clear(&mut self) {
         self.near.clear();
+        self.tipped.clear();
         self.rungs.clear();
         self.blocks.clear();
         (self.far_from, self.most, self.far) = (u128::MAX, MOST, 0);

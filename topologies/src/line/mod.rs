@@ -227,6 +227,12 @@ impl Line {
         }
     }
 
+    /// Looks at who is next in order of arrival.
+    pub fn look_ahead(&self) -> u64 {
+        let Line::Fifo(queue) = self else { return 0 };
+        queue.front().map_or(0, |turn| turn.work.nanos())
+    }
+
     /// Whether it holds no name.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -70,6 +70,13 @@ impl Nodes {
         }
     }
 
+    /// Looks at what a service's timer will be about.
+    pub(super) fn look_ahead<K: Kit>(&self, place: u32, io: &Io<'_, K>) -> u64 {
+        let (_, envelope) = io.links.envelopes.named(place);
+        let service = &self.services[envelope.to.service.index()];
+        envelope.intended.nanos() ^ service.look_ahead(envelope.to.replica)
+    }
+
     /// The general way of a service's timer.
     #[inline(never)]
     fn wake_closely<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
