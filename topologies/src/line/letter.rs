@@ -5,10 +5,11 @@
 //! needs no name, and what is known of it is a line of cache among those of its neighbours: where
 //! tens of thousands wait, whoever is next is there already when a worker takes it up.
 
-use crate::activation::{Activation, Doing, Hold};
+use crate::activation::Hold;
 use crate::envelope::{Address, Body, Envelope};
 use crate::graph::{ClassId, SiteId};
 use crate::link::Way;
+use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use std::collections::VecDeque;
@@ -45,10 +46,12 @@ impl Letter {
     #[inline(always)]
     pub fn unfold(self, to: Address, envelope: &mut Envelope) {
         let Letter { lineage, leaf, call, intended, arrived, remaining, site, class, .. } = self;
-        let mut work = Activation { doing: Doing::Waiting, ..Activation::default() };
-        work.begin(arrived, Hold::Place);
-        let (body, way) = (Body::Request { remaining, class }, Way::AT_ONCE);
-        *envelope = Envelope { lineage, leaf, to, work, body, site, way, call, intended };
+        (envelope.lineage, envelope.leaf, envelope.to) = (lineage, leaf, to);
+        (envelope.work.timer, envelope.work.step) = (Rank::NONE, 0);
+        envelope.work.begin(arrived, Hold::Place);
+        envelope.body = Body::Request { remaining, class };
+        (envelope.site, envelope.way) = (site, Way::AT_ONCE);
+        (envelope.call, envelope.intended) = (call, intended);
     }
 }
 

@@ -237,15 +237,16 @@ impl Service {
         let Io { queue, log, links, .. } = io;
         let (service, replica) = (self.id, &mut self.replicas[number as usize]);
         while replica.can_take_up() {
-            let all_wait = replica.volatile.all_wait();
-            let line = &mut replica.volatile.queue;
             let (id, envelope, work) = if self.nameless {
+                let line = &mut replica.volatile.queue;
                 let letter = line.letters().pop().expect("who waits is in the queue");
                 let (id, envelope) = links.envelopes.claim();
                 letter.unfold(Address { service, replica: number }, envelope);
                 (id, envelope, letter.work)
             } else {
-                let Turn { id, work } = line.pop_fifo().expect("who waits is in the queue");
+                let all_wait = replica.volatile.all_wait();
+                let turn = replica.volatile.queue.pop_fifo();
+                let Turn { id, work } = turn.expect("who waits is in the queue");
                 let envelope = if all_wait {
                     &mut links.envelopes[id]
                 } else {
