@@ -110,12 +110,10 @@ impl Calls {
                 }
                 frame.timer = driver.wake(at, wait, tries.constant == Some(wait));
             }
-            Some(Err(why)) => {
-                stop(owner, layer, why, driver);
-                self.frames.discard(at);
-                driver.act(Action::Finish { owner, outcome });
-            }
-            None => {
+            over => {
+                if let Some(Err(why)) = over {
+                    stop(owner, layer, why, driver);
+                }
                 self.frames.discard(at);
                 driver.act(Action::Finish { owner, outcome });
             }
