@@ -17,14 +17,16 @@ use std::collections::VecDeque;
 /// A request that waits for its first worker, at a service that is where it begins.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Letter {
-    lineage: u64,
+    /// The attempt's lineage.
+    pub lineage: u64,
     leaf: Id,
     call: Id,
     intended: Time,
     /// When it arrived.
     pub arrived: Time,
     remaining: Span,
-    /// The work that comes first, as in [`super::Turn`].
+    /// The work that comes first, as in [`super::Turn`]; it is drawn as soon as this is the first
+    /// letter. Many never are.
     pub work: Span,
     site: SiteId,
     class: ClassId,
@@ -96,6 +98,12 @@ impl Letters {
             self.put_aside();
         }
         Some(letter)
+    }
+
+    /// The first.
+    #[inline(always)]
+    pub fn first_mut(&mut self) -> Option<&mut Letter> {
+        self.sheets.front_mut()?.get_mut(self.first)
     }
 
     #[cold]

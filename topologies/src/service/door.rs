@@ -9,6 +9,7 @@ use crate::event::Delivery;
 use crate::graph::FullQueue;
 use crate::ledger::{Detail, Leaving, Log, Row};
 use crate::line::{Letter, Turn};
+use crate::replica::Replica;
 use crate::world::{Io, Kit};
 use brownout_core::Span;
 use brownout_core::queue::Queue;
@@ -102,7 +103,12 @@ impl Service {
             }
         } else if replica.has_place() {
             envelope.work.begin(now, Hold::Place);
-            let first = self.program.ahead(envelope.work.step, lineage);
+            let is_next = !self.nameless || replica.volatile.waiting == 0;
+            let first = if is_next {
+                self.program.ahead(envelope.work.step, lineage)
+            } else {
+                Turn::NOT_DRAWN
+            };
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
             log.tell(now, || Detail::Waits { lineage, at, at_gate: false });
             if self.nameless {
@@ -282,6 +288,9 @@ impl Service {
                         work => work,
                     };
                     begin(left, id, envelope, replica, queue);
+                    if self.nameless {
+                        draw_for_next(piece, replica);
+                    }
                 }
                 _ => return Some(Head::Served(id)),
             }
@@ -290,6 +299,15 @@ impl Service {
             }
         }
         None
+    }
+}
+
+/// Who is next in line hears how long the work will take, where names are not kept: of those who
+/// wait many are never served, and nobody else's is drawn before its time.
+#[inline(always)]
+fn draw_for_next(piece: &mut Piece, replica: &mut Replica) {
+    if let Some(next) = replica.volatile.queue.letters().first_mut() {
+        next.work = piece.ahead(next.lineage);
     }
 }
 

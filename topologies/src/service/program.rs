@@ -165,7 +165,7 @@ impl Program {
     #[inline(always)]
     pub(super) fn ahead(&mut self, step: u16, lineage: u64) -> Span {
         match &mut self.ops[usize::from(step)] {
-            Op::Work(piece) if !piece.counts => piece.draw(lineage),
+            Op::Work(piece) => piece.ahead(lineage),
             _ => Turn::NOT_DRAWN,
         }
     }
@@ -204,6 +204,12 @@ impl Piece {
     pub(super) fn new(time: Sampler, stream: Stream) -> Piece {
         let counts = time.counts();
         Piece { time, stream, nth: 0, counts }
+    }
+
+    /// The same before its time, unless it matters how many have been drawn.
+    #[inline(always)]
+    pub(super) fn ahead(&mut self, lineage: u64) -> Span {
+        if self.counts { Turn::NOT_DRAWN } else { self.draw(lineage) }
     }
 
     /// How long it takes whoever has this lineage.
