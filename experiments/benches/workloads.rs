@@ -5,17 +5,12 @@
 //! workloads`, with the number of rounds and the names of workloads after `--` if 15 rounds of all
 //! of them are not right.
 
+mod measure;
 mod tight;
 
-use brownout::runner::question::Questions;
-use brownout::spec::{LoadOptions, load};
 use brownout_core::random::Seed;
 use brownout_topologies::graph::Graph;
-use brownout_topologies::ledger::Plan;
-use brownout_topologies::run::run;
-use std::hint::black_box;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use measure::{Least, System, timed};
 use tight::{Counts, Names};
 
 /// A workload: its file, its loop, and what its ratio must and should be at most.
@@ -43,26 +38,8 @@ fn w2_by_hand(seed: Seed, names: &Names, graph: &Graph) -> Counts {
     tight::w2::run(seed, names, graph.time.nanos(), outage)
 }
 
-/// The system in a shipped file, and everything that `brownout run` would ask of it.
-fn shipped(name: &str) -> (Graph, Plan) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.ron"));
-    let text = std::fs::read_to_string(&path).expect("it ships");
-    let read = |path: &str| Err(format!("there is no file {path}"));
-    let options = LoadOptions { file_name: format!("{name}.ron"), sets: Vec::new(), read: &read };
-    let experiment = load(&text, &options).unwrap_or_else(|all| panic!("{}", all.render(false)));
-    let plan = Questions::of(&experiment).plan(0);
-    (experiment.variants[0].graph.clone(), plan)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a bench has a clock; what it measures has none")]
-fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let begun = Instant::now();
-    let result = black_box(work());
-    (begun.elapsed(), result)
-}
-
 fn main() {
-    let rounds = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(15).max(1);
+    let rounds = measure::rounds(15);
     println!(
         "least of {rounds} rounds in turns; ns per effective event; ratio to the loop by hand"
     );
@@ -70,26 +47,21 @@ fn main() {
     let named = |workload: &&Workload| asked.iter().any(|word| word == workload.name);
     let all = !WORKLOADS.iter().any(|workload| named(&workload));
     for workload in WORKLOADS.iter().filter(|workload| all || named(workload)) {
-        let (graph, plan) = shipped(workload.name);
-        let (names, seed) = (Names::of(&graph), Seed::new(1));
-        let (mut by_hand, mut ours) = (Duration::MAX, Duration::MAX);
-        let mut events = (0, 0);
+        let (system, seed) = (System::shipped(workload.name), Seed::new(1));
+        let names = Names::of(&system.graph);
+        let (mut by_hand, mut ours) = (Least::NONE, Least::NONE);
         for _ in 0..rounds {
-            let (took, counts) = timed(|| (workload.by_hand)(seed, &names, &graph));
-            by_hand = by_hand.min(took);
-            let (took, finished) = timed(|| run(&graph, seed, &plan));
-            ours = ours.min(took);
-            let finished = finished.unwrap_or_else(|error| panic!("{error}"));
-            events = (counts.events, finished.events());
+            let (took, counts) = timed(|| (workload.by_hand)(seed, &names, &system.graph));
+            by_hand.add((took, counts.events));
+            ours.add(system.timed(seed));
         }
-        assert_eq!(events.0, events.1, "{}: the same draws make the same events", workload.name);
-        let per_event = |time: Duration| time.as_secs_f64() * 1e9 / events.1 as f64;
-        let ratio = ours.as_secs_f64() / by_hand.as_secs_f64();
+        let name = workload.name;
+        assert_eq!(by_hand.events(), ours.events(), "{name}: the same draws make the same events");
         println!(
-            "{:<4} by hand {:6.1}   brownout {:6.1}   ratio {ratio:5.2}   must ≤ {}, goal ≤ {}",
-            workload.name,
-            per_event(by_hand),
-            per_event(ours),
+            "{name:<4} by hand {:6.1}   brownout {:6.1}   ratio {:5.2}   must ≤ {}, goal ≤ {}",
+            by_hand.per_event(),
+            ours.per_event(),
+            ours.per_event() / by_hand.per_event(),
             workload.must,
             workload.goal,
         );

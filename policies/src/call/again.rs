@@ -56,6 +56,7 @@ impl Calls {
             };
             pays = receipt.paid;
         }
+        self.again[frame.instance as usize] += u32::from(*failures == 0);
         (*failures, *paid, *slept) = (*failures + 1, pays, wait);
         *transient = is_transient(outcome);
         if driver.listens() {
@@ -100,6 +101,7 @@ impl Calls {
             .then(|| failed.waits_for_next(&tries.retry, draws, &mut self.courses));
         match next {
             Some(Ok(wait)) => {
+                self.again[frame.instance as usize] += u32::from(*failures == 0);
                 (*failures, *slept) = (*failures + 1, wait);
                 *transient = is_transient(outcome);
                 if driver.listens() {
@@ -114,9 +116,19 @@ impl Calls {
                 if let Some(Err(why)) = over {
                     stop(owner, layer, why, driver);
                 }
+                let (instance, state) = (frame.instance, frame.state);
+                self.end_retry(instance, state);
                 self.frames.discard(at);
                 driver.act(Action::Finish { owner, outcome });
             }
+        }
+    }
+
+    /// A frame is about to go: if it is a retry that has seen a failure, that is one less.
+    #[inline(always)]
+    pub(super) fn end_retry(&mut self, instance: u32, state: State) {
+        if let State::Retrying { failures: 1.., .. } = state {
+            self.again[instance as usize] -= 1;
         }
     }
 }

@@ -27,6 +27,13 @@ pub(super) struct Frame {
     pub(super) child: Id,
 }
 
+impl Frame {
+    /// Whether it is a retry that has seen a failure.
+    pub(super) const fn is_again(&self) -> bool {
+        matches!(self.state, State::Retrying { failures: 1.., .. })
+    }
+}
+
 /// What a frame is doing.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) enum State {

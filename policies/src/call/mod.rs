@@ -67,6 +67,8 @@ pub struct Calls {
     courses: Vec<Course>,
     /// How many of them have been bound.
     bound: usize,
+    /// Retries that have seen a failure, of each bound stack.
+    again: Vec<u32>,
     /// Frames that a gate has turned away, in order, until those above them hear of it.
     turned_away: VecDeque<Id>,
 }
@@ -103,6 +105,7 @@ impl Calls {
         let elsewhere = self.stacks[stack].layers.iter().any(Layer::goes_elsewhere);
         let tries = Tries::of(&self.stacks[stack].layers);
         self.instances.push(Instance { stack: stack as u32, key, own, elsewhere, tries });
+        self.again.push(0);
         InstanceId(self.instances.len() as u32 - 1)
     }
 
@@ -169,14 +172,13 @@ impl Calls {
     /// How many calls of each bound stack try again: a retry of theirs has seen a failure, and
     /// waits or has another attempt out. A call with such a retry in each leg of a hedge counts
     /// once for each.
-    pub fn trying_again(&self) -> Vec<u32> {
-        let mut again = alloc::vec![0; self.instances.len()];
-        for (_, frame) in self.frames.iter() {
-            if let State::Retrying { failures: 1.., .. } = frame.state {
-                again[frame.instance as usize] += 1;
-            }
-        }
-        again
+    pub fn trying_again(&self) -> &[u32] {
+        debug_assert!(
+            self.again.iter().sum::<u32>() as usize
+                == self.frames.iter().filter(|(_, frame)| frame.is_again()).count(),
+            "who begins to try again stops some day"
+        );
+        &self.again
     }
 
     /// How many stacks have been bound.
@@ -224,6 +226,7 @@ impl Calls {
                 self.end_try(leaf)
             }
             _ => {
+                self.end_retry(instance, state);
                 self.frames.discard(leaf);
                 parent
             }

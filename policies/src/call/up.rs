@@ -38,10 +38,12 @@ impl Calls {
                     )
                 }
                 State::Timing => driver.hush(at, frame.timer),
-                State::Retrying { .. } => {
+                state @ State::Retrying { .. } => {
+                    let instance = frame.instance;
                     if self.try_again(now, at, outcome, driver) {
                         return;
                     }
+                    self.end_retry(instance, state);
                 }
                 State::Gated { began, held } => {
                     let ended = Ended { outcome, took: now.since(began) };
@@ -149,6 +151,7 @@ impl Calls {
                     if is_out {
                         driver.act(given_up(self.try_lineage(instance.0, lineage, failures)));
                     }
+                    self.end_retry(instance.0, state);
                 }
                 State::Leg { .. } | State::Falling | State::TurnedAway { .. } => {}
                 State::Hedging { .. } => self.drop_hedge(now, at, outcome, driver),

@@ -30,7 +30,7 @@ impl Callers {
     /// How each of so many services stands.
     pub(crate) fn glance(&self, breakers: &Breakers, services: usize) -> Vec<Seen> {
         let mut seen = vec![Seen::default(); services];
-        for (site, again) in self.desk.bound.iter().zip(self.calls.trying_again()) {
+        for (site, &again) in self.desk.bound.iter().zip(self.calls.trying_again()) {
             let target = self.desk.places[site.index()].of.target;
             seen[target.index()].retrying += again;
         }
