@@ -262,6 +262,40 @@ fn a_load_comes_at_a_multiple_of_its_rate() {
 }
 
 #[test]
+fn a_spike_that_is_broken_off_leaves_other_loads_alone() {
+    let told = |rest: &str| {
+        let text = format!(
+            "Experiment(
+                name: \"spikes\",
+                run: (time: \"100s\", runs: 1),
+                load: [
+                    Poisson(to: \"q\", rate: \"40/s\", name: \"web\"),
+                    Poisson(to: \"r\", rate: \"40/s\", name: \"app\"),
+                ],
+                services: {{
+                    \"q\": (workers: 1, queue: Unbounded, work: Exp(\"10ms\")),
+                    \"r\": (workers: 1, queue: Unbounded, work: Exp(\"10ms\")),
+                }},
+                faults: [{rest}],
+            )"
+        );
+        let of = |load| ["offered", "mean", "p99"].map(|what| format!("{what}(load.{load})"));
+        let [web, app] = [of("web"), of("app")];
+        let sentences: Vec<&str> = web.iter().chain(&app).map(String::as_str).collect();
+        let told = told(&text, &sentences);
+        [web, app].map(|own| own.map(|sentence| told[&sentence]))
+    };
+    let spike = "LoadSpike(load: \"web\", by: 3, at: \"20s\", lasts: \"40s\"";
+    let [quiet, other] = told("");
+    let [whole, beside_whole] = told(&format!("{spike})"));
+    let guard = "abort_if: (watch: \"mean(q)\", above: \"1s\", window: \"2s\")";
+    let [broken, beside_broken] = told(&format!("{spike}, {guard})"));
+    // It begins, and is broken off; whoever calls elsewhere meets the same to the nanosecond.
+    assert!(quiet[0] < broken[0] && broken[0] < whole[0], "{quiet:?} {broken:?} {whole:?}");
+    assert_eq!((beside_whole, beside_broken), (other, other));
+}
+
+#[test]
 fn a_domain_fails_together_or_not_at_all() {
     let text = "Experiment(
         name: \"rack\",
