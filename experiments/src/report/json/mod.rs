@@ -94,8 +94,13 @@ impl Json {
         }
     }
 
+    /// Whether it is a number, or stands where one might; an infinite one is read back as its text.
     fn is_plain(&self) -> bool {
-        !matches!(self, Json::List(_) | Json::Object(_) | Json::Text(_))
+        match self {
+            Json::Null | Json::Bool(_) | Json::Whole(_) | Json::Number(_) => true,
+            Json::Text(text) => matches!(&text[..], "inf" | "-inf"),
+            Json::List(_) | Json::Object(_) => false,
+        }
     }
 
     fn write(&self, out: &mut String, depth: usize) {
@@ -196,6 +201,9 @@ mod tests {
     fn what_json_has_no_number_for_is_a_string_or_null() {
         let values = Json::numbers(&[f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
         assert_eq!(values.document(), "[\"inf\", \"-inf\", null]\n");
+        // Read back, it is written the same way.
+        let again = read(&values.document()).map(|again| again.document());
+        assert_eq!(again, Ok(values.document()));
     }
 
     #[test]

@@ -110,7 +110,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A whole number as it is, any other to the nearest that there is.
+    /// A whole number as it is, any other to the nearest that there is; what is beyond them all is
+    /// none.
     fn number(&mut self) -> Result<Json, Garbled> {
         let part = |c: &u8| c.is_ascii_digit() || b"+-.eE".contains(c);
         let length = self.text.as_bytes()[self.at..].iter().take_while(|c| part(c)).count();
@@ -127,7 +128,10 @@ impl Reader<'_> {
         let is_whole = text.bytes().all(|c| c.is_ascii_digit());
         let value = match text.parse::<u64>() {
             Ok(whole) if is_whole => Json::Whole(whole),
-            _ => Json::Number(text.parse().map_err(|_| self.garbled("a number"))?),
+            _ => match text.parse() {
+                Ok(number) if f64::is_finite(number) => Json::Number(number),
+                Ok(_) | Err(_) => return Err(self.garbled("a number")),
+            },
         };
         self.at += length;
         Ok(value)
@@ -246,6 +250,7 @@ mod tests {
             ".5",
             "-",
             "1e",
+            "1e999",
             "nul",
             "\"",
             "\"\\x\"",
