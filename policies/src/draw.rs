@@ -22,7 +22,32 @@ pub const fn finalise(mut z: u64) -> u64 {
 /// The name of a child: a 64-bit mix of its parent's name and what tells it from its siblings.
 #[inline]
 pub const fn mix(parent: u64, child: u64) -> u64 {
-    finalise(parent ^ finalise(child.wrapping_mul(GOLDEN).wrapping_add(GOLDEN)))
+    Child::new(child).of(parent)
+}
+
+/// What tells a child from its siblings, worked out once for all parents.
+///
+/// ```
+/// use brownout_policies::draw::{Child, mix};
+///
+/// let second = Child::new(2);
+/// assert_eq!(second.of(7), mix(7, 2));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Child(u64);
+
+impl Child {
+    /// Of the child with this number, or with any other word that is its own.
+    #[inline]
+    pub const fn new(child: u64) -> Child {
+        Child(finalise(child.wrapping_mul(GOLDEN).wrapping_add(GOLDEN)))
+    }
+
+    /// The name of that child of a parent.
+    #[inline]
+    pub const fn of(self, parent: u64) -> u64 {
+        finalise(parent ^ self.0)
+    }
 }
 
 /// A private sequence of random words for one purpose of one piece of work.

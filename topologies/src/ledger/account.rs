@@ -1,7 +1,7 @@
 //! The account of a service, an endpoint or a load: what is written about it, if anyone asked.
 
 use super::query::{Count, Phase};
-use super::tally::{Tally, one_more};
+use super::tally::{LEVELS, Tally, one_more};
 use super::tracks::{Followed, Track};
 use super::{Leaving, Row};
 use crate::activation::{Hold, Holds};
@@ -14,8 +14,8 @@ use brownout_policies::outcome::{Outcome, Seen};
 pub(super) struct Account {
     /// What the digest calls it.
     pub(super) name: Entity,
-    /// Whether anyone asked about it: nothing is kept of the others.
-    pub(super) kept: bool,
+    /// How much is kept of it.
+    kept: Kept,
     pub(super) tally: Tally,
     /// Latencies of calls.
     pub(super) latencies: Vec<Track>,
@@ -25,7 +25,43 @@ pub(super) struct Account {
     pub(super) inside: [Vec<Track>; 4],
 }
 
+/// How much is kept of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Kept {
+    /// Nothing but counts: nobody asked about it.
+    #[default]
+    Counts,
+    /// Levels, and how calls end.
+    Totals,
+    /// Stretches of activations, or the detail of levels, too.
+    Closely,
+}
+
 impl Account {
+    /// An empty one, of whom the digest calls so.
+    pub(super) fn of(name: Entity) -> Account {
+        Account { name, ..Account::default() }
+    }
+
+    /// Somebody asked about it.
+    pub(super) fn keep(&mut self) {
+        self.kept = self.kept.max(Kept::Totals);
+    }
+
+    /// All that anybody asked is known: whether it has to be looked at closely.
+    pub(super) fn settle(&mut self) {
+        let follows = self.inside.iter().any(|tracks| !tracks.is_empty());
+        if follows || self.tally.levels.have_detail() {
+            self.kept = Kept::Closely;
+        }
+    }
+
+    /// Whether anyone asked about it.
+    #[inline(always)]
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept != Kept::Counts
+    }
+
     /// The tracks that follow the same thing.
     pub(super) fn tracks(&self, followed: Followed) -> &Vec<Track> {
         match followed {
@@ -63,23 +99,28 @@ impl Account {
     #[inline(always)]
     fn entered(&mut self, at: Time, at_work: bool) {
         self.tally.count(Count::Arrived);
-        if !self.kept {
-            return;
-        }
-        if at_work {
-            self.tally.levels.shift(at, [0, 1, 1]);
-            self.inside(Phase::Wait, at, Span::ZERO);
-        } else {
-            self.tally.levels.shift(at, [1, 1, 0]);
+        let steps = if at_work { [0, 1, 1] } else { [1, 1, 0] };
+        match self.kept {
+            Kept::Counts => {}
+            Kept::Totals => self.tally.levels.step(at, steps),
+            Kept::Closely => self.look_closely(at, steps, at_work.then_some(at)),
         }
     }
 
     #[inline(always)]
     fn took_worker(&mut self, at: Time, first: Option<Time>) {
-        if !self.kept {
-            return;
+        let steps = [-1, 0, 1];
+        match self.kept {
+            Kept::Counts => {}
+            Kept::Totals => self.tally.levels.step(at, steps),
+            Kept::Closely => self.look_closely(at, steps, first),
         }
-        self.tally.levels.shift(at, [-1, 0, 1]);
+    }
+
+    /// Levels change, and one takes its first worker who came at a moment.
+    #[inline(never)]
+    fn look_closely(&mut self, at: Time, steps: [i32; LEVELS], first: Option<Time>) {
+        self.tally.levels.shift(at, steps);
         if let Some(arrived) = first {
             self.inside(Phase::Wait, arrived, at - arrived);
         }
@@ -95,39 +136,38 @@ impl Account {
         if entered {
             self.tally.count(Count::Arrived);
         }
-        if !self.kept {
-            return;
-        }
-        self.tally.levels.shift(at, [-i32::from(waited), i32::from(entered), 0]);
-        if let Some(arrived) = first {
-            self.inside(Phase::Wait, arrived, at - arrived);
+        if self.is_kept() {
+            self.look_closely(at, [-i32::from(waited), i32::from(entered), 0], first);
         }
     }
 
     /// More or fewer workers are in use.
     pub(super) fn in_use(&mut self, at: Time, step: i32) {
-        if self.kept {
+        if self.is_kept() {
             self.tally.levels.shift(at, [0, 0, step]);
         }
     }
 
     #[inline]
     pub(super) fn requeued(&mut self, at: Time) {
-        if self.kept {
+        if self.is_kept() {
             self.tally.levels.shift(at, [1, 0, 0]);
         }
     }
 
     #[inline(always)]
     fn freed_worker(&mut self, at: Time) {
-        if self.kept {
-            self.tally.levels.shift(at, [0, 0, -1]);
+        let steps = [0, 0, -1];
+        match self.kept {
+            Kept::Counts => {}
+            Kept::Totals => self.tally.levels.step(at, steps),
+            Kept::Closely => self.tally.levels.shift(at, steps),
         }
     }
 
     #[inline(always)]
     fn left(&mut self, at: Time, how: Leaving, held: Holds, (arrived, served): (Time, Span)) {
-        if !self.kept {
+        if !self.is_kept() {
             return;
         }
         self.tally.count(match how {
@@ -139,21 +179,27 @@ impl Account {
             Leaving::Expired => Count::Expired,
             Leaving::Rejected => Count::Rejected,
         });
-        if held == Holds::only(Hold::Worker) {
-            self.tally.levels.shift(at, [0, -1, -1]);
-        } else {
-            let places = -i32::from(held.has(Hold::Place) || held.has(Hold::Door));
-            self.tally.levels.shift(at, [places, -1, -i32::from(held.has(Hold::Worker))]);
+        let places = -i32::from(held.has(Hold::Place) || held.has(Hold::Door));
+        let steps = [places, -1, -i32::from(held.has(Hold::Worker))];
+        if self.kept == Kept::Totals {
+            return self.tally.levels.step(at, steps);
         }
+        self.tally.levels.shift(at, steps);
         if how == Leaving::Finished {
-            self.inside(Phase::Service, arrived, served);
-            self.inside(Phase::Sojourn, arrived, at - arrived);
+            self.stayed(at, arrived, served);
         }
+    }
+
+    /// One has finished who came at a moment, and workers have been at it so long.
+    #[inline(never)]
+    fn stayed(&mut self, at: Time, arrived: Time, served: Span) {
+        self.inside(Phase::Service, arrived, served);
+        self.inside(Phase::Sojourn, arrived, at - arrived);
     }
 
     /// A branch has left; it was no attempt of its own.
     pub(super) fn branch_left(&mut self, at: Time, held: Holds) {
-        if self.kept {
+        if self.is_kept() {
             let step = |hold| -i32::from(held.has(hold));
             self.tally.levels.shift(at, [step(Hold::Place), 0, step(Hold::Worker)]);
         }
@@ -164,7 +210,7 @@ impl Account {
         if outcome.seen == Seen::Rejected {
             one_more(&mut self.tally.turned_away);
         }
-        if self.kept {
+        if self.is_kept() {
             self.end_call(at, intended, outcome.is_success());
         }
     }

@@ -120,7 +120,7 @@ impl Ledger {
     }
 
     pub(super) fn follow(&mut self, target: Target, followed: Followed, window: Window) {
-        self.account_mut(target).kept = true;
+        self.account_mut(target).keep();
         let tracks = self.account_mut(target).tracks_mut(followed);
         if tracks.iter().all(|track| track.window != window) {
             tracks.push(Track::new(window));

@@ -3,8 +3,10 @@
 
 use super::account::Account;
 use super::pictures::EdgeCount;
+use super::record::End;
 use super::{Ledger, Plan};
 use crate::graph::{EndpointId, Graph, ServiceId, SiteId};
+use brownout_core::Time;
 use std::collections::BTreeMap;
 
 /// What is to be written of each site beside the service that is called.
@@ -30,6 +32,23 @@ pub(super) fn of_sites(graph: &Graph, plan: &Plan) -> Vec<AtSite> {
 }
 
 impl Ledger {
+    /// Writes of the endpoint that is called from a site that a call has ended, if its service has
+    /// several.
+    #[inline(always)]
+    pub(super) fn ended_from(&mut self, at: Time, site: SiteId, end: End) {
+        if !self.sites.is_empty() {
+            self.end_at_endpoint(at, site, end);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_at_endpoint(&mut self, at: Time, site: SiteId, end: End) {
+        if let Some(own) = self.also(self.endpoint_of(site)) {
+            own.call_ended(at, end.intended, end.outcome);
+        }
+    }
+
     /// The endpoint that is called from a site, if its service has several.
     #[inline(always)]
     pub(super) fn endpoint_of(&self, site: SiteId) -> Option<EndpointId> {

@@ -52,7 +52,7 @@ impl Journal {
             self.books.count(Entry::RequestsBegun);
             one_more(&mut self.events);
             one_more(&mut load.tally.offered);
-            if load.kept {
+            if load.is_kept() {
                 load.tally.levels.shift(at, [0, 1, 0]);
             }
             self.digest.row(at.nanos(), kind::BEGUN ^ load.name, lineage, 0);
@@ -129,7 +129,7 @@ impl Journal {
         if outcome.seen == Seen::Rejected {
             turned_away(service, load.as_deref_mut());
         }
-        if service.kept {
+        if service.is_kept() {
             service.end_call(at, intended, good);
         }
         let entity = kind::ENDED ^ service.name;
@@ -137,7 +137,7 @@ impl Journal {
         if let Some(load) = load {
             let entry = if good { Entry::RequestsAnswered } else { Entry::RequestsFailed };
             self.books.count(entry);
-            if load.kept {
+            if load.is_kept() {
                 load.tally.levels.shift(at, [0, -1, 0]);
                 load.end_call(at, intended, good);
             }

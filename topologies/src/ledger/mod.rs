@@ -98,8 +98,7 @@ pub struct Ledger {
 impl Ledger {
     /// An empty ledger that will be able to answer `plan`.
     pub fn new(graph: &Graph, plan: &Plan) -> Ledger {
-        let named =
-            |name: &str| Account { name: Entity::new(name_hash(name)), ..Account::default() };
+        let named = |name: &str| Account::of(Entity::new(name_hash(name)));
         let mut ledger = Ledger {
             journal: Journal::default(),
             services: graph.services.iter().map(|service| named(&service.name)).collect(),
@@ -121,8 +120,10 @@ impl Ledger {
         }
         ledger.prepare_pictures(&plan.pictures);
         for target in ledger.series.targets() {
-            ledger.account_mut(target).kept = true;
+            ledger.account_mut(target).keep();
         }
+        let Ledger { services, endpoints, loads, .. } = &mut ledger;
+        services.iter_mut().chain(endpoints).chain(loads).for_each(Account::settle);
         ledger
     }
 

@@ -86,7 +86,7 @@ impl Ledger {
         let (width, number) = columns(self.series().end().since(Time::ZERO));
         for target in &pictures.heat {
             let account = self.account_mut(*target);
-            account.kept = true;
+            account.keep();
             account.tracks_mut(Followed::Latency).push(Track::by_arrival(width, number));
         }
     }

@@ -141,9 +141,7 @@ impl Ledger {
     fn call_ended(&mut self, at: Time, site: SiteId, of: Of, end: End) {
         let (journal, service, load) = self.open(of.target, of.load);
         journal.call_ended(at, service, load, end);
-        if let Some(own) = self.also(self.endpoint_of(site)) {
-            own.call_ended(at, end.intended, end.outcome);
-        }
+        self.ended_from(at, site, end);
     }
 
     /// Writes the rows of a plain call that begins and sends its only attempt, with one look for
@@ -167,9 +165,7 @@ impl Ledger {
         } else {
             journal.plain_ended(at, service, load, end);
         }
-        if let Some(own) = self.also(self.endpoint_of(site)) {
-            own.call_ended(at, end.intended, end.outcome);
-        }
+        self.ended_from(at, site, end);
     }
 
     /// What is counted of the whole run, and the accounts of whom a call is about.

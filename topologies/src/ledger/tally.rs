@@ -189,6 +189,11 @@ impl Levels {
         self.detail.get_or_insert_default().maxima.push((level, window, 0));
     }
 
+    /// Whether more is kept than levels and their integrals.
+    pub fn have_detail(&self) -> bool {
+        self.detail.is_some()
+    }
+
     /// Steps up (1) and down (−1), by [`Level`].
     #[inline(always)]
     pub fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
@@ -196,6 +201,12 @@ impl Levels {
             let [queue, in_system, busy] = steps;
             self.shift_detail(at, queue, in_system, busy);
         }
+        self.step(at, steps);
+    }
+
+    /// The same where no detail is kept.
+    #[inline(always)]
+    pub fn step(&mut self, at: Time, steps: [i32; LEVELS]) {
         for (level, step) in self.every.iter_mut().zip(steps) {
             level.shift(at, step);
         }

@@ -208,7 +208,7 @@ impl Ledger {
         for monitor in &graph.monitors {
             let target = monitor.gauge.target();
             let account = self.account_mut(target);
-            account.kept = true;
+            account.keep();
             let track = match monitor.gauge {
                 Gauge::Times { phase, all, .. } => {
                     let followed = phase.map_or(Followed::Latency, Followed::Inside);

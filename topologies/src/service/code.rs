@@ -2,6 +2,7 @@
 
 use super::program::{Forking, Limited, Op, Piece};
 use crate::graph::{OnError, Parallel, Step};
+use brownout_core::draw::Child;
 use brownout_core::random::Seed;
 use brownout_policies::limiter::LimiterConfig;
 
@@ -48,7 +49,7 @@ impl Code {
                 let stream = self.seed.stream(&format!("work {} {number}", self.name));
                 self.ops.push(Op::Work(Piece::new(time.sampler(), stream)));
             }
-            Step::Call(site) => self.ops.push(Op::Call { site: *site, key }),
+            Step::Call(site) => self.ops.push(Op::Call { site: *site, key: Child::new(key) }),
             Step::Sleep(time) => {
                 let stream = self.seed.stream(&format!("sleep {} {number}", self.name));
                 self.ops.push(Op::Sleep { time: self.sleeps.len() as u16, key: None });
@@ -60,7 +61,7 @@ impl Code {
             Step::Parallel(parallel) => self.parallel(parallel),
             Step::Get { store, hit, miss } => self.get(*store, hit, miss),
             Step::Limit { site, on_error } => {
-                self.ops.push(Op::Call { site: *site, key });
+                self.ops.push(Op::Call { site: *site, key: Child::new(key) });
                 let limited = self.limited(on_error);
                 self.ops.push(Op::Limited(limited));
             }
@@ -89,7 +90,7 @@ impl Code {
         match &self.ops[place] {
             Op::Work(_) => Op::Again { piece: place as u16, key },
             Op::Again { piece, .. } => Op::Again { piece: *piece, key },
-            Op::Call { site, .. } => Op::Call { site: *site, key },
+            Op::Call { site, .. } => Op::Call { site: *site, key: Child::new(key) },
             Op::Sleep { time, .. } => Op::Sleep { time: *time, key: Some(key) },
             Op::Fail { ratio, .. } => Op::Fail { ratio: *ratio, key },
             Op::Choose { ways, rest, .. } => {

@@ -87,16 +87,19 @@ impl Service {
         let replica = &mut self.replicas[envelope.to.replica as usize];
         let (now, service, number) = (queue.now(), self.id, envelope.to.replica);
         let (lineage, at) = (envelope.lineage, envelope.to);
-        let endpoint = if ORDINARY { None } else { self.program.endpoint(envelope.work.step) };
+        // Where work comes once and first, it is the first place.
+        debug_assert!(!ORDINARY || envelope.work.step == 0, "work comes once and first");
+        let step = if ORDINARY { 0 } else { envelope.work.step };
+        let endpoint = if ORDINARY { None } else { self.program.endpoint(step) };
         if replica.takes_at_once() {
             replica.take_worker(queue);
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
             log.tell(now, || Detail::Seated { lineage, at });
-            match &mut self.program.ops[usize::from(envelope.work.step)] {
+            match &mut self.program.ops[usize::from(step)] {
                 Op::Work(piece) => {
                     log.tell(now, || Detail::WorkBegan { lineage, at });
-                    begin(piece.draw(lineage), id, envelope, replica, queue);
+                    begin((piece.draw(lineage), step), id, envelope, replica, queue);
                     Seat::AtWork
                 }
                 _ => Seat::Served,
@@ -105,7 +108,7 @@ impl Service {
             envelope.work.begin(now, Hold::Place);
             let is_next = !self.nameless || replica.volatile.waiting == 0;
             let first = if is_next {
-                self.program.ahead(envelope.work.step, lineage)
+                self.program.ahead(step, lineage)
             } else {
                 Turn::NOT_DRAWN
             };
@@ -282,12 +285,11 @@ impl Service {
             match &mut self.program.ops[usize::from(step)] {
                 Op::Work(piece) => {
                     log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
-                    envelope.work.step = step;
                     let left = match work {
                         Turn::NOT_DRAWN => draw_now(piece, envelope),
                         work => work,
                     };
-                    begin(left, id, envelope, replica, queue);
+                    begin((left, step), id, envelope, replica, queue);
                     if self.nameless {
                         draw_for_next(piece, replica);
                     }

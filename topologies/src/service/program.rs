@@ -14,6 +14,7 @@ use crate::replica::Replica;
 use crate::world::ORDINARY;
 use brownout_core::Span;
 use brownout_core::dist::Sampler;
+use brownout_core::draw::Child;
 use brownout_core::heap::Heap;
 use brownout_core::queue::Queue;
 use brownout_core::random::{Seed, Stream};
@@ -29,7 +30,7 @@ pub(super) enum Op {
     /// The work of an earlier place once more, with another draw.
     Again { piece: u16, key: u64 },
     /// Calls from this place and waits for the end of the call.
-    Call { site: SiteId, key: u64 },
+    Call { site: SiteId, key: Child },
     /// Waits for a time of [`Program::sleeps`]; the first time without a key.
     Sleep { time: u16, key: Option<u64> },
     /// Fails the request with this probability.
@@ -224,17 +225,18 @@ impl Piece {
     }
 }
 
-/// The worker that an activation holds takes up a piece of work, at the pace of its replica.
+/// The worker that an activation holds takes up the piece of work at a place, at the pace of its
+/// replica.
 #[inline(always)]
 pub(super) fn begin<H: Heap>(
-    left: Span,
+    (left, step): (Span, u16),
     id: Id,
     envelope: &mut Envelope,
     replica: &Replica,
     queue: &mut Queue<H>,
 ) {
     let (now, work) = (queue.now(), &mut envelope.work);
-    work.step += 1;
+    work.step = step + 1;
     work.doing = Doing::Working { left, since: now, began: now };
     if let Some(after) = replica.finish_after(left) {
         let event = Event::Service(id.place() as u32).payload();

@@ -9,7 +9,7 @@ use crate::ledger::{Detail, Leaving, Row};
 use crate::line::Turn;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
-use brownout_core::draw::mix;
+use brownout_core::draw::Child;
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
@@ -31,7 +31,8 @@ impl Service {
                     let (lineage, at) = (envelope.lineage, envelope.to);
                     io.log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
                     let replica = &self.replicas[at.replica as usize];
-                    begin(piece.draw(lineage), id, envelope, replica, queue);
+                    let step = envelope.work.step;
+                    begin((piece.draw(lineage), step), id, envelope, replica, queue);
                     if self.attends {
                         self.attend(id, callers, io);
                     }
@@ -71,14 +72,14 @@ impl Service {
         &mut self,
         id: Id,
         site: SiteId,
-        key: u64,
+        key: Child,
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
         let envelope = &mut io.links.envelopes[id];
         let (replica, class) = (envelope.to.replica, envelope.class());
         envelope.work.step += 1;
-        let lineage = mix(envelope.lineage, key);
+        let lineage = key.of(envelope.lineage);
         self.release_worker(id, io);
         let owner = Owner::Activation { service: self.id, activation: id };
         let deadline = match self.deadlines {

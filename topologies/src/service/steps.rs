@@ -97,7 +97,7 @@ impl Service {
         let (own, at) = (envelope.lineage, envelope.to);
         io.log.tell(io.queue.now(), || Detail::WorkBegan { lineage: own, at });
         let replica = &self.replicas[envelope.to.replica as usize];
-        begin(piece.draw(lineage), id, envelope, replica, &mut io.queue);
+        begin((piece.draw(lineage), envelope.work.step), id, envelope, replica, &mut io.queue);
     }
 
     fn sleep<K: Kit>(&mut self, id: Id, time: u16, lineage: u64, io: &mut Io<'_, K>) {

@@ -9,12 +9,13 @@ use super::Service;
 use super::program::Op;
 use crate::activation::{Doing, Hold, Holds};
 use crate::caller::{Begin, Callers, Owner};
+use crate::envelope::{Address, Envelope};
 use crate::graph::{Deadlines, SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
-use brownout_core::draw::mix;
+use brownout_core::draw::Child;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
 
@@ -65,7 +66,8 @@ impl Service {
         let (service, endpoint, lineage, took) = (self.id, None, envelope.lineage, now - began);
         let done =
             Row::WorkDone { service, endpoint, lineage, took, for_nobody: false, dead: false };
-        let next = match self.program.ops[usize::from(envelope.work.step)] {
+        debug_assert!(envelope.work.step == 1, "work comes once and first");
+        let next = match self.program.ops[1] {
             Op::Finish => {
                 let left = Row::Left {
                     service,
@@ -79,10 +81,12 @@ impl Service {
                 debug_assert!(envelope.work.holds == WORKER, "who works holds a worker");
                 replica.give_back(WORKER, now);
                 envelope.work.end();
+                let way = envelope.way;
                 log.record_both(now, (service, endpoint), [done, left]);
-                answer(id, io)
+                answer(id, way, io)
             }
             Op::Call { site, key } => {
+                let begin = begin(id, envelope, (site, key), self.deadlines, now);
                 let work = &mut envelope.work;
                 work.served = work.served + took;
                 work.step += 1;
@@ -94,35 +98,13 @@ impl Service {
                 } else {
                     log.record(now, done);
                 }
-                self.call_straight(id, site, key, callers, io)
+                let (asked, next) = callers.begin_here(begin, io);
+                io.links.envelopes[id].work.doing = Doing::Calling(asked);
+                next
             }
             _ => return Next::Closely,
         };
         self.fill_straight(number, callers, io);
-        next
-    }
-
-    /// Makes a call, and waits for its end.
-    #[inline(always)]
-    fn call_straight<K: Kit>(
-        &self,
-        id: Id,
-        site: SiteId,
-        key: u64,
-        callers: &mut Callers,
-        io: &mut Io<'_, K>,
-    ) -> Next {
-        let (intended, envelope) = (io.queue.now(), &io.links.envelopes[id]);
-        let deadline = match self.deadlines {
-            Deadlines::Ignore => Time::MAX,
-            deadlines => deadlines.of_calls(envelope.deadline()),
-        };
-        let owner = Owner::Activation { service: self.id, activation: id };
-        let (replica, class) = (envelope.to.replica, envelope.class());
-        let lineage = mix(envelope.lineage, key);
-        let begin = Begin { site, owner, replica, class, intended, lineage, deadline };
-        let (asked, next) = callers.begin_here(begin, io);
-        io.links.envelopes[id].work.doing = Doing::Calling(asked);
         next
     }
 
@@ -142,6 +124,7 @@ impl Service {
             return Next::Nothing;
         }
         let (now, number, held) = (queue.now(), envelope.to.replica, envelope.work.holds);
+        let way = envelope.way;
         let left = |held| Row::Left {
             service: self.id,
             endpoint: None,
@@ -160,7 +143,7 @@ impl Service {
             self.replicas[number as usize].give_back(WORKER, now);
         }
         envelope.work.end();
-        let next = answer(id, io);
+        let next = answer(id, way, io);
         if !holds_none {
             self.fill_straight(number, callers, io);
         }
@@ -168,10 +151,35 @@ impl Service {
     }
 }
 
+/// A call that who is in an envelope makes now.
+#[inline(always)]
+fn begin(
+    id: Id,
+    envelope: &Envelope,
+    (site, key): (SiteId, Child),
+    deadlines: Deadlines,
+    now: Time,
+) -> Begin {
+    let deadline = match deadlines {
+        Deadlines::Ignore => Time::MAX,
+        deadlines => deadlines.of_calls(envelope.deadline()),
+    };
+    let Address { service, replica } = envelope.to;
+    Begin {
+        site,
+        owner: Owner::Activation { service, activation: id },
+        replica,
+        class: envelope.class(),
+        intended: now,
+        lineage: key.of(envelope.lineage),
+        deadline,
+    }
+}
+
 /// Sends a good answer: by its link, or to be handed over as soon as its sender is done.
 #[inline(always)]
-fn answer<K: Kit>(id: Id, io: &mut Io<'_, K>) -> Next {
-    if io.links.envelopes[id].way == Way::AT_ONCE {
+fn answer<K: Kit>(id: Id, way: Way, io: &mut Io<'_, K>) -> Next {
+    if way == Way::AT_ONCE {
         io.record(Row::EnvelopeSent);
         Next::Answer(id)
     } else {
