@@ -29,7 +29,7 @@ use brownout_core::queue::Rank;
 use brownout_core::random::Seed;
 use brownout_core::slab::Id;
 use brownout_policies::budget::Scope;
-use brownout_policies::call::{Calls, CommonId, InstanceId, WaitsFor};
+use brownout_policies::call::{Calls, CommonId, WaitsFor};
 use brownout_policies::outcome::Outcome;
 use brownout_policies::stack::Layer;
 use desk::{Attempt, Desk, Hands, Last, Open, timer};
@@ -37,7 +37,7 @@ use gather::{Gathering, connections};
 pub(crate) use glance::Breakers;
 pub use look::{PoolLook, SiteLook};
 pub use open::OpenCall;
-use place::{Place, is_plain, passes_moments};
+use place::{Place, Straight, is_plain, passes_moments};
 use pool::Pools;
 use primary::Learns;
 use std::collections::BTreeMap;
@@ -155,7 +155,8 @@ impl Callers {
                 simple: site.balance.simple().unwrap_or(Simple::RoundRobin),
                 plain: is_plain(graph, site, reach) && is_bare,
                 quick: false,
-                straight: false,
+                straight: Straight::No,
+                unminded: false,
                 groups,
                 leader: Learns::at(graph, site, seed),
                 elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
@@ -265,13 +266,13 @@ impl Callers {
         let place = &self.desk.places[site.index()];
         let Of { target, load } = place.of;
         io.record(Row::CallBegun { site, target, load, lineage });
-        let bound = place.instance + if place.per_replica { replica } else { 0 };
+        let bound = place.bound(replica);
         let (attempts, root, last) = (0, Id::NONE, Last::None);
         let open = Open { site, attempts, owner, replica, class, intended, lineage, root, last };
         let call = self.desk.open.insert(open);
         let (now, desk) = (io.now(), &mut self.desk);
         let hands = &mut Hands { desk, io };
-        let root = self.calls.start(now, InstanceId(bound), call, lineage, deadline, hands);
+        let root = self.calls.start(now, bound, call, lineage, deadline, hands);
         if let Some(open) = self.desk.open.get_mut(call) {
             open.root = root;
         }
@@ -303,7 +304,7 @@ impl Callers {
     }
 
     /// A reply has come to an attempt of a call with policies.
-    #[inline]
+    #[inline(never)]
     pub fn reply<K: Kit>(
         &mut self,
         (leaf, call, site): (Id, Id, SiteId),

@@ -81,10 +81,13 @@ impl<'g, K: Kit> World<'g, K> {
         if ledger.wants_dead() {
             services.iter_mut().for_each(Service::look_for_dead);
         }
-        let nothing_goes_along = !follows && !graph.has_stores() && !links.minds_zones();
         let mut callers = Callers::new(graph, seed, &ways, &reach, follows);
+        if ledger.places_deaths() {
+            callers.remember_attempts();
+        }
+        let nothing_goes_along = !follows && !graph.has_stores() && !links.minds_zones();
         if nothing_goes_along && !options.roundabout {
-            if !options.named && !ledger.places_deaths() {
+            if !options.named {
                 straight::lose_names(graph, &reach, &mut services, &callers);
             }
             if !sink.listens() {
@@ -120,9 +123,6 @@ impl<'g, K: Kit> World<'g, K> {
         io.queue.rarely(Time::ZERO, SAMPLE, Event::Sample.payload());
         io.queue.rarely(io.end, END, Event::End.payload());
         nodes.await_faults(io);
-        if io.log.ledger.places_deaths() {
-            nodes.callers.remember_attempts();
-        }
         if io.log.ledger.looks() {
             nodes.breakers = nodes.callers.breakers();
         }

@@ -74,9 +74,56 @@ impl Calls {
         self.instances[instance as usize].is_all_tries()
     }
 
+    /// Whether calls with this bound stack can begin with [`Calls::start_try`]: it is nothing but a
+    /// retry without a budget around a timeout, which leaves time for an attempt.
+    pub fn only_tries(&self, instance: InstanceId) -> bool {
+        let bound = &self.instances[instance.0 as usize];
+        let lasts = |tries: &Tries| tries.timeout.after > tries.timeout.reserve;
+        bound.is_all_tries() && bound.tries.as_ref().is_some_and(lasts)
+    }
+
+    /// [`Calls::start`] of a call without a deadline where [`Calls::only_tries`] says so: whoever
+    /// drives sends its first attempt. Returns the call's root, which is also the attempt's name,
+    /// and when that has to end. `wake` is [`Driver::wake`].
+    #[inline(always)]
+    pub fn start_try(
+        &mut self,
+        now: Time,
+        InstanceId(instance): InstanceId,
+        owner: Id,
+        lineage: u64,
+        wake: impl FnOnce(Id, Span, bool) -> Timer,
+    ) -> (Id, Time) {
+        let (parent, deadline, layer) = (Id::NONE, Time::MAX, 0);
+        let top = Top { parent, owner, lineage, deadline, instance, layer };
+        let (id, inside) = self.open_try(now, top, wake);
+        (id, inside.expect("a timeout that keeps less back than it lasts leaves some time"))
+    }
+
     /// Begins a call whose stack is nothing but that: the way down in one step.
     #[inline]
     pub(super) fn first_try(&mut self, now: Time, top: Top, driver: &mut impl Driver) -> Id {
+        let Top { owner, lineage, .. } = top;
+        let wake = |id, after, constant| driver.wake(id, after, constant);
+        let (leaf, inside) = self.open_try(now, top, wake);
+        match inside {
+            None => self.try_too_late(now, leaf, driver),
+            Some(deadline) => {
+                driver.act(Action::Send { leaf, owner, lineage, deadline, elsewhere: false });
+            }
+        }
+        leaf
+    }
+
+    /// The frame of a call whose stack is nothing but that, and when its first attempt, which is
+    /// out, has to end; `None`: there is no time for one.
+    #[inline(always)]
+    fn open_try(
+        &mut self,
+        now: Time,
+        top: Top,
+        wake: impl FnOnce(Id, Span, bool) -> Timer,
+    ) -> (Id, Option<Time>) {
         let Top { parent, owner, lineage, deadline, instance, layer } = top;
         let Some(Tries { timeout, .. }) = &self.instances[instance as usize].tries else {
             unreachable!("a retry is one with its attempts where its stack says so")
@@ -87,15 +134,28 @@ impl Calls {
         let (state, timer) = (State::FIRST_TRY, Timer::NONE);
         *frame = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
         if inside <= now {
-            self.try_too_late(now, id, driver);
-            return id;
+            return (id, None);
         }
-        frame.timer = driver.wake(id, after, constant);
+        frame.timer = wake(id, after, constant);
         if let State::Retrying { is_out, .. } = &mut frame.state {
             *is_out = true;
         }
-        driver.act(Action::Send { leaf: id, owner, lineage, deadline: inside, elsewhere: false });
-        id
+        (id, Some(inside))
+    }
+
+    /// [`Calls::settle`] with a good answer, where a call is over that has nobody else to tell: its
+    /// stack is nothing but a retry without a budget and a timeout. Its owner, whom the driver
+    /// tells itself. `None`: nothing has happened, since there is more to it, or nobody waits.
+    #[inline(always)]
+    pub fn end_well(&mut self, leaf: Id, driver: &mut impl Driver) -> Option<Id> {
+        let &Frame { owner, state, instance, timer, .. } = self.frames.get(leaf)?;
+        if !(matches!(state, State::Retrying { .. }) && self.is_all_tries(instance)) {
+            return None;
+        }
+        driver.hush(leaf, timer);
+        self.end_retry(instance, state);
+        self.frames.discard(leaf);
+        Some(owner)
     }
 
     /// Whether a retry that is one with its attempt has nothing to do when that ends well.

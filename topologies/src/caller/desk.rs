@@ -13,7 +13,8 @@ use crate::graph::{Caller, ClassId, Graph, SiteId};
 use crate::group::Group;
 use crate::ledger::{Detail, Of, Row, Sink};
 use crate::world::{Io, Kit, ORDINARY};
-use brownout_core::queue::Rank;
+use brownout_core::heap::Heap;
+use brownout_core::queue::{Queue, Rank};
 use brownout_core::slab::{Id, Line, Slab};
 use brownout_core::{Span, Time};
 use brownout_policies::call::{Action, Driver, InstanceId, Notice, Timer};
@@ -120,7 +121,7 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                     elsewhere,
                 };
                 let place = &self.desk.places[site.index()];
-                if place.quick && self.desk.posted.is_none() {
+                if place.quick {
                     place.send_straight(&attempt, ordinal, self.io);
                 } else {
                     self.desk.send_somewhere(&attempt, ordinal, self.io);
@@ -140,12 +141,7 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
     /// The frame keeps the event's rank as the name of its timer.
     #[inline(always)]
     fn wake(&mut self, frame: Id, after: Span, constant: bool) -> Timer {
-        let (queue, event) = (&mut self.io.queue, Event::Caller(frame.place() as u32).payload());
-        timer(if constant {
-            queue.after_constant(after, ORDINARY, event)
-        } else {
-            queue.at(queue.now().saturating_add(after), ORDINARY, event)
-        })
+        wake(&mut self.io.queue, frame, after, constant)
     }
 
     /// An event that nobody waits for is recognised when it comes.
@@ -174,6 +170,17 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
         let Some(&Open { site, lineage: call, .. }) = self.desk.open.get(owner) else { return };
         self.io.tell(|_| Detail::Policy { call, site, layer, notice });
     }
+}
+
+/// Wakes a frame after a time, which may be the same for all.
+#[inline(always)]
+pub(super) fn wake<H: Heap>(queue: &mut Queue<H>, frame: Id, after: Span, constant: bool) -> Timer {
+    let event = Event::Caller(frame.place() as u32).payload();
+    timer(if constant {
+        queue.after_constant(after, ORDINARY, event)
+    } else {
+        queue.at(queue.now().saturating_add(after), ORDINARY, event)
+    })
 }
 
 /// A timer's name is its event's rank.
@@ -307,8 +314,15 @@ impl Desk {
         io.post(id, way, Delivery::Note);
     }
 
-    #[inline]
-    pub(super) fn finish<K: Kit>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, K>) {
+    /// A call is over.
+    #[inline(never)]
+    fn finish<K: Kit>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, K>) {
+        self.close(call, outcome, io);
+    }
+
+    /// The same, compiled for who knows how it ended.
+    #[inline(always)]
+    pub(super) fn close<K: Kit>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, K>) {
         let &Open { site, owner, intended, lineage, .. } = &self.open[call];
         if !outcome.is_success() {
             io.died = self.death(&self.open[call], outcome, &io.links.envelopes);

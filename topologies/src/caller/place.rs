@@ -14,6 +14,7 @@ use crate::world::{Io, Kit};
 use brownout_core::random::Stream;
 use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
+use brownout_policies::call::InstanceId;
 
 /// What a caller knows about one of its sites.
 #[derive(Debug)]
@@ -48,8 +49,10 @@ pub(super) struct Place {
     pub(super) plain: bool,
     /// Whether attempts are sent at once: see [`Place::is_quick`].
     pub(super) quick: bool,
-    /// Whether calls go straight: they are plain, too.
-    pub(super) straight: bool,
+    /// Whether calls begin straight, too.
+    pub(super) straight: Straight,
+    /// Whether nobody keeps account of how attempts end, or of connections.
+    pub(super) unminded: bool,
     /// Whether the callers want to hear of the end: users of an open loop do not.
     pub(super) tells: bool,
     /// The first of its bound stacks, and whether there is one per caller replica.
@@ -61,7 +64,24 @@ pub(super) struct Place {
     pub(super) stream: Stream,
 }
 
+/// Whether calls from a place begin straight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Straight {
+    /// They do not.
+    No,
+    /// They are plain.
+    Plain,
+    /// They have no policies but a retry around a timeout.
+    Tries,
+}
+
 impl Place {
+    /// The bound stack of a caller's replica.
+    #[inline(always)]
+    pub(super) fn bound(&self, replica: u32) -> InstanceId {
+        InstanceId(self.instance + if self.per_replica { replica } else { 0 })
+    }
+
     /// Who made a plain call from here, of which its envelope says this.
     #[inline(always)]
     pub(super) fn owner(&self, call: Id) -> Owner {

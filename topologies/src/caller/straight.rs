@@ -1,17 +1,19 @@
 //! Calls that take no time, where there is nothing to choose; plain ones are begun by who hands
 //! over their requests itself.
 
-use super::desk::Attempt;
-use super::place::Place;
+use super::desk::{Attempt, Desk, Hands, Last, Open, wake};
+use super::place::{Place, Straight};
 use super::{Begin, Callers};
 use crate::activation::Asked;
 use crate::event::Delivery;
 use crate::graph::{ServiceId, SiteId};
-use crate::ledger::Row;
+use crate::ledger::{Of, Row};
 use crate::link::Way;
 use crate::service::Next;
 use crate::world::{Io, Kit};
+use brownout_core::Time;
 use brownout_core::slab::Id;
+use brownout_policies::outcome::Outcome;
 
 impl Place {
     /// Whether there is nothing to choose, to work out or to remember, and no time is taken.
@@ -37,10 +39,36 @@ impl Callers {
     /// From now on lets plain calls go straight that take no time, where there is nothing to choose
     /// or to work out, and sends the attempts of others at once.
     pub(crate) fn go_straight(&mut self) {
+        let Desk { posted, pools, .. } = &self.desk;
+        let (forgets, has_pools) = (posted.is_none(), pools.is_some());
         for place in &mut self.desk.places {
-            place.quick = place.is_quick();
-            place.straight = place.quick && place.plain;
+            place.quick = place.is_quick() && (place.plain || forgets);
+            place.unminded = !has_pools && place.groups.is_none();
+            place.straight = match () {
+                () if place.quick && place.plain => Straight::Plain,
+                () if place.quick && place.unminded && self.calls.only_tries(place.bound(0)) => {
+                    Straight::Tries
+                }
+                () => Straight::No,
+            };
         }
+    }
+
+    /// A good answer has come to an attempt of a call with policies.
+    #[inline(never)]
+    pub(crate) fn reply_well<K: Kit>(
+        &mut self,
+        attempt: (Id, Id, SiteId),
+        lineage: u64,
+        io: &mut Io<'_, K>,
+    ) {
+        let ((leaf, _, site), Callers { calls, desk, .. }) = (attempt, &mut *self);
+        let Place { unminded, of: Of { target, .. }, .. } = desk.places[site.index()];
+        if unminded && let Some(call) = calls.end_well(leaf, &mut Hands { desk, io }) {
+            io.record(Row::AttemptSettled { site, target, lineage, outcome: Outcome::OK });
+            return desk.close(call, Outcome::OK, io);
+        }
+        self.reply(attempt, lineage, Outcome::OK, io);
     }
 
     /// Whether nobody who calls a service ever looks for what it has sent there: all of it belongs
@@ -53,14 +81,50 @@ impl Callers {
 
     /// Whether calls from a site are plain and take no time.
     #[inline(always)]
-    pub fn goes_straight(&self, site: SiteId) -> bool {
-        self.desk.places[site.index()].straight
+    fn goes_straight(&self, site: SiteId) -> bool {
+        self.desk.places[site.index()].straight == Straight::Plain
+    }
+
+    /// Whether users' calls from a site take no time, and are plain or do nothing but try again.
+    #[inline(always)]
+    pub(crate) fn starts_straight(&self, site: SiteId) -> bool {
+        self.desk.places[site.index()].straight != Straight::No
+    }
+
+    /// Begins a user's call from such a site: the envelope of its request, which is to be handed
+    /// over at once.
+    #[inline(always)]
+    pub(crate) fn start_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+        if self.goes_straight(begin.site) {
+            self.begin_straight(begin, io)
+        } else {
+            self.begin_trying(begin, io)
+        }
+    }
+
+    /// Begins a call without a deadline that does nothing but try again.
+    #[inline(never)]
+    fn begin_trying<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+        let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
+        debug_assert!(deadline == Time::MAX, "users' calls have no deadline but their timeouts");
+        let (place, now) = (&self.desk.places[site.index()], io.queue.now());
+        io.log.plain_begun(now, site, place.of, lineage);
+        io.record(Row::EnvelopeSent);
+        let (bound, (call, open)) = (place.bound(replica), self.desk.open.claim());
+        let wake = |id, after, constant| wake(&mut io.queue, id, after, constant);
+        let (leaf, deadline) = self.calls.start_try(now, bound, call, lineage, wake);
+        let (attempts, root, last) = (1, leaf, Last::Out(leaf));
+        *open = Open { site, attempts, owner, replica, class, intended, lineage, root, last };
+        let elsewhere = false;
+        let attempt =
+            Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
+        place.write(&attempt, 0, io)
     }
 
     /// Begins a plain call that takes no time: the envelope of its request, which is to be handed
     /// over when its sender is done.
     #[inline(always)]
-    pub fn begin_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+    fn begin_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
         let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
         let place = &self.desk.places[site.index()];
         io.log.plain_begun(io.queue.now(), site, place.of, lineage);

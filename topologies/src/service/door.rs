@@ -107,11 +107,7 @@ impl Service {
         } else if replica.has_place() {
             envelope.work.begin(now, Hold::Place);
             let is_next = !self.nameless || replica.volatile.waiting == 0;
-            let first = if is_next {
-                self.program.ahead(step, lineage)
-            } else {
-                Turn::NOT_DRAWN
-            };
+            let first = if is_next { self.program.ahead(step, lineage) } else { Turn::NOT_DRAWN };
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
             log.tell(now, || Detail::Waits { lineage, at, at_gate: false });
             if self.nameless {

@@ -43,10 +43,10 @@ impl Nodes {
     pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, rank: Rank, io: &mut Io<'_, K>) {
         let Nodes { sources, callers, .. } = self;
         let is_unheard = !io.log.sink.listens();
-        let goes = |site| is_unheard && callers.goes_straight(site);
+        let goes = |site| is_unheard && callers.starts_straight(site);
         match sources.arrive_straight(load, goes, io) {
             Some(begin) => {
-                let id = callers.begin_straight(begin, io);
+                let id = callers.start_straight(begin, io);
                 self.request(id, io);
             }
             None => sources.arrive(load, rank, callers, io),
@@ -116,7 +116,7 @@ impl Nodes {
                 let (attempt, lineage) =
                     ((envelope.leaf, envelope.call, envelope.site), envelope.lineage);
                 io.links.envelopes.discard(id);
-                return self.callers.reply(attempt, lineage, Outcome::OK, io);
+                return self.callers.reply_well(attempt, lineage, io);
             }
             let next = match self.callers.plain_reply(id, Outcome::OK, io) {
                 None => Next::Nothing,
