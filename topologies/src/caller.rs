@@ -37,7 +37,8 @@ use gather::{Gathering, connections};
 pub(crate) use glance::Breakers;
 pub use look::{PoolLook, SiteLook};
 pub use open::OpenCall;
-use place::{Place, Straight, is_plain, passes_moments};
+pub(crate) use place::Straight;
+use place::{Place, is_plain, passes_moments};
 use pool::Pools;
 use primary::Learns;
 use std::collections::BTreeMap;
@@ -344,14 +345,19 @@ impl Callers {
         io.record(Row::LateAnswer { lineage, accepted });
     }
 
-    /// A policy's timer has fired.
-    #[inline]
-    pub fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) {
-        if let Some((frame, waited_for)) = self.calls.due(place, timer(rank)) {
-            io.record(Row::PolicyFired { retry: waited_for == WaitsFor::Retry });
+    /// A policy's timer has fired. The envelope of an attempt that is to be handed over at once, if
+    /// that is all that comes of it.
+    #[inline(always)]
+    pub fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) -> Option<Id> {
+        let (frame, waited_for) = self.calls.due(place, timer(rank))?;
+        let retry = waited_for == WaitsFor::Retry;
+        io.record(Row::PolicyFired { retry });
+        let next = if retry { self.try_straight(frame, io) } else { None };
+        if next.is_none() {
             let (now, desk) = (io.now(), &mut self.desk);
             self.calls.wake(now, frame, &mut Hands { desk, io });
         }
+        next
     }
 
     /// Whether the frame at a place waits for the event with this rank.

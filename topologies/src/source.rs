@@ -4,7 +4,7 @@ mod pace;
 mod steered;
 mod users;
 
-use crate::caller::{Begin, Callers, Owner};
+use crate::caller::{Begin, Callers, Owner, Straight};
 use crate::event::Event;
 use crate::fault::{self, Harm};
 use crate::graph::{Arrivals, ClassId, Graph, Load, LoadId, Profile, SiteId, Size};
@@ -179,17 +179,18 @@ impl Sources {
         }
     }
 
-    /// The call of someone who comes to an open loop that is simple and calls from a site that
-    /// `goes` says is one.
+    /// The call of someone who comes to an open loop that is simple, and how it begins straight from
+    /// its site; `None` if it does not.
     #[inline(always)]
-    pub fn arrive_straight<K: Kit>(
+    pub(crate) fn arrive_straight<K: Kit>(
         &mut self,
         load: LoadId,
-        goes: impl FnOnce(SiteId) -> bool,
+        straight: impl FnOnce(SiteId) -> Straight,
         io: &mut Io<'_, K>,
-    ) -> Option<Begin> {
+    ) -> Option<(Begin, Straight)> {
         let source = &mut self.all[load.index()];
-        (source.simple && goes(source.site)).then(|| source.next(io))
+        let straight = if source.simple { straight(source.site) } else { Straight::No };
+        (straight != Straight::No).then(|| (source.next(io), straight))
     }
 
     /// A user asks, or a visitor asks again.

@@ -339,7 +339,9 @@ impl<K: Kit> Model for World<'_, K> {
         } else if let Some(load) = Event::arrival(due.payload) {
             nodes.arrive(load, due.rank, io);
         } else if let Some(frame) = Event::caller(due.payload) {
-            nodes.callers.wake(frame, due.rank, io);
+            if let Some(attempt) = nodes.callers.wake(frame, due.rank, io) {
+                nodes.request(attempt, io);
+            }
         } else if nodes.react(due, io).is_break() {
             return ControlFlow::Break(());
         }

@@ -44,7 +44,8 @@ impl Calls {
             (frame.owner, frame.layer, frame.lineage, frame.deadline);
         let failed = Failed { now, at, outcome, deadline, failures: *failures, slept: *slept };
         let draws = || draws(bound.key, lineage, bound.own[place].outside, *failures);
-        let wait = match failed.waits_for_next(retry, draws, &mut self.courses) {
+        let is_tried = retry.tries_again(outcome);
+        let wait = match failed.waits_for_next(retry, is_tried, draws, &mut self.courses) {
             Ok(wait) => wait,
             Err(why) => return stop(owner, layer, why, driver),
         };
@@ -77,12 +78,26 @@ impl Calls {
 
     /// The same of a retry that is all there is of its stack and one with its attempts: who is not
     /// tried again is over.
-    #[inline]
+    #[inline(never)]
     pub(super) fn go_on_trying(
         &mut self,
         now: Time,
         at: Id,
         outcome: Outcome,
+        driver: &mut impl Driver,
+    ) {
+        let tries = &self.instances[self.frames[at].instance as usize].tries;
+        let is_tried = tries.as_ref().is_some_and(|tries| tries.retry.tries_again(outcome));
+        self.go_on_if(now, at, (outcome, is_tried), driver);
+    }
+
+    /// The same after a failure of a kind that is tried again, or is not.
+    #[inline(always)]
+    pub(super) fn go_on_if(
+        &mut self,
+        now: Time,
+        at: Id,
+        (outcome, is_tried): (Outcome, bool),
         driver: &mut impl Driver,
     ) {
         let frame = &mut self.frames[at];
@@ -97,8 +112,8 @@ impl Calls {
             (frame.owner, frame.layer, frame.lineage, frame.deadline);
         let failed = Failed { now, at, outcome, deadline, failures: *failures, slept: *slept };
         let draws = || draws(bound.key, lineage, tries.outside, *failures);
-        let next = (outcome.class() == Class::Failure)
-            .then(|| failed.waits_for_next(&tries.retry, draws, &mut self.courses));
+        let next = (is_tried || outcome.class() == Class::Failure)
+            .then(|| failed.waits_for_next(&tries.retry, is_tried, draws, &mut self.courses));
         match next {
             Some(Ok(wait)) => {
                 self.again[frame.instance as usize] += u32::from(*failures == 0);
@@ -148,18 +163,20 @@ struct Failed {
 }
 
 impl Failed {
-    /// How long the call waits for the next attempt, or why there is none.
+    /// How long the call waits for the next attempt, if failures of its kind are tried again, or why
+    /// there is none.
     #[inline(always)]
     fn waits_for_next(
         self,
         retry: &Retry,
+        is_tried: bool,
         draws: impl FnOnce() -> Draws,
         courses: &mut Vec<Course>,
     ) -> Result<Span, Why> {
         let Failed { now, at, outcome, deadline, failures, slept } = self;
         let has_more = retry.times == u32::MAX || failures < retry.times;
-        if !has_more || deadline <= now || !retry.tries_again(outcome) {
-            return Err(why_not(retry.tries_again(outcome), has_more, failures));
+        if !has_more || deadline <= now || !is_tried {
+            return Err(why_not(is_tried, has_more, failures));
         }
         let mut draws = draws();
         let wait = match &retry.wait {

@@ -31,6 +31,7 @@ pub use action::{Action, Driver, Timer, WaitsFor};
 pub use common::CommonId;
 pub use notice::{Notice, Why};
 pub use shared::Shared;
+pub use tries::NextTry;
 
 use crate::backoff::Course;
 use crate::breaker;

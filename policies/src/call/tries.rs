@@ -30,10 +30,26 @@ pub(super) struct Tries {
     pub(super) retry: Retry,
     /// The wait before each attempt, if that is always the same.
     pub(super) constant: Option<Span>,
-    /// What an attempt is whose time is up.
-    timed_out: Outcome,
+    /// What an attempt is whose time is up, and whether that is tried again.
+    timed_out: (Outcome, bool),
     /// Whether nothing is told when it begins or ends well: it has no budget.
     free: bool,
+    /// Whether whoever drives can send its attempts itself: it is free and all there is, there is
+    /// time for them, and none goes elsewhere.
+    straight: bool,
+}
+
+/// An attempt that is to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct NextTry {
+    /// Whose call it is, as given to [`Calls::start`].
+    pub owner: Id,
+    /// The call's bound stack.
+    pub instance: InstanceId,
+    /// Names the attempt's draws.
+    pub lineage: u64,
+    /// When it has to end.
+    pub deadline: Time,
 }
 
 impl Tries {
@@ -44,9 +60,12 @@ impl Tries {
                 let place = layers.len() - 2;
                 let outside = nth_of_its_kind(layers, place);
                 let (layer, free) = (place as u16, retry.budget.is_none());
-                let (constant, timed_out) =
+                let (constant, late) =
                     (retry.wait.constant(), when_time_is_up(&Layer::Timeout(timeout)));
-                Some(Tries { layer, outside, timeout, retry, constant, timed_out, free })
+                let timed_out = (late, retry.tries_again(late));
+                let has_time = timeout.after > timeout.reserve;
+                let straight = layer == 0 && free && has_time && !retry.elsewhere;
+                Some(Tries { layer, outside, timeout, retry, constant, timed_out, free, straight })
             }
             _ => None,
         }
@@ -74,12 +93,12 @@ impl Calls {
         self.instances[instance as usize].is_all_tries()
     }
 
-    /// Whether calls with this bound stack can begin with [`Calls::start_try`]: it is nothing but a
-    /// retry without a budget around a timeout, which leaves time for an attempt.
+    /// Whether attempts of calls with this bound stack can be made by [`Calls::start_try`] and
+    /// [`Calls::next_try`]: it is nothing but a retry without a budget around a timeout, which
+    /// leaves time for an attempt.
     pub fn only_tries(&self, instance: InstanceId) -> bool {
-        let bound = &self.instances[instance.0 as usize];
-        let lasts = |tries: &Tries| tries.timeout.after > tries.timeout.reserve;
-        bound.is_all_tries() && bound.tries.as_ref().is_some_and(lasts)
+        let tries = &self.instances[instance.0 as usize].tries;
+        tries.as_ref().is_some_and(|tries| tries.straight)
     }
 
     /// [`Calls::start`] of a call without a deadline where [`Calls::only_tries`] says so: whoever
@@ -98,6 +117,34 @@ impl Calls {
         let top = Top { parent, owner, lineage, deadline, instance, layer };
         let (id, inside) = self.open_try(now, top, wake);
         (id, inside.expect("a timeout that keeps less back than it lasts leaves some time"))
+    }
+
+    /// [`Calls::wake`] of a retry that waits for its next attempt, in a call without a deadline and
+    /// with a bound stack that `goes` says is of this kind: whoever drives sends the attempt, which
+    /// has the frame's name. `None`: nothing has happened, since the call is another.
+    #[inline(always)]
+    pub fn next_try(
+        &mut self,
+        now: Time,
+        at: Id,
+        goes: impl FnOnce(InstanceId) -> bool,
+        wake: impl FnOnce(Id, Span, bool) -> Timer,
+    ) -> Option<NextTry> {
+        let frame = &mut self.frames[at];
+        let &mut Frame { owner, lineage, instance, .. } = frame;
+        let State::Retrying { failures, is_out, .. } = &mut frame.state else { return None };
+        if frame.deadline != Time::MAX || !goes(InstanceId(instance)) {
+            return None;
+        }
+        let Some(Tries { timeout, outside, .. }) = &self.instances[instance as usize].tries else {
+            unreachable!("a retry is one with its attempts where its stack says so")
+        };
+        let Bound { after, constant, inside } = Bound::of(timeout, || &[], Time::MAX, now);
+        debug_assert!(!*is_out && inside > now, "there is time for an attempt that is not out");
+        *is_out = true;
+        let lineage = try_lineage(*outside, lineage, *failures);
+        frame.timer = wake(at, after, constant);
+        Some(NextTry { owner, instance: InstanceId(instance), lineage, deadline: inside })
     }
 
     /// Begins a call whose stack is nothing but that: the way down in one step.
@@ -225,14 +272,14 @@ impl Calls {
     }
 
     /// The time of an attempt that is one with its retry is up.
-    #[inline]
+    #[inline(never)]
     pub(super) fn time_out_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let &Frame { owner, lineage, state, instance, layer, .. } = &self.frames[at];
         let State::Retrying { failures, .. } = state else {
             unreachable!("who is one with its attempt is retrying")
         };
         let bound = &self.instances[instance as usize];
-        let Some(Tries { outside, timed_out: outcome, .. }) = bound.tries else {
+        let Some(Tries { outside, timed_out: (outcome, is_tried), .. }) = bound.tries else {
             unreachable!("a retry is one with its attempts where its stack says so")
         };
         let is_all = bound.is_all_tries();
@@ -243,7 +290,7 @@ impl Calls {
         let lineage = || try_lineage(outside, lineage, failures);
         driver.give_up(at, owner, InstanceId(instance), outcome, lineage);
         if is_all {
-            self.go_on_trying(now, above, outcome, driver);
+            self.go_on_if(now, above, (outcome, is_tried), driver);
         } else {
             self.ascend(now, above, owner, outcome, driver);
         }

@@ -66,7 +66,7 @@ pub(super) struct Place {
 
 /// Whether calls from a place begin straight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Straight {
+pub(crate) enum Straight {
     /// They do not.
     No,
     /// They are plain.

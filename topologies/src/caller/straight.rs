@@ -13,6 +13,7 @@ use crate::service::Next;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
 use brownout_core::slab::Id;
+use brownout_policies::call::{InstanceId, NextTry};
 use brownout_policies::outcome::Outcome;
 
 impl Place {
@@ -54,6 +55,30 @@ impl Callers {
         }
     }
 
+    /// Makes the next attempt of a call that does nothing but try again: the envelope of its
+    /// request, to be handed over at once. `None`: nothing has happened, since the call is another.
+    #[inline(never)]
+    pub(super) fn try_straight<K: Kit>(&mut self, leaf: Id, io: &mut Io<'_, K>) -> Option<Id> {
+        let Callers { calls, desk: Desk { open, places, bound, .. }, .. } = self;
+        let (elsewhere, now) = (false, io.queue.now());
+        let goes = |InstanceId(instance)| {
+            places[bound[instance as usize].index()].straight == Straight::Tries
+        };
+        let wake = |id, after, constant| wake(&mut io.queue, id, after, constant);
+        let next = calls.next_try(now, leaf, goes, wake)?;
+        let NextTry { owner: call, instance, lineage, deadline } = next;
+        let (site, open) = (bound[instance.0 as usize], &mut open[call]);
+        let &mut Open { replica, class, intended, attempts: ordinal, .. } = open;
+        open.attempts += 1;
+        open.last = Last::Out(leaf);
+        let attempt =
+            Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
+        let place = &places[site.index()];
+        place.note_sent(&attempt, ordinal, io);
+        io.record(Row::EnvelopeSent);
+        Some(place.write(&attempt, 0, io))
+    }
+
     /// A good answer has come to an attempt of a call with policies.
     #[inline(never)]
     pub(crate) fn reply_well<K: Kit>(
@@ -79,32 +104,15 @@ impl Callers {
         self.desk.posted.is_none() && places.all(|place| place.is_quick() && !place.plain)
     }
 
-    /// Whether calls from a site are plain and take no time.
+    /// Whether calls from a site begin straight.
     #[inline(always)]
-    fn goes_straight(&self, site: SiteId) -> bool {
-        self.desk.places[site.index()].straight == Straight::Plain
-    }
-
-    /// Whether users' calls from a site take no time, and are plain or do nothing but try again.
-    #[inline(always)]
-    pub(crate) fn starts_straight(&self, site: SiteId) -> bool {
-        self.desk.places[site.index()].straight != Straight::No
-    }
-
-    /// Begins a user's call from such a site: the envelope of its request, which is to be handed
-    /// over at once.
-    #[inline(always)]
-    pub(crate) fn start_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
-        if self.goes_straight(begin.site) {
-            self.begin_straight(begin, io)
-        } else {
-            self.begin_trying(begin, io)
-        }
+    pub(crate) fn straight(&self, site: SiteId) -> Straight {
+        self.desk.places[site.index()].straight
     }
 
     /// Begins a call without a deadline that does nothing but try again.
     #[inline(never)]
-    fn begin_trying<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+    pub(crate) fn begin_trying<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
         let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
         debug_assert!(deadline == Time::MAX, "users' calls have no deadline but their timeouts");
         let (place, now) = (&self.desk.places[site.index()], io.queue.now());
@@ -124,7 +132,7 @@ impl Callers {
     /// Begins a plain call that takes no time: the envelope of its request, which is to be handed
     /// over when its sender is done.
     #[inline(always)]
-    fn begin_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+    pub(crate) fn begin_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
         let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
         let place = &self.desk.places[site.index()];
         io.log.plain_begun(io.queue.now(), site, place.of, lineage);
@@ -139,7 +147,7 @@ impl Callers {
     /// its sender is done.
     #[inline(always)]
     pub(crate) fn begin_here<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> (Asked, Next) {
-        if self.goes_straight(begin.site) {
+        if self.straight(begin.site) == Straight::Plain {
             let request = self.begin_straight(begin, io);
             (Asked::Plain(request), Next::Request(request))
         } else {

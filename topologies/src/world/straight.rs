@@ -6,7 +6,7 @@
 
 use super::{Io, Kit, Nodes};
 use crate::activation::Doing;
-use crate::caller::{Callers, Owner};
+use crate::caller::{Callers, Owner, Straight};
 use crate::fault::Reach;
 use crate::graph::{Graph, LoadId, ServiceId};
 use crate::ledger::{Ledger, Row, Sink};
@@ -42,11 +42,14 @@ impl Nodes {
     #[inline(always)]
     pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, rank: Rank, io: &mut Io<'_, K>) {
         let Nodes { sources, callers, .. } = self;
-        let is_unheard = !io.log.sink.listens();
-        let goes = |site| is_unheard && callers.starts_straight(site);
-        match sources.arrive_straight(load, goes, io) {
-            Some(begin) => {
-                let id = callers.start_straight(begin, io);
+        let listens = io.log.sink.listens();
+        let straight = |site| if listens { Straight::No } else { callers.straight(site) };
+        match sources.arrive_straight(load, straight, io) {
+            Some((begin, straight)) => {
+                let id = match straight {
+                    Straight::Tries => callers.begin_trying(begin, io),
+                    Straight::Plain | Straight::No => callers.begin_straight(begin, io),
+                };
                 self.request(id, io);
             }
             None => sources.arrive(load, rank, callers, io),
