@@ -78,11 +78,8 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
             }
             (instant, left) = (now, INSTANT_MAX);
         }
-        if model.queue().is_headless() {
-            find_head(model);
-        }
-        if model.queue().is_worn() {
-            renumber(model);
+        if model.queue().take_unkempt() {
+            tend(model);
         }
         if let Some(payload) = model.queue().next_tipped() {
             black_box(model.look_ahead(payload));
@@ -92,9 +89,20 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
     Ok(())
 }
 
+/// Sees to the queue.
+#[inline(never)]
+fn tend<M: Model>(model: &mut M) {
+    if model.queue().is_headless() {
+        find_head(model);
+    }
+    if model.queue().is_worn() {
+        renumber(model);
+    }
+}
+
 /// Finds the next head of the lanes, and drops those on the way whom nobody waits for any more:
 /// constant delays are mostly timeouts, and most of these are taken back long before they are due.
-#[inline(never)]
+#[inline]
 pub fn find_head<M: Model>(model: &mut M) {
     while let Some(event) = model.queue().next_in_lane() {
         if model.awaits(event) {

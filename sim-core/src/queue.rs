@@ -117,6 +117,10 @@ pub struct Queue<H: Heap = Binary> {
     /// None where a lane would not be in order.
     lanes_max: usize,
     options: QueueOptions,
+    /// Ranks below this are what they seem, and the counter is far from used up.
+    plain_below: u32,
+    /// Whether the queue is to be tended before the next event.
+    unkempt: bool,
 }
 
 const fn key(due: Time, rank: Rank, payload: u32) -> u128 {
@@ -147,6 +151,8 @@ impl<H: Heap> Queue<H> {
             lanes: vec![Lane::new(Span::ZERO, Class::MAX)],
             lanes_max: if has_lanes { LANES_MAX } else { RARE },
             options,
+            plain_below: if options.ties == Ties::Fifo { options.seq_limit } else { 0 },
+            unkempt: false,
         }
     }
 
@@ -278,18 +284,28 @@ impl<H: Heap> Queue<H> {
     fn next_rank(&mut self, class: Class) -> Rank {
         debug_assert!(u32::from(class) < (1 << CLASS_BITS) - 1, "a class is 6 at most");
         let seq = self.seq;
-        assert!(seq < SEQ_MAX, "one event causes fewer than 2^28");
-        self.seq += 1;
-        Rank(u32::from(class) << SEQ_BITS | self.order_of(seq))
+        let order = if seq < self.plain_below { seq } else { self.order_of(seq) };
+        self.seq = seq.wrapping_add(1);
+        Rank(u32::from(class) << SEQ_BITS | order)
     }
 
     /// What stands in a key for the `seq`-th event: a bijection on 29 bits, usually the identity.
-    #[inline(always)]
-    fn order_of(&self, seq: u32) -> u32 {
+    #[cold]
+    #[inline(never)]
+    fn order_of(&mut self, seq: u32) -> u32 {
+        assert!(seq < SEQ_MAX, "one event causes fewer than 2^28");
+        self.unkempt |= seq >= self.options.seq_limit;
         match self.options.ties {
             Ties::Fifo => seq,
             Ties::Shuffled(salt) => shuffle(seq, salt),
         }
+    }
+
+    /// Whether something is to be seen to before the next event: the queue [is
+    /// headless](Queue::is_headless) or [is worn](Queue::is_worn). It is said once.
+    #[inline(always)]
+    pub fn take_unkempt(&mut self) -> bool {
+        std::mem::take(&mut self.unkempt)
     }
 
     /// Whether the counter is nearly used up: before the next event, [`Queue::take_all`] is to be

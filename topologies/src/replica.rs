@@ -274,11 +274,11 @@ impl Replica {
         self.volatile.queue.letters().push(letter);
     }
 
-    /// Takes a worker.
+    /// Takes a worker. An `ORDINARY` one does not wear out.
     #[inline(always)]
-    pub fn take_worker<H: Heap>(&mut self, queue: &mut Queue<H>) {
+    pub fn take_worker<H: Heap, const ORDINARY: bool>(&mut self, queue: &mut Queue<H>) {
         self.volatile.busy += 1;
-        if self.terms.metered && self.volatile.busy == 1 {
+        if !ORDINARY && self.terms.metered && self.volatile.busy == 1 {
             self.begin_wear(queue);
         }
     }
@@ -290,6 +290,11 @@ impl Replica {
         if self.terms.metered && self.volatile.busy == 0 && held.has(Hold::Worker) {
             self.end_wear(now);
         }
+    }
+
+    /// Whether it wears out while workers are busy.
+    pub const fn wears_out(&self) -> bool {
+        self.terms.metered
     }
 
     #[cold]

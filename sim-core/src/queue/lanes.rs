@@ -102,7 +102,7 @@ impl<H: Heap> Queue<H> {
         if head == NO_KEY {
             return None;
         }
-        (self.lane_head.0, self.headless) = (NO_KEY, lane);
+        (self.lane_head.0, self.headless, self.unkempt) = (NO_KEY, lane, true);
         Some(head)
     }
 

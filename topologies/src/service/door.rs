@@ -92,7 +92,7 @@ impl Service {
         let step = if ORDINARY { 0 } else { envelope.work.step };
         let endpoint = if ORDINARY { None } else { self.program.endpoint(step) };
         if replica.takes_at_once() {
-            replica.take_worker(queue);
+            replica.take_worker::<_, ORDINARY>(queue);
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
             log.tell(now, || Detail::Seated { lineage, at });
@@ -266,7 +266,7 @@ impl Service {
                 return Some(Head::Late(id));
             }
             replica.volatile.waiting -= 1;
-            replica.take_worker(queue);
+            replica.take_worker::<_, ORDINARY>(queue);
             envelope.work.take_up();
             // Where work comes once and first, it is the first place where anyone waits.
             debug_assert!(!ORDINARY || envelope.work.step == 0, "work comes once and first");

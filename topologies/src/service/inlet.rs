@@ -173,7 +173,7 @@ impl Service {
         }
         let (at_work, waited, arrived) = (hold == Hold::Worker, from == From::Gate, work.arrived);
         if at_work {
-            self.replicas[number as usize].take_worker(&mut io.queue);
+            self.replicas[number as usize].take_worker::<_, false>(&mut io.queue);
             let what = AtInlet::Seated { waited, entered: !waited, first: Some(arrived) };
             io.record(Row::AtInlet { service, endpoint, what });
             io.tell(|_| Detail::Seated { lineage, at });

@@ -64,7 +64,7 @@ impl Service {
             return self.leave_early(id, Leaving::Shed, Some(SHED), callers, io);
         }
         volatile.waiting -= 1;
-        self.replicas[number as usize].take_worker(&mut io.queue);
+        self.replicas[number as usize].take_worker::<_, false>(&mut io.queue);
         let work = &mut io.links.envelopes[id].work;
         work.holds.give_back(Hold::Place);
         work.move_on(Hold::Worker);

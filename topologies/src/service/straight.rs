@@ -13,6 +13,7 @@ use crate::envelope::{Address, Envelope};
 use crate::graph::{Deadlines, SiteId, WhileCalling};
 use crate::ledger::{Leaving, Row};
 use crate::link::Way;
+use crate::replica::Replica;
 use crate::world::{Io, Kit};
 use brownout_core::Time;
 use brownout_core::draw::Child;
@@ -45,6 +46,7 @@ impl Service {
             && !self.attends
             && !self.minds_moments
             && self.program.works_once_and_first()
+            && !self.replicas.iter().any(Replica::wears_out)
     }
 
     /// A piece of work is done at a service that is ordinary.
@@ -79,7 +81,7 @@ impl Service {
                     held: WORKER,
                 };
                 debug_assert!(envelope.work.holds == WORKER, "who works holds a worker");
-                replica.give_back(WORKER, now);
+                replica.volatile.give_back(WORKER);
                 envelope.work.end();
                 let way = envelope.way;
                 log.record_both(now, (service, endpoint), [done, left]);
@@ -92,7 +94,7 @@ impl Service {
                 work.step += 1;
                 if self.while_calling == WhileCalling::Released {
                     work.holds = Holds::default();
-                    replica.give_back(WORKER, now);
+                    replica.volatile.give_back(WORKER);
                     let freed = Row::FreedWorker { service, endpoint };
                     log.record_both(now, (service, endpoint), [done, freed]);
                 } else {
@@ -140,7 +142,7 @@ impl Service {
         } else {
             debug_assert!(held == WORKER, "who waits for a call holds a worker or nothing");
             log.record(now, left(WORKER));
-            self.replicas[number as usize].give_back(WORKER, now);
+            self.replicas[number as usize].volatile.give_back(WORKER);
         }
         envelope.work.end();
         let next = answer(id, way, io);
