@@ -4,7 +4,7 @@ mod pace;
 mod steered;
 mod users;
 
-use crate::caller::{Begin, Callers, Owner, Straight};
+use crate::caller::{Begin, Callers, Owner};
 use crate::event::Event;
 use crate::fault::{self, Harm};
 use crate::graph::{Arrivals, ClassId, Graph, Load, LoadId, Profile, SiteId, Size};
@@ -179,18 +179,18 @@ impl Sources {
         }
     }
 
-    /// The call of someone who comes to an open loop that is simple, and how it begins straight from
-    /// its site; `None` if it does not.
+    /// The call of someone who comes to an open loop that is simple, if something is to be found out
+    /// about its site, with that.
     #[inline(always)]
-    pub(crate) fn arrive_straight<K: Kit>(
+    pub(crate) fn arrive_straight<T, K: Kit>(
         &mut self,
         load: LoadId,
-        straight: impl FnOnce(SiteId) -> Straight,
+        find: impl FnOnce(SiteId) -> Option<T>,
         io: &mut Io<'_, K>,
-    ) -> Option<(Begin, Straight)> {
+    ) -> Option<(Begin, T)> {
         let source = &mut self.all[load.index()];
-        let straight = if source.simple { straight(source.site) } else { Straight::No };
-        (straight != Straight::No).then(|| (source.next(io), straight))
+        let found = if source.simple { find(source.site) } else { None };
+        found.map(|found| (source.next(io), found))
     }
 
     /// A user asks, or a visitor asks again.

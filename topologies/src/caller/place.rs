@@ -18,7 +18,7 @@ use brownout_policies::call::InstanceId;
 
 /// What a caller knows about one of its sites.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Who is called, and whose users call from here, if users do.
     pub(super) of: Of,
     /// For which of the callee's endpoints.

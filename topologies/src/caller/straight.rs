@@ -34,6 +34,19 @@ impl Place {
         let id = self.write(attempt, 0, io);
         io.post(id, Way::AT_ONCE, Delivery::Request);
     }
+
+    /// Begins a plain call that takes no time: the envelope of its request, which is to be handed
+    /// over when its sender is done.
+    #[inline(always)]
+    pub(crate) fn begin_straight<K: Kit>(&self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+        let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
+        io.log.plain_begun(io.queue.now(), site, self.of, lineage);
+        io.record(Row::EnvelopeSent);
+        let (leaf, call, elsewhere) = (Id::NONE, owner.name(), false);
+        let attempt =
+            Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
+        self.write(&attempt, 0, io)
+    }
 }
 
 impl Callers {
@@ -104,10 +117,11 @@ impl Callers {
         self.desk.posted.is_none() && places.all(|place| place.is_quick() && !place.plain)
     }
 
-    /// Whether calls from a site begin straight.
+    /// A site, and whether calls from there begin straight.
     #[inline(always)]
-    pub(crate) fn straight(&self, site: SiteId) -> Straight {
-        self.desk.places[site.index()].straight
+    pub(crate) fn straight(&self, site: SiteId) -> (&Place, Straight) {
+        let place = &self.desk.places[site.index()];
+        (place, place.straight)
     }
 
     /// Begins a call without a deadline that does nothing but try again.
@@ -129,26 +143,12 @@ impl Callers {
         place.write(&attempt, 0, io)
     }
 
-    /// Begins a plain call that takes no time: the envelope of its request, which is to be handed
-    /// over when its sender is done.
-    #[inline(always)]
-    pub(crate) fn begin_straight<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
-        let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
-        let place = &self.desk.places[site.index()];
-        io.log.plain_begun(io.queue.now(), site, place.of, lineage);
-        io.record(Row::EnvelopeSent);
-        let (leaf, call, elsewhere) = (Id::NONE, owner.name(), false);
-        let attempt =
-            Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
-        place.write(&attempt, 0, io)
-    }
-
     /// Begins a call of an activation: a plain one that takes no time is to be handed over when
     /// its sender is done.
     #[inline(always)]
     pub(crate) fn begin_here<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> (Asked, Next) {
-        if self.straight(begin.site) == Straight::Plain {
-            let request = self.begin_straight(begin, io);
+        if let (place, Straight::Plain) = self.straight(begin.site) {
+            let request = place.begin_straight(begin, io);
             (Asked::Plain(request), Next::Request(request))
         } else {
             (self.begin(begin, io), Next::Nothing)

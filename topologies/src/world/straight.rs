@@ -42,13 +42,17 @@ impl Nodes {
     #[inline(always)]
     pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, rank: Rank, io: &mut Io<'_, K>) {
         let Nodes { sources, callers, .. } = self;
-        let listens = io.log.sink.listens();
-        let straight = |site| if listens { Straight::No } else { callers.straight(site) };
-        match sources.arrive_straight(load, straight, io) {
-            Some((begin, straight)) => {
-                let id = match straight {
-                    Straight::Tries => callers.begin_trying(begin, io),
-                    Straight::Plain | Straight::No => callers.begin_straight(begin, io),
+        let is_unheard = !io.log.sink.listens();
+        let find = |site| {
+            Some(callers.straight(site))
+                .filter(|(_, straight)| is_unheard && *straight != Straight::No)
+        };
+        match sources.arrive_straight(load, find, io) {
+            Some((begin, (place, straight))) => {
+                let id = if straight == Straight::Tries {
+                    callers.begin_trying(begin, io)
+                } else {
+                    place.begin_straight(begin, io)
                 };
                 self.request(id, io);
             }
