@@ -334,16 +334,19 @@ impl<K: Kit> Model for World<'_, K> {
     fn handle(&mut self, due: Due) -> ControlFlow<()> {
         let World { io, nodes, .. } = self;
         // Most of what happens is that a piece of work is done, or that somebody comes.
-        if let Some(place) = Event::service(due.payload) {
-            nodes.wake(place, due.rank, io);
+        let next = if let Some(place) = Event::service(due.payload) {
+            nodes.wake(place, due.rank, io)
         } else if let Some(load) = Event::arrival(due.payload) {
-            nodes.arrive(load, due.rank, io);
+            nodes.arrive(load, due.rank, io)
         } else if let Some(frame) = Event::caller(due.payload) {
-            if let Some(attempt) = nodes.callers.wake(frame, due.rank, io) {
-                nodes.request(attempt, io);
-            }
+            nodes.callers.wake(frame, due.rank, io)
         } else if nodes.react(due, io).is_break() {
             return ControlFlow::Break(());
+        } else {
+            None
+        };
+        if let Some(request) = next {
+            nodes.request(request, io);
         }
         if !io.ended.is_empty() {
             nodes.tell_all(io);

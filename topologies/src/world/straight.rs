@@ -38,43 +38,59 @@ pub(super) fn go_straight(ledger: &Ledger, services: &mut [Service], callers: &m
 }
 
 impl Nodes {
-    /// Someone comes to an open loop.
+    /// Someone comes to an open loop. The request that is to be handed over at once, if that is all
+    /// that comes of it.
     #[inline(always)]
-    pub(super) fn arrive<K: Kit>(&mut self, load: LoadId, rank: Rank, io: &mut Io<'_, K>) {
+    pub(super) fn arrive<K: Kit>(
+        &mut self,
+        load: LoadId,
+        rank: Rank,
+        io: &mut Io<'_, K>,
+    ) -> Option<Id> {
         let Nodes { sources, callers, .. } = self;
         let is_unheard = !io.log.sink.listens();
         let find = |site| {
-            Some(callers.straight(site))
-                .filter(|(_, straight)| is_unheard && *straight != Straight::No)
+            Some(callers.straight(site)).filter(|(_, straight)| {
+                is_unheard && *straight != Straight::No //
+            })
         };
         match sources.arrive_straight(load, find, io) {
-            Some((begin, (place, straight))) => {
-                let id = if straight == Straight::Tries {
-                    callers.begin_trying(begin, io)
-                } else {
-                    place.begin_straight(begin, io)
-                };
-                self.request(id, io);
+            Some((begin, (_, Straight::Tries))) => Some(callers.begin_trying(begin, io)),
+            Some((begin, (place, _))) => Some(place.begin_straight(begin, io)),
+            None => {
+                sources.arrive(load, rank, callers, io);
+                None
             }
-            None => sources.arrive(load, rank, callers, io),
         }
     }
 
-    /// A service's timer has fired, unless it was taken back.
+    /// A service's timer has fired, unless it was taken back. The request that is to be handed over
+    /// then.
     #[inline(always)]
-    pub(super) fn wake<K: Kit>(&mut self, place: u32, rank: Rank, io: &mut Io<'_, K>) {
+    pub(super) fn wake<K: Kit>(
+        &mut self,
+        place: u32,
+        rank: Rank,
+        io: &mut Io<'_, K>,
+    ) -> Option<Id> {
         let (id, envelope) = io.links.envelopes.named(place);
         if envelope.work.timer != rank {
-            return;
+            return None;
         }
         let service = &mut self.services[envelope.to.service.index()];
-        match envelope.work.doing {
+        let next = match envelope.work.doing {
             Doing::Working { began, .. } if !io.log.sink.listens() && service.ordinary => {
-                let next = service.go_straight_on(id, began, &mut self.callers, io);
-                self.hand_over(id, next, io);
+                service.go_straight_on(id, began, &mut self.callers, io)
             }
-            _ => self.wake_closely(id, io),
+            _ => Next::Closely,
+        };
+        match next {
+            Next::Request(id) => return Some(id),
+            Next::Answer(id) => self.answer_well(id, io),
+            Next::Nothing => {}
+            Next::Closely => self.wake_closely(id, io),
         }
+        None
     }
 
     /// Looks at what a service's timer will be about.
@@ -89,16 +105,6 @@ impl Nodes {
     fn wake_closely<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let service = io.links.envelopes[id].to.service;
         self.services[service.index()].wake(id, &mut self.callers, io);
-    }
-
-    #[inline(always)]
-    fn hand_over<K: Kit>(&mut self, from: Id, next: Next, io: &mut Io<'_, K>) {
-        match next {
-            Next::Nothing => {}
-            Next::Closely => self.wake_closely(from, io),
-            Next::Request(id) => self.request(id, io),
-            Next::Answer(id) => self.answer_well(id, io),
-        }
     }
 
     /// A call that an activation made has ended well, and nothing else is to be seen to.
