@@ -1,7 +1,8 @@
 //! Whether an attempt that has failed is followed by another, and when.
 
 use super::action::{Action, Driver};
-use super::frame::State;
+use super::bound::Instance;
+use super::frame::{Frame, State};
 use super::notice::{Notice, Why};
 use super::up::tell;
 use super::{Calls, Id};
@@ -86,52 +87,29 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) {
-        let tries = &self.instances[self.frames[at].instance as usize].tries;
-        let is_tried = tries.as_ref().is_some_and(|tries| tries.retry.tries_again(outcome));
-        self.go_on_if(now, at, (outcome, is_tried), driver);
+        let (frame, courses) = (&mut self.frames[at], &mut self.courses);
+        let (number, bound) = (frame.instance, &self.instances[frame.instance as usize]);
+        let again = &mut self.again[number as usize];
+        let end = Missed::of(outcome, bound.tries().retry.tries_again(outcome));
+        let next = bound.after(now, (at, frame), end, (courses, again), driver);
+        self.go_on(now, at, outcome, next, driver);
     }
 
-    /// The same after a failure of a kind that is tried again, or is not.
+    /// Does what follows a failed attempt of such a retry.
     #[inline(always)]
-    pub(super) fn go_on_if(
+    pub(super) fn go_on(
         &mut self,
         now: Time,
         at: Id,
-        (outcome, is_tried): (Outcome, bool),
+        outcome: Outcome,
+        next: Next,
         driver: &mut impl Driver,
     ) {
-        let frame = &mut self.frames[at];
-        let bound = &self.instances[frame.instance as usize];
-        let Some(tries) = &bound.tries else {
-            unreachable!("a retry is one with its attempts where its stack says so")
-        };
-        let State::Retrying { failures, slept, transient, .. } = &mut frame.state else {
-            unreachable!("whoever tries again is retrying")
-        };
-        let (owner, layer, lineage, deadline) =
-            (frame.owner, frame.layer, frame.lineage, frame.deadline);
-        let failed = Failed { now, at, outcome, deadline, failures: *failures, slept: *slept };
-        let draws = || draws(bound.key, lineage, tries.outside, *failures);
-        let next = (is_tried || outcome.class() == Class::Failure)
-            .then(|| failed.waits_for_next(&tries.retry, is_tried, draws, &mut self.courses));
         match next {
-            Some(Ok(wait)) => {
-                self.again[frame.instance as usize] += u32::from(*failures == 0);
-                (*failures, *slept) = (*failures + 1, wait);
-                *transient = is_transient(outcome);
-                if driver.listens() {
-                    driver.notice(owner, layer, Notice::Retries { nth: *failures, wait });
-                }
-                if wait.is_zero() {
-                    return self.send_try(now, at, driver);
-                }
-                frame.timer = driver.wake(at, wait, tries.constant == Some(wait));
-            }
-            over => {
-                if let Some(Err(why)) = over {
-                    stop(owner, layer, why, driver);
-                }
-                let (instance, state) = (frame.instance, frame.state);
+            Next::Waits => {}
+            Next::AtOnce => self.send_try(now, at, driver),
+            Next::Nothing => {
+                let &Frame { owner, instance, state, .. } = &self.frames[at];
                 self.end_retry(instance, state);
                 self.frames.discard(at);
                 driver.act(Action::Finish { owner, outcome });
@@ -145,6 +123,80 @@ impl Calls {
         if let State::Retrying { failures: 1.., .. } = state {
             self.again[instance as usize] -= 1;
         }
+    }
+}
+
+/// What follows a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Another, when the frame's timer fires.
+    Waits,
+    /// Another, now.
+    AtOnce,
+    /// Nothing: the call is over.
+    Nothing,
+}
+
+/// How an attempt ended that may be followed by another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Missed {
+    pub(super) outcome: Outcome,
+    /// Whether failures of its kind are tried again.
+    is_tried: bool,
+    /// [`is_transient`].
+    is_transient: bool,
+}
+
+impl Missed {
+    /// So.
+    pub(super) const fn of(outcome: Outcome, is_tried: bool) -> Missed {
+        Missed { outcome, is_tried, is_transient: is_transient(outcome) }
+    }
+}
+
+impl Instance {
+    /// What follows an attempt that was one with its retry, which is all there is of this stack.
+    /// The retry is `at` its frame; it knows how far waits have come, and how many try `again`.
+    #[inline(always)]
+    pub(super) fn after(
+        &self,
+        now: Time,
+        (at, frame): (Id, &mut Frame),
+        Missed { outcome, is_tried, is_transient }: Missed,
+        (courses, again): (&mut Vec<Course>, &mut u32),
+        driver: &mut impl Driver,
+    ) -> Next {
+        let tries = self.tries();
+        let State::Retrying { failures, slept, transient, .. } = &mut frame.state else {
+            unreachable!("whoever tries again is retrying")
+        };
+        let (owner, layer, lineage, deadline) =
+            (frame.owner, frame.layer, frame.lineage, frame.deadline);
+        if !is_tried && outcome.class() != Class::Failure {
+            return Next::Nothing;
+        }
+        let failed = Failed { now, at, outcome, deadline, failures: *failures, slept: *slept };
+        let draws = || draws(self.key, lineage, tries.outside, *failures);
+        let wait = match failed.waits_for_next(&tries.retry, is_tried, draws, courses) {
+            Ok(wait) => wait,
+            Err(why) => {
+                stop(owner, layer, why, driver);
+                return Next::Nothing;
+            }
+        };
+        if *failures == 0 {
+            *again += 1;
+        }
+        (*failures, *slept) = (*failures + 1, wait);
+        *transient = is_transient;
+        if driver.listens() {
+            driver.notice(owner, layer, Notice::Retries { nth: *failures, wait });
+        }
+        if wait.is_zero() {
+            return Next::AtOnce;
+        }
+        frame.timer = driver.wake(at, wait, tries.constant == Some(wait));
+        Next::Waits
     }
 }
 

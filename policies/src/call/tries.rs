@@ -6,9 +6,10 @@
 //! under way then fills half as many lines of cache, and nothing is handed from frame to frame.
 
 use super::action::{Action, Driver, Timer};
+use super::again::Missed;
 use super::bound::Instance;
 use super::down::{Bound, nested_lineage};
-use super::frame::{Frame, State, Top};
+use super::frame::{Frame, Frames, State, Top};
 use super::notice::Notice;
 use super::up::when_time_is_up;
 use super::{Calls, Id, InstanceId};
@@ -30,8 +31,8 @@ pub(super) struct Tries {
     pub(super) retry: Retry,
     /// The wait before each attempt, if that is always the same.
     pub(super) constant: Option<Span>,
-    /// What an attempt is whose time is up, and whether that is tried again.
-    timed_out: (Outcome, bool),
+    /// How an attempt ends whose time is up.
+    timed_out: Missed,
     /// Whether nothing is told when it begins or ends well: it has no budget.
     free: bool,
     /// Whether whoever drives can send its attempts itself: it is free and all there is, there is
@@ -62,7 +63,7 @@ impl Tries {
                 let (layer, free) = (place as u16, retry.budget.is_none());
                 let (constant, late) =
                     (retry.wait.constant(), when_time_is_up(&Layer::Timeout(timeout)));
-                let timed_out = (late, retry.tries_again(late));
+                let timed_out = Missed::of(late, retry.tries_again(late));
                 let has_time = timeout.after > timeout.reserve;
                 let straight = layer == 0 && free && has_time && !retry.elsewhere;
                 Some(Tries { layer, outside, timeout, retry, constant, timed_out, free, straight })
@@ -79,6 +80,18 @@ impl Tries {
 }
 
 impl Instance {
+    /// The retry that is one with its attempts.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[inline(always)]
+    pub(super) fn tries(&self) -> &Tries {
+        let Some(tries) = &self.tries else {
+            unreachable!("a retry is one with its attempts where its stack says so")
+        };
+        tries
+    }
+
     /// Whether the stack is nothing but a retry without a budget that is one with its attempts.
     #[inline(always)]
     pub(super) fn is_all_tries(&self) -> bool {
@@ -136,9 +149,7 @@ impl Calls {
         if frame.deadline != Time::MAX || !goes(InstanceId(instance)) {
             return None;
         }
-        let Some(Tries { timeout, outside, .. }) = &self.instances[instance as usize].tries else {
-            unreachable!("a retry is one with its attempts where its stack says so")
-        };
+        let Tries { timeout, outside, .. } = self.instances[instance as usize].tries();
         let Bound { after, constant, inside } = Bound::of(timeout, || &[], Time::MAX, now);
         debug_assert!(!*is_out && inside > now, "there is time for an attempt that is not out");
         *is_out = true;
@@ -172,9 +183,7 @@ impl Calls {
         wake: impl FnOnce(Id, Span, bool) -> Timer,
     ) -> (Id, Option<Time>) {
         let Top { parent, owner, lineage, deadline, instance, layer } = top;
-        let Some(Tries { timeout, .. }) = &self.instances[instance as usize].tries else {
-            unreachable!("a retry is one with its attempts where its stack says so")
-        };
+        let Tries { timeout, .. } = self.instances[instance as usize].tries();
         // Nobody is outside to keep some of the time for itself.
         let Bound { after, constant, inside } = Bound::of(timeout, || &[], deadline, now);
         let ((id, frame), child) = (self.frames.claim(), Id::NONE);
@@ -222,11 +231,7 @@ impl Calls {
     #[inline]
     pub(super) fn send_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
-        let Some(Tries { timeout, outside: retries, .. }) =
-            &self.instances[instance as usize].tries
-        else {
-            unreachable!("a retry is one with its attempts where its stack says so")
-        };
+        let Tries { timeout, outside: retries, .. } = self.instances[instance as usize].tries();
         let retries = *retries;
         let outside = || &self.layers_of(instance)[..=usize::from(layer)];
         let Bound { after, constant, inside } = Bound::of(timeout, outside, deadline, now);
@@ -259,42 +264,54 @@ impl Calls {
     /// The attempt that was one with a retry is over; the name that the retry has from now on.
     #[inline]
     pub(super) fn end_try(&mut self, at: Id) -> Id {
-        let (renamed, frame) = self.frames.rename(at);
-        frame.timer = Timer::NONE;
-        if let State::Retrying { is_out, .. } = &mut frame.state {
-            *is_out = false;
-        }
-        let parent = frame.parent;
-        if let Some(above) = self.frames.get_mut(parent) {
+        let (renamed, &mut Frame { parent, .. }) = end_try(&mut self.frames, at);
+        self.tell_above(parent, renamed);
+        renamed
+    }
+
+    /// A frame has another name now: the one above it hears of that.
+    fn tell_above(&mut self, above: Id, renamed: Id) {
+        if let Some(above) = self.frames.get_mut(above) {
             above.child = renamed;
         }
-        renamed
     }
 
     /// The time of an attempt that is one with its retry is up.
     #[inline(never)]
     pub(super) fn time_out_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
-        let &Frame { owner, lineage, state, instance, layer, .. } = &self.frames[at];
+        let (above, frame) = end_try(&mut self.frames, at);
+        let &mut Frame { parent, owner, lineage, state, instance, layer, .. } = frame;
         let State::Retrying { failures, .. } = state else {
             unreachable!("who is one with its attempt is retrying")
         };
         let bound = &self.instances[instance as usize];
-        let Some(Tries { outside, timed_out: (outcome, is_tried), .. }) = bound.tries else {
-            unreachable!("a retry is one with its attempts where its stack says so")
-        };
-        let is_all = bound.is_all_tries();
+        let &Tries { outside, timed_out, .. } = bound.tries();
+        let outcome = timed_out.outcome;
         if driver.listens() {
             driver.notice(owner, layer + 1, Notice::TimedOut);
         }
-        let above = self.end_try(at);
         let lineage = || try_lineage(outside, lineage, failures);
         driver.give_up(at, owner, InstanceId(instance), outcome, lineage);
-        if is_all {
-            self.go_on_if(now, above, (outcome, is_tried), driver);
+        if bound.is_all_tries() {
+            let known = (&mut self.courses, &mut self.again[instance as usize]);
+            let next = bound.after(now, (above, frame), timed_out, known, driver);
+            self.go_on(now, above, outcome, next, driver);
         } else {
+            self.tell_above(parent, above);
             self.ascend(now, above, owner, outcome, driver);
         }
     }
+}
+
+/// The attempt that was one with a retry is over; the name that the retry has from now on.
+#[inline(always)]
+fn end_try(frames: &mut Frames, at: Id) -> (Id, &mut Frame) {
+    let (renamed, frame) = frames.rename(at);
+    frame.timer = Timer::NONE;
+    if let State::Retrying { is_out, .. } = &mut frame.state {
+        *is_out = false;
+    }
+    (renamed, frame)
 }
 
 /// The lineage of an attempt below a retry that is inside of so many others, after so many

@@ -1,6 +1,6 @@
 //! The lanes: who joins one, which head is the least, and who comes after one that has come out.
 
-use super::{Class, Due, NO_KEY, Queue, WHOLE, event};
+use super::{Class, Due, NO_KEY, Queue, RARE, WHOLE, event};
 use crate::Span;
 use crate::heap::Heap;
 use std::collections::VecDeque;
@@ -125,10 +125,13 @@ impl<H: Heap> Queue<H> {
     /// Finds the least of the lanes' heads.
     #[inline(always)]
     pub fn find_head(&mut self) {
-        let mut least = (NO_KEY, 0);
-        for (number, lane) in self.lanes.iter().enumerate() {
-            if lane.head < least.0 {
-                least = (lane.head, number);
+        let mut least = (self.lanes[RARE].head, RARE);
+        if let [_, only] = &self.lanes[..] {
+            // Most systems have one timeout.
+            least = least.min((only.head, 1));
+        } else {
+            for (number, lane) in self.lanes.iter().enumerate() {
+                least = least.min((lane.head, number));
             }
         }
         (self.lane_head, self.headless) = (least, WHOLE);
