@@ -191,8 +191,14 @@ impl<H: Heap> Queue<H> {
     }
 
     /// Schedules an event after a delay that many others share, through the delay's lane.
-    #[inline]
+    #[inline(never)]
     pub fn after_constant(&mut self, delay: Span, class: Class, payload: u32) -> Rank {
+        self.after_constant_often(delay, class, payload)
+    }
+
+    /// The same, compiled where it is called, for what happens all the time.
+    #[inline(always)]
+    pub fn after_constant_often(&mut self, delay: Span, class: Class, payload: u32) -> Rank {
         let at = self.now.saturating_add(delay);
         let Some(lane) = self.lane(delay, class) else { return self.at(at, class, payload) };
         let rank = self.next_rank(class);
@@ -269,7 +275,7 @@ impl<H: Heap> Queue<H> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn lane(&mut self, delay: Span, class: Class) -> Option<usize> {
         // The first is for nobody's delay.
         for (number, lane) in self.lanes.iter().enumerate().skip(1) {

@@ -59,7 +59,7 @@ impl Calls {
                     if let Some(budget) = bound.budget(retry, place, &mut self.commons) {
                         budget.on_call(now);
                     }
-                    State::FIRST_TRY
+                    State::first_try(false)
                 }
                 Some(Layer::Fallback(_)) => State::Falling,
                 Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },

@@ -89,14 +89,12 @@ impl State {
         }
     }
 
-    /// A retry before its first attempt.
-    pub(super) const FIRST_TRY: State = State::Retrying {
-        failures: 0,
-        paid: 0,
-        slept: Span::ZERO,
-        transient: false,
-        is_out: false,
-    };
+    /// A retry before its first attempt, or with it under way.
+    #[inline(always)]
+    pub(super) const fn first_try(is_out: bool) -> State {
+        let (failures, paid, slept, transient) = (0, 0, Span::ZERO, false);
+        State::Retrying { failures, paid, slept, transient, is_out }
+    }
 }
 
 /// All frames.

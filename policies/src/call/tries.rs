@@ -72,6 +72,15 @@ impl Tries {
         }
     }
 
+    /// How long an attempt may take that begins now, in a call without a deadline, and when what
+    /// is inside has to end.
+    #[inline(always)]
+    fn lasts(&self, now: Time) -> (Span, Time) {
+        let Timeout { after, reserve, .. } = self.timeout;
+        let ends = now.saturating_add(after).nanos().saturating_sub(reserve.nanos());
+        (after, Time::from_nanos(ends))
+    }
+
     /// Whether it is that layer of its stack.
     #[inline(always)]
     pub(super) fn are_at(tries: &Option<Tries>, layer: u16) -> bool {
@@ -116,7 +125,8 @@ impl Calls {
 
     /// [`Calls::start`] of a call without a deadline where [`Calls::only_tries`] says so: whoever
     /// drives sends its first attempt. Returns the call's root, which is also the attempt's name,
-    /// and when that has to end. `wake` is [`Driver::wake`].
+    /// and when that has to end. `time_out` is [`Driver::wake`] after a time that is the same for
+    /// all.
     #[inline(always)]
     pub fn start_try(
         &mut self,
@@ -124,12 +134,15 @@ impl Calls {
         InstanceId(instance): InstanceId,
         owner: Id,
         lineage: u64,
-        wake: impl FnOnce(Id, Span, bool) -> Timer,
+        time_out: impl FnOnce(Id, Span) -> Timer,
     ) -> (Id, Time) {
-        let (parent, deadline, layer) = (Id::NONE, Time::MAX, 0);
-        let top = Top { parent, owner, lineage, deadline, instance, layer };
-        let (id, inside) = self.open_try(now, top, wake);
-        (id, inside.expect("a timeout that keeps less back than it lasts leaves some time"))
+        let (after, ends) = self.instances[instance as usize].tries().lasts(now);
+        let ((id, frame), layer) = (self.frames.claim(), 0);
+        let (parent, child, deadline) = (Id::NONE, Id::NONE, Time::MAX);
+        let (state, timer) = (State::first_try(true), Timer::NONE);
+        *frame = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
+        frame.timer = time_out(id, after);
+        (id, ends)
     }
 
     /// [`Calls::wake`] of a retry that waits for its next attempt, in a call without a deadline and
@@ -141,7 +154,7 @@ impl Calls {
         now: Time,
         at: Id,
         goes: impl FnOnce(InstanceId) -> bool,
-        wake: impl FnOnce(Id, Span, bool) -> Timer,
+        time_out: impl FnOnce(Id, Span) -> Timer,
     ) -> Option<NextTry> {
         let frame = &mut self.frames[at];
         let &mut Frame { owner, lineage, instance, .. } = frame;
@@ -149,54 +162,32 @@ impl Calls {
         if frame.deadline != Time::MAX || !goes(InstanceId(instance)) {
             return None;
         }
-        let Tries { timeout, outside, .. } = self.instances[instance as usize].tries();
-        let Bound { after, constant, inside } = Bound::of(timeout, || &[], Time::MAX, now);
-        debug_assert!(!*is_out && inside > now, "there is time for an attempt that is not out");
+        debug_assert!(!*is_out, "who waits for an attempt has none that is out");
         *is_out = true;
-        let lineage = try_lineage(*outside, lineage, *failures);
-        frame.timer = wake(at, after, constant);
-        Some(NextTry { owner, instance: InstanceId(instance), lineage, deadline: inside })
+        let tries = self.instances[instance as usize].tries();
+        let ((after, ends), instance) = (tries.lasts(now), InstanceId(instance));
+        let lineage = try_lineage(tries.outside, lineage, *failures);
+        frame.timer = time_out(at, after);
+        Some(NextTry { owner, instance, lineage, deadline: ends })
     }
 
     /// Begins a call whose stack is nothing but that: the way down in one step.
     #[inline]
     pub(super) fn first_try(&mut self, now: Time, top: Top, driver: &mut impl Driver) -> Id {
-        let Top { owner, lineage, .. } = top;
-        let wake = |id, after, constant| driver.wake(id, after, constant);
-        let (leaf, inside) = self.open_try(now, top, wake);
-        match inside {
-            None => self.try_too_late(now, leaf, driver),
-            Some(deadline) => {
-                driver.act(Action::Send { leaf, owner, lineage, deadline, elsewhere: false });
-            }
-        }
-        leaf
-    }
-
-    /// The frame of a call whose stack is nothing but that, and when its first attempt, which is
-    /// out, has to end; `None`: there is no time for one.
-    #[inline(always)]
-    fn open_try(
-        &mut self,
-        now: Time,
-        top: Top,
-        wake: impl FnOnce(Id, Span, bool) -> Timer,
-    ) -> (Id, Option<Time>) {
         let Top { parent, owner, lineage, deadline, instance, layer } = top;
         let Tries { timeout, .. } = self.instances[instance as usize].tries();
         // Nobody is outside to keep some of the time for itself.
         let Bound { after, constant, inside } = Bound::of(timeout, || &[], deadline, now);
         let ((id, frame), child) = (self.frames.claim(), Id::NONE);
-        let (state, timer) = (State::FIRST_TRY, Timer::NONE);
+        let (state, timer) = (State::first_try(inside > now), Timer::NONE);
         *frame = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
         if inside <= now {
-            return (id, None);
+            self.try_too_late(now, id, driver);
+            return id;
         }
-        frame.timer = wake(id, after, constant);
-        if let State::Retrying { is_out, .. } = &mut frame.state {
-            *is_out = true;
-        }
-        (id, Some(inside))
+        frame.timer = driver.wake(id, after, constant);
+        driver.act(Action::Send { leaf: id, owner, lineage, deadline: inside, elsewhere: false });
+        id
     }
 
     /// [`Calls::settle`] with a good answer, where a call is over that has nobody else to tell: its

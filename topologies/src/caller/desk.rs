@@ -13,8 +13,7 @@ use crate::graph::{Caller, ClassId, Graph, SiteId};
 use crate::group::Group;
 use crate::ledger::{Detail, Of, Row, Sink};
 use crate::world::{Io, Kit, ORDINARY};
-use brownout_core::heap::Heap;
-use brownout_core::queue::{Queue, Rank};
+use brownout_core::queue::Rank;
 use brownout_core::slab::{Id, Line, Slab};
 use brownout_core::{Span, Time};
 use brownout_policies::call::{Action, Driver, InstanceId, Notice, Timer};
@@ -141,7 +140,12 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
     /// The frame keeps the event's rank as the name of its timer.
     #[inline(always)]
     fn wake(&mut self, frame: Id, after: Span, constant: bool) -> Timer {
-        wake(&mut self.io.queue, frame, after, constant)
+        let (queue, event) = (&mut self.io.queue, Event::Caller(frame.place() as u32).payload());
+        timer(if constant {
+            queue.after_constant(after, ORDINARY, event)
+        } else {
+            queue.at(queue.now().saturating_add(after), ORDINARY, event)
+        })
     }
 
     /// An event that nobody waits for is recognised when it comes.
@@ -170,17 +174,6 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
         let Some(&Open { site, lineage: call, .. }) = self.desk.open.get(owner) else { return };
         self.io.tell(|_| Detail::Policy { call, site, layer, notice });
     }
-}
-
-/// Wakes a frame after a time, which may be the same for all.
-#[inline(always)]
-pub(super) fn wake<H: Heap>(queue: &mut Queue<H>, frame: Id, after: Span, constant: bool) -> Timer {
-    let event = Event::Caller(frame.place() as u32).payload();
-    timer(if constant {
-        queue.after_constant(after, ORDINARY, event)
-    } else {
-        queue.at(queue.now().saturating_add(after), ORDINARY, event)
-    })
 }
 
 /// A timer's name is its event's rank.

@@ -1,19 +1,21 @@
 //! Calls that take no time, where there is nothing to choose; plain ones are begun by who hands
 //! over their requests itself.
 
-use super::desk::{Attempt, Desk, Hands, Last, Open, wake};
+use super::desk::{Attempt, Desk, Hands, Last, Open, timer};
 use super::place::{Place, Straight};
 use super::{Begin, Callers};
 use crate::activation::Asked;
-use crate::event::Delivery;
+use crate::event::{Delivery, Event};
 use crate::graph::{ServiceId, SiteId};
 use crate::ledger::{Of, Row};
 use crate::link::Way;
 use crate::service::Next;
-use crate::world::{Io, Kit};
-use brownout_core::Time;
+use crate::world::{Io, Kit, ORDINARY};
+use brownout_core::heap::Heap;
+use brownout_core::queue::Queue;
 use brownout_core::slab::Id;
-use brownout_policies::call::{InstanceId, NextTry};
+use brownout_core::{Span, Time};
+use brownout_policies::call::{InstanceId, NextTry, Timer};
 use brownout_policies::outcome::Outcome;
 
 impl Place {
@@ -49,6 +51,13 @@ impl Place {
     }
 }
 
+/// Has an attempt time out after a time that is the same for all.
+#[inline(always)]
+fn time_out<H: Heap>(queue: &mut Queue<H>, attempt: Id, after: Span) -> Timer {
+    let event = Event::Caller(attempt.place() as u32).payload();
+    timer(queue.after_constant_often(after, ORDINARY, event))
+}
+
 impl Callers {
     /// From now on lets plain calls go straight that take no time, where there is nothing to choose
     /// or to work out, and sends the attempts of others at once.
@@ -77,8 +86,8 @@ impl Callers {
         let goes = |InstanceId(instance)| {
             places[bound[instance as usize].index()].straight == Straight::Tries
         };
-        let wake = |id, after, constant| wake(&mut io.queue, id, after, constant);
-        let next = calls.next_try(now, leaf, goes, wake)?;
+        let time_out = |attempt, after| time_out(&mut io.queue, attempt, after);
+        let next = calls.next_try(now, leaf, goes, time_out)?;
         let NextTry { owner: call, instance, lineage, deadline } = next;
         let (site, open) = (bound[instance.0 as usize], &mut open[call]);
         let &mut Open { replica, class, intended, attempts: ordinal, .. } = open;
@@ -133,8 +142,8 @@ impl Callers {
         io.log.plain_begun(now, site, place.of, lineage);
         io.record(Row::EnvelopeSent);
         let (bound, (call, open)) = (place.bound(replica), self.desk.open.claim());
-        let wake = |id, after, constant| wake(&mut io.queue, id, after, constant);
-        let (leaf, deadline) = self.calls.start_try(now, bound, call, lineage, wake);
+        let time_out = |attempt, after| time_out(&mut io.queue, attempt, after);
+        let (leaf, deadline) = self.calls.start_try(now, bound, call, lineage, time_out);
         let (attempts, root, last) = (1, leaf, Last::Out(leaf));
         *open = Open { site, attempts, owner, replica, class, intended, lineage, root, last };
         let elsewhere = false;
