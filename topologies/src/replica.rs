@@ -84,12 +84,6 @@ pub struct Volatile {
 }
 
 impl Volatile {
-    /// Whether everyone whose name is in the queue still waits.
-    #[inline(always)]
-    pub fn all_wait(&self) -> bool {
-        self.queue.len() == self.waiting as usize
-    }
-
     /// Whether most of the names in the queue are of those who have left.
     #[inline]
     pub fn has_left_many(&self) -> bool {
@@ -389,8 +383,8 @@ mod tests {
         replica.boot(|id| id == stays);
         assert_eq!((replica.volatile.busy, replica.volatile.waiting), (0, 1));
         assert_eq!(
-            (replica.incarnation(), replica.volatile.queue.pop_fifo()),
-            (1, Some(turn(stays)))
+            (replica.incarnation(), replica.volatile.queue.pop_fifo(1)),
+            (1, Some((turn(stays), false)))
         );
     }
 }

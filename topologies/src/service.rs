@@ -42,6 +42,7 @@ use inlet::SHED;
 use limit::Limits;
 use onward::Onward;
 use program::Program;
+use straight::After;
 pub(crate) use straight::Next;
 
 /// One service at work.
@@ -79,6 +80,7 @@ pub struct Service {
     /// Whether nothing about it is out of the ordinary, so that what happens here may go straight
     /// on.
     pub(crate) ordinary: bool,
+    after_work: After,
     /// Whether anybody asks how long requests wait.
     follows_waits: bool,
     /// Whether those who wait have no names: see [`crate::line::Letter`].
@@ -156,6 +158,7 @@ impl Service {
             stops_at_deadline,
             attends: stops_at_deadline,
             ordinary: false,
+            after_work: After::default(),
             follows_waits: true,
             nameless: false,
             minds_moments: spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks),
@@ -212,12 +215,6 @@ impl Service {
         let Activation { holds, arrived, step, .. } = envelope.work;
         let is_waiting = holds.has(Hold::Place) || holds.has(Hold::Door);
         ledger.open_activation(self.id, self.program.endpoint(step), arrived, is_waiting);
-    }
-
-    /// From now on lets what is ordinary go straight on, and looks at what the ledger keeps only.
-    pub(crate) fn go_straight(&mut self, ledger: &Ledger) {
-        self.ordinary = self.is_ordinary();
-        self.follows_waits = ledger.follows_waits(self.id);
     }
 }
 

@@ -143,21 +143,22 @@ impl Account {
 
     /// More or fewer workers are in use.
     pub(super) fn in_use(&mut self, at: Time, step: i32) {
-        if self.is_kept() {
-            self.tally.levels.shift(at, [0, 0, step]);
-        }
+        self.shift(at, [0, 0, step]);
     }
 
     #[inline]
     pub(super) fn requeued(&mut self, at: Time) {
-        if self.is_kept() {
-            self.tally.levels.shift(at, [1, 0, 0]);
-        }
+        self.shift(at, [1, 0, 0]);
     }
 
     #[inline(always)]
     fn freed_worker(&mut self, at: Time) {
-        let steps = [0, 0, -1];
+        self.shift(at, [0, 0, -1]);
+    }
+
+    /// Levels change.
+    #[inline(always)]
+    pub(super) fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
         match self.kept {
             Kept::Counts => {}
             Kept::Totals => self.tally.levels.step(at, steps),
@@ -199,10 +200,8 @@ impl Account {
 
     /// A branch has left; it was no attempt of its own.
     pub(super) fn branch_left(&mut self, at: Time, held: Holds) {
-        if self.is_kept() {
-            let step = |hold| -i32::from(held.has(hold));
-            self.tally.levels.shift(at, [step(Hold::Place), 0, step(Hold::Worker)]);
-        }
+        let step = |hold| -i32::from(held.has(hold));
+        self.shift(at, [step(Hold::Place), 0, step(Hold::Worker)]);
     }
 
     /// A call of an endpoint has ended.

@@ -52,9 +52,7 @@ impl Journal {
             self.books.count(Entry::RequestsBegun);
             one_more(&mut self.events);
             one_more(&mut load.tally.offered);
-            if load.is_kept() {
-                load.tally.levels.shift(at, [0, 1, 0]);
-            }
+            load.shift(at, [0, 1, 0]);
             self.digest.row(at.nanos(), kind::BEGUN ^ load.name, lineage, 0);
         }
     }
@@ -138,7 +136,7 @@ impl Journal {
             let entry = if good { Entry::RequestsAnswered } else { Entry::RequestsFailed };
             self.books.count(entry);
             if load.is_kept() {
-                load.tally.levels.shift(at, [0, -1, 0]);
+                load.shift(at, [0, -1, 0]);
                 load.end_call(at, intended, good);
             }
         }

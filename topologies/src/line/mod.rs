@@ -111,14 +111,18 @@ impl Line {
         }
     }
 
-    /// Who came first, in order of arrival; it may have left.
+    /// Who came first, in order of arrival, and whether more names were here than `waiting`: then it
+    /// may have left.
     ///
     /// # Panics
     /// In a line of another discipline.
     #[inline(always)]
-    pub fn pop_fifo(&mut self) -> Option<Turn> {
+    pub fn pop_fifo(&mut self, waiting: u32) -> Option<(Turn, bool)> {
         match self {
-            Line::Fifo(queue) => queue.pop_front(),
+            Line::Fifo(queue) => {
+                let may_have_left = queue.len() != waiting as usize;
+                queue.pop_front().map(|turn| (turn, may_have_left))
+            }
             Line::Letters(_) => unreachable!("who waits as a letter has no name"),
             Line::Other(_) => unreachable!("where order is another, it is asked who waits"),
         }

@@ -249,10 +249,9 @@ impl Service {
                 letter.unfold(Address { service, replica: number }, envelope);
                 (id, envelope, letter.work)
             } else {
-                let all_wait = replica.volatile.all_wait();
-                let turn = replica.volatile.queue.pop_fifo();
-                let Turn { id, work } = turn.expect("who waits is in the queue");
-                let envelope = if all_wait {
+                let turn = replica.volatile.queue.pop_fifo(replica.volatile.waiting);
+                let (Turn { id, work }, may_have_left) = turn.expect("who waits is in the queue");
+                let envelope = if !may_have_left {
                     &mut links.envelopes[id]
                 } else {
                     match links.envelopes.get_mut(id) {

@@ -153,6 +153,12 @@ impl Program {
         step < self.entries
     }
 
+    /// Whether whoever is at this place is done, where there is one endpoint and nothing else.
+    #[inline(always)]
+    pub(super) fn is_over(&self, step: u16) -> bool {
+        usize::from(step) + 1 == self.ops.len()
+    }
+
     /// Whether there is one endpoint, whose code begins with the only work there is.
     pub(super) fn works_once_and_first(&self) -> bool {
         let works = |op: &Op| matches!(op, Op::Work(_) | Op::Again { .. });

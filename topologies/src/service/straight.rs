@@ -11,7 +11,7 @@ use crate::activation::{Doing, Hold, Holds};
 use crate::caller::{Begin, Callers, Owner};
 use crate::envelope::{Address, Envelope};
 use crate::graph::{Deadlines, SiteId, WhileCalling};
-use crate::ledger::{Leaving, Row};
+use crate::ledger::{Leaving, Ledger, Row};
 use crate::link::Way;
 use crate::replica::Replica;
 use crate::world::{Io, Kit};
@@ -33,6 +33,23 @@ pub(crate) enum Next {
     Answer(Id),
 }
 
+/// What comes after the work at a service.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum After {
+    /// It is to be looked at closely.
+    #[default]
+    Closely,
+    /// The end.
+    Finish,
+    /// A call.
+    Call {
+        /// From there.
+        site: SiteId,
+        /// What tells its lineage from others.
+        key: Child,
+    },
+}
+
 /// All that is held by who works at a service that is ordinary.
 const WORKER: Holds = Holds::only(Hold::Worker);
 
@@ -49,7 +66,19 @@ impl Service {
             && !self.replicas.iter().any(Replica::wears_out)
     }
 
-    /// A piece of work is done at a service that is ordinary.
+    /// From now on lets what is ordinary go straight on, and looks at what the ledger keeps only.
+    pub(crate) fn go_straight(&mut self, ledger: &Ledger) {
+        self.ordinary = self.is_ordinary();
+        self.follows_waits = ledger.follows_waits(self.id);
+        // The work is at place 0.
+        self.after_work = match self.program.ops.get(1) {
+            Some(Op::Finish) if self.ordinary => After::Finish,
+            Some(&Op::Call { site, key }) if self.ordinary => After::Call { site, key },
+            _ => After::Closely,
+        };
+    }
+
+    /// A piece of work is done, at a service that may be ordinary.
     #[inline(always)]
     pub(crate) fn go_straight_on<K: Kit>(
         &mut self,
@@ -68,9 +97,8 @@ impl Service {
         let (service, endpoint, lineage, took) = (self.id, None, envelope.lineage, now - began);
         let done =
             Row::WorkDone { service, endpoint, lineage, took, for_nobody: false, dead: false };
-        debug_assert!(envelope.work.step == 1, "work comes once and first");
-        let next = match self.program.ops[1] {
-            Op::Finish => {
+        let next = match self.after_work {
+            After::Finish => {
                 let left = Row::Left {
                     service,
                     endpoint,
@@ -87,11 +115,11 @@ impl Service {
                 log.record_both(now, (service, endpoint), [done, left]);
                 answer(id, way, io)
             }
-            Op::Call { site, key } => {
+            After::Call { site, key } => {
                 let begin = begin(id, envelope, (site, key), self.deadlines, now);
                 let work = &mut envelope.work;
                 work.served = work.served + took;
-                work.step += 1;
+                work.step = 2;
                 if self.while_calling == WhileCalling::Released {
                     work.holds = Holds::default();
                     replica.volatile.give_back(WORKER);
@@ -104,7 +132,7 @@ impl Service {
                 io.links.envelopes[id].work.doing = Doing::Calling(asked);
                 next
             }
-            _ => return Next::Closely,
+            After::Closely => return Next::Closely,
         };
         self.fill_straight(number, callers, io);
         next
@@ -120,8 +148,7 @@ impl Service {
     ) -> Next {
         let Io { queue, log, links, .. } = io;
         let envelope = &mut links.envelopes[id];
-        let ends = matches!(self.program.ops[usize::from(envelope.work.step)], Op::Finish);
-        if !(ends && self.ordinary) {
+        if !(self.ordinary && self.program.is_over(envelope.work.step)) {
             self.ended(id, Outcome::OK, callers, io);
             return Next::Nothing;
         }

@@ -79,7 +79,7 @@ impl Nodes {
         }
         let service = &mut self.services[envelope.to.service.index()];
         let next = match envelope.work.doing {
-            Doing::Working { began, .. } if !io.log.sink.listens() && service.ordinary => {
+            Doing::Working { began, .. } if !io.log.sink.listens() => {
                 service.go_straight_on(id, began, &mut self.callers, io)
             }
             _ => Next::Closely,
