@@ -2,7 +2,7 @@
 
 use crate::Time;
 use crate::heap::Heap;
-use crate::queue::{Due, Queue, Rank};
+use crate::queue::{CHECKED_AFTER, Due, Queue, Rank};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
@@ -34,7 +34,7 @@ pub trait Model {
 }
 
 /// More events than this at one nanosecond are a loop in the model, not a busy moment.
-const INSTANT_MAX: u64 = 50_000_000;
+const INSTANT_MAX: u32 = CHECKED_AFTER;
 
 /// Time stands still: events cause events at one instant without end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,8 @@ impl std::error::Error for Runaway {}
 /// # Errors
 /// When time stands still.
 pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
-    // Looked at from time to time: whether it has moved since.
-    let (mut instant, mut left) = (Time::MAX, INSTANT_MAX);
+    // When the queue was last checked.
+    let mut checked = Time::MAX;
     while let Some(event) = model.queue().pop() {
         if model.handle(event).is_break() {
             break;
@@ -70,16 +70,8 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
                 return Err(Runaway { at: model.queue().now() });
             }
         }
-        left -= 1;
-        if left == 0 {
-            let now = model.queue().now();
-            if now == instant {
-                return Err(Runaway { at: instant });
-            }
-            (instant, left) = (now, INSTANT_MAX);
-        }
         if model.queue().take_unkempt() {
-            tend(model);
+            tend(model, &mut checked)?;
         }
         if let Some(payload) = model.queue().next_tipped() {
             black_box(model.look_ahead(payload));
@@ -89,15 +81,32 @@ pub fn run<M: Model>(model: &mut M) -> Result<(), Runaway> {
     Ok(())
 }
 
-/// Sees to the queue.
+/// Sees to the queue, which was last checked then.
 #[inline(never)]
-fn tend<M: Model>(model: &mut M) {
+fn tend<M: Model>(model: &mut M, checked: &mut Time) -> Result<(), Runaway> {
     if model.queue().is_headless() {
         find_head(model);
     }
+    if model.queue().is_unchecked() {
+        check(model, checked)?;
+    }
+    Ok(())
+}
+
+/// Looks whether time has moved since so many events ago, and whether there are numbers left.
+#[cold]
+#[inline(never)]
+fn check<M: Model>(model: &mut M, checked: &mut Time) -> Result<(), Runaway> {
+    let now = model.queue().now();
+    if now == *checked {
+        return Err(Runaway { at: now });
+    }
+    *checked = now;
     if model.queue().is_worn() {
         renumber(model);
     }
+    model.queue().put_off_check();
+    Ok(())
 }
 
 /// Finds the next head of the lanes, and drops those on the way whom nobody waits for any more:

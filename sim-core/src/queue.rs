@@ -90,6 +90,9 @@ pub struct QueueOptions {
 pub const SEQ_LIMIT: u32 = SEQ_MAX / 2;
 const SEQ_MAX: u32 = (1 << SEQ_BITS) - 1;
 
+/// After so many events have been scheduled, a queue is checked.
+pub const CHECKED_AFTER: u32 = 50_000_000;
+
 impl Default for QueueOptions {
     fn default() -> Self {
         QueueOptions { lanes: true, ties: Ties::Fifo, seq_limit: SEQ_LIMIT }
@@ -117,7 +120,9 @@ pub struct Queue<H: Heap = Binary> {
     /// None where a lane would not be in order.
     lanes_max: usize,
     options: QueueOptions,
-    /// Ranks below this are what they seem, and the counter is far from used up.
+    /// From here on the counter is to be looked at.
+    check_at: u32,
+    /// Ranks below this are what they seem, and nothing is to be looked at.
     plain_below: u32,
     /// Whether the queue is to be tended before the next event.
     unkempt: bool,
@@ -139,7 +144,7 @@ impl<H: Heap> Queue<H> {
     /// An empty queue at time zero.
     pub fn new(options: QueueOptions) -> Self {
         let has_lanes = options.lanes && options.ties == Ties::Fifo;
-        Queue {
+        let mut queue = Queue {
             now: Time::ZERO,
             next: NOTHING,
             at_once: VecDeque::new(),
@@ -151,9 +156,12 @@ impl<H: Heap> Queue<H> {
             lanes: vec![Lane::new(Span::ZERO, Class::MAX)],
             lanes_max: if has_lanes { LANES_MAX } else { RARE },
             options,
-            plain_below: if options.ties == Ties::Fifo { options.seq_limit } else { 0 },
+            check_at: 0,
+            plain_below: 0,
             unkempt: false,
-        }
+        };
+        queue.put_off_check();
+        queue
     }
 
     /// The time of the event being handled.
@@ -300,7 +308,7 @@ impl<H: Heap> Queue<H> {
     #[inline(never)]
     fn order_of(&mut self, seq: u32) -> u32 {
         assert!(seq < SEQ_MAX, "one event causes fewer than 2^28");
-        self.unkempt |= seq >= self.options.seq_limit;
+        self.unkempt |= seq >= self.check_at;
         match self.options.ties {
             Ties::Fifo => seq,
             Ties::Shuffled(salt) => shuffle(seq, salt),
@@ -308,10 +316,22 @@ impl<H: Heap> Queue<H> {
     }
 
     /// Whether something is to be seen to before the next event: the queue [is
-    /// headless](Queue::is_headless) or [is worn](Queue::is_worn). It is said once.
+    /// headless](Queue::is_headless) or [is unchecked](Queue::is_unchecked). It is said once.
     #[inline(always)]
     pub fn take_unkempt(&mut self) -> bool {
         std::mem::take(&mut self.unkempt)
+    }
+
+    /// Whether so many events have been scheduled since the last check that it is time for another:
+    /// whether time has moved since, and whether the queue [is worn](Queue::is_worn).
+    pub fn is_unchecked(&self) -> bool {
+        self.seq >= self.check_at
+    }
+
+    /// Now the queue is checked, and will be again.
+    pub fn put_off_check(&mut self) {
+        self.check_at = self.options.seq_limit.min(self.seq.saturating_add(CHECKED_AFTER));
+        self.plain_below = if self.options.ties == Ties::Fifo { self.check_at } else { 0 };
     }
 
     /// Whether the counter is nearly used up: before the next event, [`Queue::take_all`] is to be

@@ -17,7 +17,7 @@ pub(super) struct Code {
     /// Where it begins.
     pub(super) base: usize,
     pub(super) ops: Vec<Op>,
-    pub(super) sleeps: Vec<Piece>,
+    pub(super) pieces: Vec<Piece>,
     pub(super) limits: Vec<LimiterConfig>,
 }
 
@@ -47,13 +47,14 @@ impl Code {
         match step {
             Step::Work(time) => {
                 let stream = self.seed.stream(&format!("work {} {number}", self.name));
-                self.ops.push(Op::Work(Piece::new(time.sampler(), stream)));
+                self.ops.push(Op::Work(self.pieces.len() as u16));
+                self.pieces.push(Piece::new(time.sampler(), stream));
             }
             Step::Call(site) => self.ops.push(Op::Call { site: *site, key: Child::new(key) }),
             Step::Sleep(time) => {
                 let stream = self.seed.stream(&format!("sleep {} {number}", self.name));
-                self.ops.push(Op::Sleep { time: self.sleeps.len() as u16, key: None });
-                self.sleeps.push(Piece::new(time.sampler(), stream));
+                self.ops.push(Op::Sleep { time: self.pieces.len() as u16, key: None });
+                self.pieces.push(Piece::new(time.sampler(), stream));
             }
             Step::Fail(ratio) => self.ops.push(Op::Fail { ratio: *ratio, key }),
             Step::Repeat { times, steps } => self.repeat(*times, steps),
@@ -88,7 +89,7 @@ impl Code {
     fn copy(&self, place: usize, shift: u16) -> Op {
         let key = self.key();
         match &self.ops[place] {
-            Op::Work(_) => Op::Again { piece: place as u16, key },
+            Op::Work(piece) => Op::Again { piece: *piece, key },
             Op::Again { piece, .. } => Op::Again { piece: *piece, key },
             Op::Call { site, .. } => Op::Call { site: *site, key: Child::new(key) },
             Op::Sleep { time, .. } => Op::Sleep { time: *time, key: Some(key) },

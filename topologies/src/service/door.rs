@@ -1,6 +1,6 @@
 //! The door of a service, and the queue behind it.
 
-use super::program::{Op, Piece, begin};
+use super::program::{Piece, begin};
 use super::{ERROR_AT_ONCE, Service};
 use crate::activation::Hold;
 use crate::caller::Callers;
@@ -96,18 +96,18 @@ impl Service {
             envelope.work.begin(now, Hold::Worker);
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: true });
             log.tell(now, || Detail::Seated { lineage, at });
-            match &mut self.program.ops[usize::from(step)] {
-                Op::Work(piece) => {
-                    log.tell(now, || Detail::WorkBegan { lineage, at });
-                    begin((piece.draw(lineage), step), id, envelope, replica, queue);
-                    Seat::AtWork
-                }
-                _ => Seat::Served,
-            }
+            let Some(piece) = self.program.work_at::<ORDINARY>(step) else { return Seat::Served };
+            log.tell(now, || Detail::WorkBegan { lineage, at });
+            begin((piece.draw(lineage), step), id, envelope, replica, queue);
+            Seat::AtWork
         } else if replica.has_place() {
             envelope.work.begin(now, Hold::Place);
             let is_next = !self.nameless || replica.volatile.waiting == 0;
-            let first = if is_next { self.program.ahead(step, lineage) } else { Turn::NOT_DRAWN };
+            let first = if is_next {
+                self.program.ahead::<ORDINARY>(step, lineage)
+            } else {
+                Turn::NOT_DRAWN
+            };
             log.record(now, Row::Entered { service, endpoint, replica: number, at_work: false });
             log.tell(now, || Detail::Waits { lineage, at, at_gate: false });
             if self.nameless {
@@ -277,19 +277,17 @@ impl Service {
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
             let (lineage, at) = (envelope.lineage, envelope.to);
             log.tell(queue.now(), || Detail::Seated { lineage, at });
-            match &mut self.program.ops[usize::from(step)] {
-                Op::Work(piece) => {
-                    log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
-                    let left = match work {
-                        Turn::NOT_DRAWN => draw_now(piece, envelope),
-                        work => work,
-                    };
-                    begin((left, step), id, envelope, replica, queue);
-                    if self.nameless {
-                        draw_for_next(piece, replica);
-                    }
-                }
-                _ => return Some(Head::Served(id)),
+            let Some(piece) = self.program.work_at::<ORDINARY>(step) else {
+                return Some(Head::Served(id));
+            };
+            log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
+            let left = match work {
+                Turn::NOT_DRAWN => draw_now(piece, envelope),
+                work => work,
+            };
+            begin((left, step), id, envelope, replica, queue);
+            if self.nameless {
+                draw_for_next(piece, replica);
             }
             if !ORDINARY && self.attends {
                 return Some(Head::AtWork(id));

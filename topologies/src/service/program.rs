@@ -25,13 +25,13 @@ use brownout_policies::limiter::LimiterConfig;
 /// lineages and the draws of one request's operations apart.
 #[derive(Debug)]
 pub(super) enum Op {
-    /// Occupies a worker.
-    Work(Piece),
+    /// Occupies a worker for a time of [`Program::pieces`].
+    Work(u16),
     /// The work of an earlier place once more, with another draw.
     Again { piece: u16, key: u64 },
     /// Calls from this place and waits for the end of the call.
     Call { site: SiteId, key: Child },
-    /// Waits for a time of [`Program::sleeps`]; the first time without a key.
+    /// Waits for a time of [`Program::pieces`]; the first time without a key.
     Sleep { time: u16, key: Option<u64> },
     /// Fails the request with this probability.
     Fail { ratio: f64, key: u64 },
@@ -100,8 +100,8 @@ impl Forking {
 #[derive(Debug)]
 pub(super) struct Program {
     pub(super) ops: Vec<Op>,
-    /// Times to sleep.
-    pub(super) sleeps: Vec<Piece>,
+    /// Times to work and to sleep.
+    pub(super) pieces: Vec<Piece>,
     /// Limits of its own.
     pub(super) limits: Vec<LimiterConfig>,
     /// How many places at the beginning are those where requests begin.
@@ -114,7 +114,7 @@ impl Program {
     /// The program of `service`, whose first numbered endpoint is `first`.
     pub(super) fn new(service: &Service, first: EndpointId, seed: Seed) -> Program {
         let entries = service.endpoints.len() as u16;
-        let (mut ops, mut sleeps, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ops, mut pieces, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         let mut limits = Vec::new();
         if service.is_divided() || service.idempotency.is_some() {
             ops.extend((0..entries).map(Op::Goto));
@@ -128,15 +128,16 @@ impl Program {
                 ops[place] = Op::Goto(base as u16);
             }
             let name = stream_name(service, endpoint);
-            let mut code = Code { name, seed, base, ops, sleeps, limits };
+            let mut code = Code { name, seed, base, ops, pieces, limits };
             code.write(&endpoint.steps);
             code.ops.push(Op::Finish);
-            (ops, sleeps, limits) = (code.ops, code.sleeps, code.limits);
+            (ops, pieces, limits) = (code.ops, code.pieces, code.limits);
             if let Some(rule) = &service.idempotency {
                 let stream = seed.stream(&format!("replay {}", stream_name(service, endpoint)));
                 let key = ops.len() as u16;
                 ops.push(Op::Key { then: base as u16, replay: key + 1 });
-                ops.push(Op::Work(Piece::new(rule.replay.sampler(), stream)));
+                ops.push(Op::Work(pieces.len() as u16));
+                pieces.push(Piece::new(rule.replay.sampler(), stream));
                 ops.push(Op::Finish);
                 ops[place] = Op::Goto(key);
             }
@@ -144,7 +145,7 @@ impl Program {
                 parts.resize(ops.len(), parts[place]);
             }
         }
-        Program { ops, sleeps, limits, entries, parts }
+        Program { ops, pieces, limits, entries, parts }
     }
 
     /// Whether nothing has been done yet by who is at this place.
@@ -163,17 +164,28 @@ impl Program {
     pub(super) fn works_once_and_first(&self) -> bool {
         let works = |op: &Op| matches!(op, Op::Work(_) | Op::Again { .. });
         let [first, rest @ ..] = &self.ops[..] else { return false };
-        self.entries == 1 && self.parts.is_empty() && works(first) && !rest.iter().any(works)
+        let begins = matches!(first, Op::Work(0));
+        self.entries == 1 && self.parts.is_empty() && begins && !rest.iter().any(works)
     }
 
     /// How long the work takes that whoever has this lineage begins with at a place, so that it is
     /// known when a worker takes it up: what is drawn for a lineage is the same whenever it is
     /// drawn.
     #[inline(always)]
-    pub(super) fn ahead(&mut self, step: u16, lineage: u64) -> Span {
-        match &mut self.ops[usize::from(step)] {
-            Op::Work(piece) => piece.ahead(lineage),
-            _ => Turn::NOT_DRAWN,
+    pub(super) fn ahead<const ORDINARY: bool>(&mut self, step: u16, lineage: u64) -> Span {
+        self.work_at::<ORDINARY>(step).map_or(Turn::NOT_DRAWN, |piece| piece.ahead(lineage))
+    }
+
+    /// The work to be done at a place, if it is work that is done there. Where work comes once and
+    /// first, as is `ORDINARY`, it is the first piece.
+    #[inline(always)]
+    pub(super) fn work_at<const ORDINARY: bool>(&mut self, step: u16) -> Option<&mut Piece> {
+        if ORDINARY {
+            return Some(&mut self.pieces[0]);
+        }
+        match self.ops[usize::from(step)] {
+            Op::Work(piece) => Some(&mut self.pieces[usize::from(piece)]),
+            _ => None,
         }
     }
 

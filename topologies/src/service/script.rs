@@ -27,7 +27,8 @@ impl Service {
                 Op::Work(_) | Op::Again { .. } if self.inlet.is_some() => {
                     return self.work_in_inlet(id, callers, io);
                 }
-                Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
+                &mut Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
+                    let piece = &mut self.program.pieces[usize::from(piece)];
                     let (lineage, at) = (envelope.lineage, envelope.to);
                     io.log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
                     let replica = &self.replicas[at.replica as usize];

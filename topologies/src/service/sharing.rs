@@ -169,14 +169,12 @@ impl Service {
             return self.wait_again(id, io);
         }
         let envelope = &mut io.links.envelopes[id];
-        let step = usize::from(envelope.work.step);
-        let (piece, lineage) = match self.program.ops[step] {
-            Op::Again { piece, key } => (usize::from(piece), mix(envelope.lineage, key)),
-            _ => (step, envelope.lineage),
+        let (piece, lineage) = match self.program.ops[usize::from(envelope.work.step)] {
+            Op::Work(piece) => (piece, envelope.lineage),
+            Op::Again { piece, key } => (piece, mix(envelope.lineage, key)),
+            _ => unreachable!("the step is work"),
         };
-        let op = &mut self.program.ops[piece];
-        let Op::Work(piece) = op else { unreachable!("the step is work") };
-        let work = piece.draw(lineage);
+        let work = self.program.pieces[usize::from(piece)].draw(lineage);
         envelope.work.step += 1;
         self.take_part(id, work, callers, io);
     }

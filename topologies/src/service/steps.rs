@@ -90,9 +90,7 @@ impl Service {
 
     /// Works as at an earlier place, with another draw.
     fn work_again<K: Kit>(&mut self, id: Id, piece: u16, lineage: u64, io: &mut Io<'_, K>) {
-        let Op::Work(piece) = &mut self.program.ops[usize::from(piece)] else {
-            unreachable!("what is done again is work")
-        };
+        let piece = &mut self.program.pieces[usize::from(piece)];
         let envelope = &mut io.links.envelopes[id];
         let (own, at) = (envelope.lineage, envelope.to);
         io.log.tell(io.queue.now(), || Detail::WorkBegan { lineage: own, at });
@@ -101,7 +99,7 @@ impl Service {
     }
 
     fn sleep<K: Kit>(&mut self, id: Id, time: u16, lineage: u64, io: &mut Io<'_, K>) {
-        let span = self.program.sleeps[usize::from(time)].draw(lineage);
+        let span = self.program.pieces[usize::from(time)].draw(lineage);
         let until = io.queue.now().saturating_add(span);
         io.tell(|io| Detail::Sleeps { lineage: io.links.envelopes[id].lineage, until });
         let work = &mut io.links.envelopes[id].work;
