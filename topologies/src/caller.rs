@@ -172,7 +172,8 @@ impl Callers {
                 stream: seed.stream(&format!("balance {}", site.name)),
             });
             if target.replicas > 1 {
-                callers.desk.turns.extend(0..caller_replicas);
+                let turns = (0..caller_replicas).map(|caller| caller % target.replicas);
+                callers.desk.turns.extend(turns);
             }
         }
         callers.desk.groups = gathering.all;

@@ -172,16 +172,49 @@ impl Desk {
     }
 }
 
-/// A replica by a rule that keeps no account of them, none of `besides` if that is possible.
-fn simple(place: &Place, turns: &mut [u32], caller: u32, lineage: u64, besides: &[u32]) -> u32 {
+impl Place {
+    /// Whether a replica is chosen without a look at what is known of any of them.
+    pub(super) fn chooses_simply(&self) -> bool {
+        self.only || (self.leader.is_none() && self.groups.is_none() && !self.elsewhere)
+    }
+
+    /// The replica for an attempt, where that is so.
+    #[inline(always)]
+    pub(super) fn choose(&self, turns: &mut [u32], caller: u32, lineage: u64) -> u32 {
+        if self.only { 0 } else { any(self, turns, caller, lineage) }
+    }
+}
+
+/// A replica by a rule that keeps no account of them.
+#[inline(never)]
+fn any(place: &Place, turns: &mut [u32], caller: u32, lineage: u64) -> u32 {
     let replicas = place.replicas;
-    let is_left_out = |replica: &u32| besides.contains(replica);
-    let left = (0..replicas).filter(|replica| !is_left_out(replica));
-    let left = if besides.is_empty() { replicas } else { left.count() as u32 };
     match place.simple {
         Simple::RoundRobin => {
             let turn = &mut turns[place.turn + caller as usize];
-            let mut replica = *turn % replicas;
+            let replica = *turn;
+            *turn = if replica + 1 == replicas { 0 } else { replica + 1 };
+            replica
+        }
+        Simple::Random => {
+            let unit = place.stream.draws(lineage).unit();
+            ((unit * f64::from(replicas)) as u32).min(replicas - 1)
+        }
+    }
+}
+
+/// A replica by such a rule, none of `besides` if that is possible.
+fn simple(place: &Place, turns: &mut [u32], caller: u32, lineage: u64, besides: &[u32]) -> u32 {
+    if besides.is_empty() {
+        return any(place, turns, caller, lineage);
+    }
+    let replicas = place.replicas;
+    let is_left_out = |replica: &u32| besides.contains(replica);
+    let left = (0..replicas).filter(|replica| !is_left_out(replica)).count() as u32;
+    match place.simple {
+        Simple::RoundRobin => {
+            let turn = &mut turns[place.turn + caller as usize];
+            let mut replica = *turn;
             while left > 0 && left < replicas && is_left_out(&replica) {
                 replica = (replica + 1) % replicas;
             }

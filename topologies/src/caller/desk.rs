@@ -121,7 +121,7 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 };
                 let place = &self.desk.places[site.index()];
                 if place.quick {
-                    place.send_straight(&attempt, ordinal, self.io);
+                    place.send_straight(&attempt, ordinal, &mut self.desk.turns, self.io);
                 } else {
                     self.desk.send_somewhere(&attempt, ordinal, self.io);
                 }

@@ -1,5 +1,5 @@
-//! Calls that take no time, where there is nothing to choose; plain ones are begun by who hands
-//! over their requests itself.
+//! Calls that take no time, where there is little to choose; plain ones are begun by who hands over
+//! their requests itself.
 
 use super::desk::{Attempt, Desk, Hands, Last, Open, timer};
 use super::place::{Place, Straight};
@@ -19,9 +19,9 @@ use brownout_policies::call::{InstanceId, NextTry, Timer};
 use brownout_policies::outcome::Outcome;
 
 impl Place {
-    /// Whether there is nothing to choose, to work out or to remember, and no time is taken.
+    /// Whether there is little to choose, nothing to work out or to remember, and no time is taken.
     fn is_quick(&self) -> bool {
-        self.only && !self.absolute && self.pool.is_none() && self.way == Way::AT_ONCE
+        self.chooses_simply() && !self.absolute && self.pool.is_none() && self.way == Way::AT_ONCE
     }
 
     /// Sends an attempt from a place that is `quick`.
@@ -30,24 +30,32 @@ impl Place {
         &self,
         attempt: &Attempt,
         ordinal: u32,
+        turns: &mut [u32],
         io: &mut Io<'_, K>,
     ) {
         self.note_sent(attempt, ordinal, io);
-        let id = self.write(attempt, 0, io);
+        let replica = self.choose(turns, attempt.replica, attempt.lineage);
+        let id = self.write(attempt, replica, io);
         io.post(id, Way::AT_ONCE, Delivery::Request);
     }
 
     /// Begins a plain call that takes no time: the envelope of its request, which is to be handed
     /// over when its sender is done.
     #[inline(always)]
-    pub(crate) fn begin_straight<K: Kit>(&self, begin: Begin, io: &mut Io<'_, K>) -> Id {
+    pub(crate) fn begin_straight<K: Kit>(
+        &self,
+        begin: Begin,
+        turns: &mut [u32],
+        io: &mut Io<'_, K>,
+    ) -> Id {
         let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
         io.log.plain_begun(io.queue.now(), site, self.of, lineage);
         io.record(Row::EnvelopeSent);
         let (leaf, call, elsewhere) = (Id::NONE, owner.name(), false);
+        let chosen = self.choose(turns, replica, lineage);
         let attempt =
             Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
-        self.write(&attempt, 0, io)
+        self.write(&attempt, chosen, io)
     }
 }
 
@@ -81,7 +89,7 @@ impl Callers {
     /// request, to be handed over at once. `None`: nothing has happened, since the call is another.
     #[inline(never)]
     pub(super) fn try_straight<K: Kit>(&mut self, leaf: Id, io: &mut Io<'_, K>) -> Option<Id> {
-        let Callers { calls, desk: Desk { open, places, bound, .. }, .. } = self;
+        let Callers { calls, desk: Desk { open, places, bound, turns, .. }, .. } = self;
         let (elsewhere, now) = (false, io.queue.now());
         let goes = |InstanceId(instance)| {
             places[bound[instance as usize].index()].straight == Straight::Tries
@@ -98,7 +106,8 @@ impl Callers {
         let place = &places[site.index()];
         place.note_sent(&attempt, ordinal, io);
         io.record(Row::EnvelopeSent);
-        Some(place.write(&attempt, 0, io))
+        let chosen = place.choose(turns, replica, lineage);
+        Some(place.write(&attempt, chosen, io))
     }
 
     /// A good answer has come to an attempt of a call with policies.
@@ -123,14 +132,16 @@ impl Callers {
     pub(crate) fn never_look_for(&self, service: ServiceId) -> bool {
         let here = |place: &&Place| place.of.target == service;
         let mut places = self.desk.places.iter().filter(here);
-        self.desk.posted.is_none() && places.all(|place| place.is_quick() && !place.plain)
+        self.desk.posted.is_none()
+            && places.all(|place| place.only && place.is_quick() && !place.plain)
     }
 
-    /// A site, and whether calls from there begin straight.
+    /// A site with whose turn it is, and whether calls from there begin straight.
     #[inline(always)]
-    pub(crate) fn straight(&self, site: SiteId) -> (&Place, Straight) {
-        let place = &self.desk.places[site.index()];
-        (place, place.straight)
+    pub(crate) fn straight(&mut self, site: SiteId) -> (&Place, &mut [u32], Straight) {
+        let Desk { places, turns, .. } = &mut self.desk;
+        let place = &places[site.index()];
+        (place, turns, place.straight)
     }
 
     /// Begins a call without a deadline that does nothing but try again.
@@ -149,15 +160,16 @@ impl Callers {
         let elsewhere = false;
         let attempt =
             Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
-        place.write(&attempt, 0, io)
+        let chosen = place.choose(&mut self.desk.turns, replica, lineage);
+        place.write(&attempt, chosen, io)
     }
 
     /// Begins a call of an activation: a plain one that takes no time is to be handed over when
     /// its sender is done.
     #[inline(always)]
     pub(crate) fn begin_here<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> (Asked, Next) {
-        if let (place, Straight::Plain) = self.straight(begin.site) {
-            let request = place.begin_straight(begin, io);
+        if let (place, turns, Straight::Plain) = self.straight(begin.site) {
+            let request = place.begin_straight(begin, turns, io);
             (Asked::Plain(request), Next::Request(request))
         } else {
             (self.begin(begin, io), Next::Nothing)

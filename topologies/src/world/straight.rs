@@ -49,14 +49,17 @@ impl Nodes {
     ) -> Option<Id> {
         let Nodes { sources, callers, .. } = self;
         let is_unheard = !io.log.sink.listens();
-        let find = |site| {
-            Some(callers.straight(site)).filter(|(_, straight)| {
-                is_unheard && *straight != Straight::No //
-            })
-        };
-        match sources.arrive_straight(load, find, io) {
-            Some((begin, (_, Straight::Tries))) => Some(callers.begin_trying(begin, io)),
-            Some((begin, (place, _))) => Some(place.begin_straight(begin, io)),
+        let straight = sources.arrive_straight(
+            load,
+            |site| {
+                let found = Some(callers.straight(site));
+                found.filter(|(_, _, straight)| is_unheard && *straight != Straight::No)
+            },
+            io,
+        );
+        match straight {
+            Some((begin, (_, _, Straight::Tries))) => Some(callers.begin_trying(begin, io)),
+            Some((begin, (place, turns, _))) => Some(place.begin_straight(begin, turns, io)),
             None => {
                 sources.arrive(load, rank, callers, io);
                 None
