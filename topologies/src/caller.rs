@@ -168,12 +168,11 @@ impl Callers {
                 tells,
                 instance,
                 per_replica,
-                turn: callers.desk.turns.len(),
+                turn: callers.desk.turns.next_site(),
                 stream: seed.stream(&format!("balance {}", site.name)),
             });
             if target.replicas > 1 {
-                let turns = (0..caller_replicas).map(|caller| caller % target.replicas);
-                callers.desk.turns.extend(turns);
+                callers.desk.turns.add(caller_replicas, target.replicas);
             }
         }
         callers.desk.groups = gathering.all;

@@ -172,6 +172,26 @@ impl Desk {
     }
 }
 
+/// Whose turn it is at each site, for round robin: one number per caller replica.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(Vec<u32>);
+
+impl Turns {
+    /// Where the turns of one more site begin.
+    pub(super) fn next_site(&self) -> usize {
+        self.0.len()
+    }
+
+    /// One more site, with so many caller replicas, each of which begins with another replica.
+    pub(super) fn add(&mut self, callers: u32, replicas: u32) {
+        self.0.extend((0..callers).map(|caller| caller % replicas));
+    }
+
+    fn of(&mut self, place: &Place, caller: u32) -> &mut u32 {
+        &mut self.0[place.turn + caller as usize]
+    }
+}
+
 impl Place {
     /// Whether a replica is chosen without a look at what is known of any of them.
     pub(super) fn chooses_simply(&self) -> bool {
@@ -180,18 +200,18 @@ impl Place {
 
     /// The replica for an attempt, where that is so.
     #[inline(always)]
-    pub(super) fn choose(&self, turns: &mut [u32], caller: u32, lineage: u64) -> u32 {
+    pub(super) fn choose(&self, turns: &mut Turns, caller: u32, lineage: u64) -> u32 {
         if self.only { 0 } else { any(self, turns, caller, lineage) }
     }
 }
 
 /// A replica by a rule that keeps no account of them.
 #[inline(never)]
-fn any(place: &Place, turns: &mut [u32], caller: u32, lineage: u64) -> u32 {
+fn any(place: &Place, turns: &mut Turns, caller: u32, lineage: u64) -> u32 {
     let replicas = place.replicas;
     match place.simple {
         Simple::RoundRobin => {
-            let turn = &mut turns[place.turn + caller as usize];
+            let turn = turns.of(place, caller);
             let replica = *turn;
             *turn = if replica + 1 == replicas { 0 } else { replica + 1 };
             replica
@@ -204,7 +224,7 @@ fn any(place: &Place, turns: &mut [u32], caller: u32, lineage: u64) -> u32 {
 }
 
 /// A replica by such a rule, none of `besides` if that is possible.
-fn simple(place: &Place, turns: &mut [u32], caller: u32, lineage: u64, besides: &[u32]) -> u32 {
+fn simple(place: &Place, turns: &mut Turns, caller: u32, lineage: u64, besides: &[u32]) -> u32 {
     if besides.is_empty() {
         return any(place, turns, caller, lineage);
     }
@@ -213,7 +233,7 @@ fn simple(place: &Place, turns: &mut [u32], caller: u32, lineage: u64, besides: 
     let left = (0..replicas).filter(|replica| !is_left_out(replica)).count() as u32;
     match place.simple {
         Simple::RoundRobin => {
-            let turn = &mut turns[place.turn + caller as usize];
+            let turn = turns.of(place, caller);
             let mut replica = *turn;
             while left > 0 && left < replicas && is_left_out(&replica) {
                 replica = (replica + 1) % replicas;

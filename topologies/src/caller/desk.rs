@@ -1,7 +1,7 @@
 //! The callers' desk: what is known of each open call, and what is done for it.
 
 use super::Owner;
-use super::choice::{Sent, Tried};
+use super::choice::{Sent, Tried, Turns};
 use super::place::Place;
 use super::pool::Pools;
 use super::primary::Led;
@@ -75,8 +75,7 @@ pub(super) struct Desk {
     pub(super) places: Vec<Place>,
     /// The site of each bound stack: attempts are given up without a look at their calls.
     pub(super) bound: Vec<SiteId>,
-    /// Whose turn it is, for round robin.
-    pub(super) turns: Vec<u32>,
+    pub(super) turns: Turns,
     /// The envelope of each attempt, by place; kept if some are cancelled or looked for.
     pub(super) posted: Option<Vec<Id>>,
     /// Whether anybody asks where requests die.

@@ -1,6 +1,7 @@
 //! Calls that take no time, where there is little to choose; plain ones are begun by who hands over
 //! their requests itself.
 
+use super::choice::Turns;
 use super::desk::{Attempt, Desk, Hands, Last, Open, timer};
 use super::place::{Place, Straight};
 use super::{Begin, Callers};
@@ -30,7 +31,7 @@ impl Place {
         &self,
         attempt: &Attempt,
         ordinal: u32,
-        turns: &mut [u32],
+        turns: &mut Turns,
         io: &mut Io<'_, K>,
     ) {
         self.note_sent(attempt, ordinal, io);
@@ -45,7 +46,7 @@ impl Place {
     pub(crate) fn begin_straight<K: Kit>(
         &self,
         begin: Begin,
-        turns: &mut [u32],
+        turns: &mut Turns,
         io: &mut Io<'_, K>,
     ) -> Id {
         let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
@@ -138,7 +139,7 @@ impl Callers {
 
     /// A site with whose turn it is, and whether calls from there begin straight.
     #[inline(always)]
-    pub(crate) fn straight(&mut self, site: SiteId) -> (&Place, &mut [u32], Straight) {
+    pub(crate) fn straight(&mut self, site: SiteId) -> (&Place, &mut Turns, Straight) {
         let Desk { places, turns, .. } = &mut self.desk;
         let place = &places[site.index()];
         (place, turns, place.straight)
