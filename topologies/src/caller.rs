@@ -107,13 +107,14 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// Binds every site's stack.
+    /// Binds every site's stack. Where it matters what was really done, effects are followed; where
+    /// someone asks where requests die, it is remembered which envelope each attempt is in.
     pub(crate) fn new(
         graph: &Graph,
         seed: Seed,
         ways: &Ways,
         reach: &Reach,
-        follows_effects: bool,
+        (follows_effects, looks_for_dead): (bool, bool),
     ) -> Callers {
         let mut callers = Callers {
             calls: Calls::new(graph.stacks.clone()),
@@ -176,14 +177,10 @@ impl Callers {
             }
         }
         callers.desk.groups = gathering.all;
-        callers.desk.posted = callers.desk.places.iter().any(|place| place.cancels).then(Vec::new);
+        let remembers = looks_for_dead || callers.desk.places.iter().any(|place| place.cancels);
+        callers.desk.posted = remembers.then(Vec::new);
+        callers.desk.looks_for_dead = looks_for_dead;
         callers
-    }
-
-    /// Remembers from now on which envelope each attempt is in: someone asks where requests die.
-    pub fn remember_attempts(&mut self) {
-        self.desk.looks_for_dead = true;
-        self.desk.posted.get_or_insert_default();
     }
 
     /// Binds a site's stack, once for all caller replicas or once for each, as its scopes ask.

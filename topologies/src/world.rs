@@ -81,10 +81,8 @@ impl<'g, K: Kit> World<'g, K> {
         if ledger.wants_dead() {
             services.iter_mut().for_each(Service::look_for_dead);
         }
-        let mut callers = Callers::new(graph, seed, &ways, &reach, follows);
-        if ledger.places_deaths() {
-            callers.remember_attempts();
-        }
+        let asked = (follows, ledger.places_deaths());
+        let mut callers = Callers::new(graph, seed, &ways, &reach, asked);
         let nothing_goes_along = !follows && !graph.has_stores() && !links.minds_zones();
         if nothing_goes_along && !options.roundabout {
             if !options.named {
@@ -340,9 +338,8 @@ impl<K: Kit> Model for World<'_, K> {
             nodes.arrive(load, due.rank, io)
         } else if let Some(frame) = Event::caller(due.payload) {
             nodes.callers.wake(frame, due.rank, io)
-        } else if nodes.react(due, io).is_break() {
-            return ControlFlow::Break(());
         } else {
+            nodes.react(due, io)?;
             None
         };
         if let Some(request) = next {

@@ -4,6 +4,7 @@ mod gates;
 mod hedges;
 mod laws;
 mod refusals;
+mod straight;
 
 use super::*;
 use crate::backoff::Backoff;
