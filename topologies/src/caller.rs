@@ -169,12 +169,9 @@ impl Callers {
                 tells,
                 instance,
                 per_replica,
-                turn: callers.desk.turns.next_site(),
+                turn: callers.desk.turns.add(caller_replicas, target.replicas),
                 stream: seed.stream(&format!("balance {}", site.name)),
             });
-            if target.replicas > 1 {
-                callers.desk.turns.add(caller_replicas, target.replicas);
-            }
         }
         callers.desk.groups = gathering.all;
         let remembers = looks_for_dead || callers.desk.places.iter().any(|place| place.cancels);

@@ -179,7 +179,7 @@ impl Sources {
         }
     }
 
-    /// The call of someone who comes to an open loop that is simple, if something is to be found out
+    /// The call of someone who comes to an open loop that is simple, if there is something to find
     /// about its site, with that.
     #[inline(always)]
     pub(crate) fn arrive_straight<T, K: Kit>(

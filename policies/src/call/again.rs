@@ -215,8 +215,8 @@ struct Failed {
 }
 
 impl Failed {
-    /// How long the call waits for the next attempt, if failures of its kind are tried again, or why
-    /// there is none.
+    /// How long the call waits for the next attempt, or why there is none: failures of its kind may
+    /// not be tried again.
     #[inline(always)]
     fn waits_for_next(
         self,

@@ -177,14 +177,14 @@ impl Desk {
 pub(crate) struct Turns(Vec<u32>);
 
 impl Turns {
-    /// Where the turns of one more site begin.
-    pub(super) fn next_site(&self) -> usize {
-        self.0.len()
-    }
-
-    /// One more site, with so many caller replicas, each of which begins with another replica.
-    pub(super) fn add(&mut self, callers: u32, replicas: u32) {
-        self.0.extend((0..callers).map(|caller| caller % replicas));
+    /// One more site, with so many caller replicas, each of which begins with another replica, if
+    /// there are several; where its turns begin.
+    pub(super) fn add(&mut self, callers: u32, replicas: u32) -> usize {
+        let begins = self.0.len();
+        if replicas > 1 {
+            self.0.extend((0..callers).map(|caller| caller % replicas));
+        }
+        begins
     }
 
     fn of(&mut self, place: &Place, caller: u32) -> &mut u32 {

@@ -111,8 +111,8 @@ impl Line {
         }
     }
 
-    /// Who came first, in order of arrival, and whether more names were here than `waiting`: then it
-    /// may have left.
+    /// Who came first, in order of arrival, and whether there were more names than `waiting`: then
+    /// it may have left.
     ///
     /// # Panics
     /// In a line of another discipline.

@@ -46,7 +46,7 @@ fn a_call_that_is_tried_again_is_the_same_the_straight_way() {
     // The time of each attempt is up, and another is made when its wait is over.
     let (mut leaf, mut now) = (first.1, Time::ZERO);
     for failures in 1..=3 {
-        now = now + ms(500);
+        now += ms(500);
         let mut waits = Vec::new();
         for hand in [&mut general, &mut straight] {
             hand.calls.wake(now, leaf, &mut hand.out);
@@ -59,7 +59,7 @@ fn a_call_that_is_tried_again_is_the_same_the_straight_way() {
         }
         let [(frame, after), other] = waits[..] else { unreachable!("there are two") };
         assert_eq!((frame, after), other);
-        now = now + after;
+        now += after;
 
         let (mut lasts, owner) = (Span::ZERO, OWNER);
         let none = straight.calls.next_try(now, frame, |_| false, |_, _| Timer::NONE);
