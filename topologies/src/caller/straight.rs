@@ -76,12 +76,12 @@ impl Callers {
         for place in &mut self.desk.places {
             place.quick = place.is_quick() && (place.plain || forgets);
             place.unminded = !has_pools && place.groups.is_none();
-            place.straight = match () {
-                () if place.quick && place.plain => Straight::Plain,
-                () if place.quick && place.unminded && self.calls.only_tries(place.bound(0)) => {
-                    Straight::Tries
-                }
-                () => Straight::No,
+            place.straight = if place.quick && place.plain {
+                Straight::Plain
+            } else if place.quick && place.unminded && self.calls.only_tries(place.bound(0)) {
+                Straight::Tries
+            } else {
+                Straight::No
             };
         }
     }
