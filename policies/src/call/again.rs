@@ -148,7 +148,7 @@ pub(super) struct Missed {
 }
 
 impl Missed {
-    /// So.
+    /// With this outcome, of a kind that is tried again or is not.
     pub(super) const fn of(outcome: Outcome, is_tried: bool) -> Missed {
         Missed { outcome, is_tried, is_transient: is_transient(outcome) }
     }

@@ -127,6 +127,9 @@ impl Calls {
     /// drives sends its first attempt. Returns the call's root, which is also the attempt's name,
     /// and when that has to end. `time_out` is [`Driver::wake`] after a time that is the same for
     /// all.
+    ///
+    /// # Panics
+    /// If the stack is another.
     #[inline(always)]
     pub fn start_try(
         &mut self,
@@ -148,6 +151,9 @@ impl Calls {
     /// [`Calls::wake`] of a retry that waits for its next attempt, in a call without a deadline and
     /// with a bound stack that `goes` says is of this kind: whoever drives sends the attempt, which
     /// has the frame's name. `None`: nothing has happened, since the call is another.
+    ///
+    /// # Panics
+    /// If `goes` is wrong; in a debug build also if the frame is gone.
     #[inline(always)]
     pub fn next_try(
         &mut self,

@@ -68,8 +68,8 @@ fn time_out<H: Heap>(queue: &mut Queue<H>, attempt: Id, after: Span) -> Timer {
 }
 
 impl Callers {
-    /// From now on lets plain calls go straight that take no time, where there is nothing to choose
-    /// or to work out, and sends the attempts of others at once.
+    /// From now on lets calls go straight that take no time and are plain or only try again, where
+    /// there is little to choose and nothing to work out, and sends the attempts of others at once.
     pub(crate) fn go_straight(&mut self) {
         let Desk { posted, pools, .. } = &self.desk;
         let (forgets, has_pools) = (posted.is_none(), pools.is_some());
