@@ -160,7 +160,7 @@ impl Callers {
                 straight: Straight::No,
                 unminded: false,
                 groups,
-                leader: Learns::at(graph, site, seed),
+                leader: Learns::at(graph, site, seed).map(Box::new),
                 elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
                 has_users: connections(graph, site.caller) > 1,
                 cancels: target.heeds_cancels(),

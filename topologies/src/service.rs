@@ -45,14 +45,30 @@ use program::Program;
 use straight::After;
 pub(crate) use straight::Next;
 
-/// One service at work.
+/// One service at work: what every request meets, in two lines of cache, and the rest.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Service {
     pub(crate) id: ServiceId,
+    /// Whether nothing about it is out of the ordinary, so that what happens here may go straight
+    /// on.
+    pub(crate) ordinary: bool,
+    /// Whether those who wait have no names: see [`crate::line::Letter`].
+    nameless: bool,
+    drop_expired: bool,
+    while_calling: WhileCalling,
+    /// Whether anybody asks how long requests wait.
+    follows_waits: bool,
+    /// Whether something has to be seen to whenever work begins.
+    attends: bool,
+    /// Whether a request may be let in no more when it arrives: its deadline is a moment.
+    minds_moments: bool,
     pub(crate) replicas: Vec<Replica>,
+    after_work: After,
+    deadlines: Deadlines,
+    program: Program,
     /// Every configuration there has been; replicas run one of them.
     pub(crate) configs: Vec<Config>,
-    program: Program,
     /// Limits of its own, for when others do not answer.
     limits: Limits,
     /// Keys that it has seen, and what becomes of who comes with one that is taken.
@@ -60,33 +76,18 @@ pub struct Service {
     forks: Forks,
     next: Vec<Onward>,
     full_queue: FullQueue,
-    drop_expired: bool,
-    while_calling: WhileCalling,
     cancel_queued: CancelQueued,
     cancel_in_service: CancelInService,
     /// What is out of the ordinary about how its replicas take work in.
     inlet: Option<Box<Rules>>,
     /// Whether a cancel changes anything.
     heeds_cancels: bool,
-    deadlines: Deadlines,
     /// How long it is at a request at most.
     statement_timeout: Option<Span>,
     /// Whether what is in service stops at its request's deadline.
     minds_requests: bool,
     /// Whether what is in service stops at its deadline, its own or its request's.
     stops_at_deadline: bool,
-    /// Whether something has to be seen to whenever work begins.
-    attends: bool,
-    /// Whether nothing about it is out of the ordinary, so that what happens here may go straight
-    /// on.
-    pub(crate) ordinary: bool,
-    after_work: After,
-    /// Whether anybody asks how long requests wait.
-    follows_waits: bool,
-    /// Whether those who wait have no names: see [`crate::line::Letter`].
-    nameless: bool,
-    /// Whether a request may be let in no more when it arrives: its deadline is a moment.
-    minds_moments: bool,
     clock: Clock,
     /// How its replicas come to keep the same, if they do.
     replication: Option<Box<Replication>>,

@@ -16,35 +16,30 @@ use brownout_core::slab::{Id, Slab};
 use brownout_core::{Span, Time};
 use brownout_policies::call::InstanceId;
 
-/// What a caller knows about one of its sites.
+/// What a caller knows about one of its sites: what every call meets, in one line of cache, and
+/// the rest.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Place {
     /// Who is called, and whose users call from here, if users do.
     pub(super) of: Of,
-    /// For which of the callee's endpoints.
-    pub(super) endpoint: u16,
+    pub(super) way: Way,
     /// Who calls.
     pub(super) caller: Caller,
-    pub(super) way: Way,
+    /// Where this site's turns begin, one per caller replica.
+    pub(super) turn: usize,
+    /// Names the draws of a random balancer.
+    pub(super) stream: Stream,
     pub(super) replicas: u32,
+    /// The first of its bound stacks, and whether there is one per caller replica.
+    pub(super) instance: u32,
+    pub(super) per_replica: bool,
     /// Whether there is nothing to choose.
     pub(super) only: bool,
+    /// For which of the callee's endpoints.
+    pub(super) endpoint: u16,
     /// How a replica is chosen, if nobody keeps account of them.
     pub(super) simple: Simple,
-    /// Who keeps account of them.
-    pub(super) groups: Option<Groups>,
-    /// How callers learn who leads, where whatever they send goes to that one.
-    pub(super) leader: Option<Learns>,
-    /// Whether some attempts go where their call has not been.
-    pub(super) elsewhere: bool,
-    /// Whether users are told apart.
-    pub(super) has_users: bool,
-    /// Whether the callee does anything about a cancel.
-    pub(super) cancels: bool,
-    /// Whether the callee is told moments, to be read off its own clock.
-    pub(super) absolute: bool,
-    /// The pool of the caller's first replica, if calls from here need a connection.
-    pub(super) pool: Option<u32>,
     /// Whether calls from here need no machine.
     pub(super) plain: bool,
     /// Whether attempts are sent at once: see [`Place::is_quick`].
@@ -55,13 +50,20 @@ pub(crate) struct Place {
     pub(super) unminded: bool,
     /// Whether the callers want to hear of the end: users of an open loop do not.
     pub(super) tells: bool,
-    /// The first of its bound stacks, and whether there is one per caller replica.
-    pub(super) instance: u32,
-    pub(super) per_replica: bool,
-    /// Where this site's turns begin, one per caller replica.
-    pub(super) turn: usize,
-    /// Names the draws of a random balancer.
-    pub(super) stream: Stream,
+    /// Who keeps account of them.
+    pub(super) groups: Option<Groups>,
+    /// How callers learn who leads, where whatever they send goes to that one.
+    pub(super) leader: Option<Box<Learns>>,
+    /// Whether some attempts go where their call has not been.
+    pub(super) elsewhere: bool,
+    /// Whether users are told apart.
+    pub(super) has_users: bool,
+    /// Whether the callee does anything about a cancel.
+    pub(super) cancels: bool,
+    /// Whether the callee is told moments, to be read off its own clock.
+    pub(super) absolute: bool,
+    /// The pool of the caller's first replica, if calls from here need a connection.
+    pub(super) pool: Option<u32>,
 }
 
 /// Whether calls from a place begin straight.

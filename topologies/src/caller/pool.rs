@@ -275,7 +275,7 @@ impl Desk {
     fn leads_to(&self, number: u32, now: Time) -> Option<u32> {
         let pool = &self.pools.as_ref()?.pools[number as usize];
         let place = &self.places[pool.leads_for?.index()];
-        Some(leader(place, place.leader.as_ref()?, &self.led, pool.caller.1, now))
+        Some(leader(place, place.leader.as_deref()?, &self.led, pool.caller.1, now))
     }
 
     /// Whoever waits first has this connection from now on, and is sent.

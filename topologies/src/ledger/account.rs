@@ -9,8 +9,10 @@ use brownout_core::digest::Entity;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Outcome, Seen};
 
-/// Everything that is known about one target.
+/// Everything that is known about one target: what is counted of every attempt, in one line of
+/// cache, and the rest.
 #[derive(Debug, Default)]
+#[repr(C, align(64))]
 pub(super) struct Account {
     /// What the digest calls it.
     pub(super) name: Entity,

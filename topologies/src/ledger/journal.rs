@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::books::{Books, Entry};
+use super::query::Count;
 use super::record::End;
 use super::tally::one_more;
 use super::{Leaving, Row};
@@ -192,6 +193,18 @@ pub(super) fn settled_as(outcome: Outcome) -> Entry {
         Seen::Reset => Entry::AttemptsReset,
         Seen::Abandoned => Entry::AttemptsAbandoned,
         Seen::Rejected | Seen::PoolTimeout => unreachable!("what a policy rejects is never sent"),
+    }
+}
+
+/// How the door sends someone away, as a small number for the digest.
+pub(super) fn sent_away_as(count: Count) -> u64 {
+    match count {
+        Count::Refused => 0,
+        Count::Failed => 1,
+        Count::Shed => 3,
+        Count::Lost => 4,
+        Count::Rejected => 11,
+        _ => unreachable!("the door has no other way"),
     }
 }
 

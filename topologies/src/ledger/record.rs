@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::books::Entry;
-use super::journal::{Journal, kind, settled_as};
+use super::journal::{Journal, kind, sent_away_as, settled_as};
 use super::query::Count;
 use super::tally::one_more;
 use super::{Leaving, Ledger, Of, Row, Standing};
@@ -214,7 +214,7 @@ impl Ledger {
             own.tally.count(count);
         });
         let name = self.services[service.index()].name;
-        self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
+        self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, sent_away_as(count));
     }
 
     /// Who is called changes: so much is counted of it.

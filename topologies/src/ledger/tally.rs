@@ -9,23 +9,25 @@ pub const LEVELS: usize = 3;
 /// How many kinds of count there are.
 pub const COUNTS: usize = Count::Leaked as usize + 1;
 
-/// Totals since the start of the run.
+/// Totals since the start of the run. The order is that of use: what is counted of every attempt
+/// comes first.
 #[derive(Debug, Clone, Default)]
+#[repr(C)]
 pub struct Tally {
     /// Calls begun.
     pub offered: u64,
+    /// Attempts sent.
+    pub attempts: u64,
+    /// Worker time spent, ns.
+    pub worked_ns: u64,
     /// Calls ended well.
     pub good: u64,
+    /// By [`Count`].
+    pub counts: [u64; COUNTS],
     /// Calls ended badly.
     pub bad: u64,
     /// Of those, turned away by policies of their own caller.
     pub turned_away: u64,
-    /// Attempts sent.
-    pub attempts: u64,
-    /// By [`Count`].
-    pub counts: [u64; COUNTS],
-    /// Worker time spent, ns.
-    pub worked_ns: u64,
     /// Worker time spent on attempts that nobody waited for any more, ns.
     pub wasted_ns: u64,
     /// Worker time spent on what nobody waited for when it began, ns.

@@ -98,10 +98,11 @@ impl Forking {
 
 /// What a service does, ready to run.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Program {
-    pub(super) ops: Vec<Op>,
     /// Times to work and to sleep.
     pub(super) pieces: Vec<Piece>,
+    pub(super) ops: Vec<Op>,
     /// Limits of its own.
     pub(super) limits: Vec<LimiterConfig>,
     /// How many places at the beginning are those where requests begin.
@@ -211,12 +212,13 @@ fn stream_name(service: &Service, endpoint: &Endpoint) -> String {
 
 /// A piece of work, ready to be drawn.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(super) struct Piece {
-    time: Sampler,
     stream: Stream,
     /// How often it was drawn, where that makes a difference.
     nth: u64,
     counts: bool,
+    time: Sampler,
 }
 
 impl Piece {
