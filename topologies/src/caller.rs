@@ -32,11 +32,12 @@ use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, WaitsFor};
 use brownout_policies::outcome::Outcome;
 use brownout_policies::stack::Layer;
-use desk::{Attempt, Desk, Hands, Last, Open, timer};
+use desk::{Attempt, Desk, Hands, timer};
 use gather::{Gathering, connections};
 pub(crate) use glance::Breakers;
 pub use look::{PoolLook, SiteLook};
 pub use open::OpenCall;
+use open::{Last, Open};
 pub(crate) use place::Straight;
 use place::{Place, is_plain, passes_moments};
 use pool::Pools;
@@ -232,14 +233,7 @@ impl Callers {
             Detail::Call { lineage, site, by, replica, deadline }
         });
         if !place.plain {
-            let times = (intended, deadline);
-            return Asked::Call(self.begin_with_policies(
-                site,
-                (owner, replica, class),
-                lineage,
-                times,
-                io,
-            ));
+            return Asked::Call(self.begin_with_policies(&begin, io));
         }
         io.log.plain_begun(io.queue.now(), site, place.of, lineage);
         let (leaf, call) = (Id::NONE, owner.name());
@@ -250,21 +244,13 @@ impl Callers {
     }
 
     #[inline(never)]
-    fn begin_with_policies<K: Kit>(
-        &mut self,
-        site: SiteId,
-        (owner, replica, class): (Owner, u32, ClassId),
-        lineage: u64,
-        (intended, deadline): (Time, Time),
-        io: &mut Io<'_, K>,
-    ) -> Id {
+    fn begin_with_policies<K: Kit>(&mut self, begin: &Begin, io: &mut Io<'_, K>) -> Id {
+        let &Begin { site, replica, lineage, deadline, .. } = begin;
         let place = &self.desk.places[site.index()];
         let Of { target, load } = place.of;
         io.record(Row::CallBegun { site, target, load, lineage });
         let bound = place.bound(replica);
-        let (attempts, root, last) = (0, Id::NONE, Last::None);
-        let open = Open { site, attempts, owner, replica, class, intended, lineage, root, last };
-        let call = self.desk.open.insert(open);
+        let call = self.desk.open.insert(Open::new(begin));
         let (now, desk) = (io.now(), &mut self.desk);
         let hands = &mut Hands { desk, io };
         let root = self.calls.start(now, bound, call, lineage, deadline, hands);
@@ -315,7 +301,7 @@ impl Callers {
             return self.late(call, lineage, outcome, io);
         }
         if !outcome.is_success() {
-            desk.open[call].last = Last::Died(io.died);
+            desk.open[call].set_last(Last::Died(io.died));
         }
         let target = desk.places[site.index()].of.target;
         io.record(Row::AttemptSettled { site, target, lineage, outcome });

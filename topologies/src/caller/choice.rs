@@ -1,7 +1,8 @@
 //! Which replica an attempt goes to, and what its end says about that one.
 
 use super::Owner;
-use super::desk::{Attempt, Desk, Open};
+use super::desk::{Attempt, Desk};
+use super::open::Open;
 use super::place::{Groups, Place};
 use super::primary::leader;
 use crate::activation::Doing;
@@ -256,7 +257,7 @@ fn simple(place: &Place, turns: &mut Turns, caller: u32, lineage: u64, besides: 
 
 /// Which user, where users are told apart; or 0.
 fn unit(place: &Place, open: &Open) -> u32 {
-    match open.owner {
+    match place.owner(open.caller) {
         Owner::User { user, .. } if place.has_users => user,
         Owner::User { .. } | Owner::Activation { .. } => 0,
     }

@@ -1,12 +1,11 @@
 //! The callers' desk: what is known of each open call, and what is done for it.
 
-use super::Owner;
 use super::choice::{Sent, Tried, Turns};
+use super::open::{Last, Open};
 use super::place::Place;
 use super::pool::Pools;
 use super::primary::Led;
 use crate::clock::{WallClocks, read_by};
-use crate::death::Death;
 use crate::envelope::{Address, Body, Envelope};
 use crate::event::{Delivery, Event};
 use crate::graph::{Caller, ClassId, Graph, SiteId};
@@ -18,38 +17,6 @@ use brownout_core::slab::{Id, Line, Slab};
 use brownout_core::{Span, Time};
 use brownout_policies::call::{Action, Driver, InstanceId, Notice, Timer};
 use brownout_policies::outcome::Outcome;
-
-/// A call without an end. The order is that of use: what sends an attempt is in the first line of
-/// cache, with the name that the slab adds.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(C)]
-pub(super) struct Open {
-    pub(super) site: SiteId,
-    /// Attempts so far.
-    pub(super) attempts: u32,
-    /// The caller's replica.
-    pub(super) replica: u32,
-    pub(super) class: ClassId,
-    pub(super) intended: Time,
-    /// What is known of its last attempt.
-    pub(super) last: Last,
-    pub(super) lineage: u64,
-    pub(super) owner: Owner,
-    /// The top of its tree of frames.
-    pub(super) root: Id,
-}
-
-/// What a caller knows of the last attempt of a call.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) enum Last {
-    /// There was none.
-    #[default]
-    None,
-    /// It is out, or was given up.
-    Out(Id),
-    /// It failed.
-    Died(Death),
-}
 
 /// An attempt to send.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +73,7 @@ impl<K: Kit> Driver for Hands<'_, '_, K> {
                 let open = &mut self.desk.open[call];
                 let &mut Open { site, replica, class, intended, attempts: ordinal, .. } = open;
                 open.attempts += 1;
-                open.last = Last::Out(leaf);
+                open.set_last(Last::Out(leaf));
                 let attempt = Attempt {
                     leaf,
                     call,
@@ -315,7 +282,7 @@ impl Desk {
     /// The same, compiled for who knows how it ended.
     #[inline(always)]
     pub(super) fn close<K: Kit>(&mut self, call: Id, outcome: Outcome, io: &mut Io<'_, K>) {
-        let &Open { site, owner, intended, lineage, .. } = &self.open[call];
+        let &Open { site, caller, intended, lineage, .. } = &self.open[call];
         if !outcome.is_success() {
             io.died = self.death(&self.open[call], outcome, &io.links.envelopes);
         }
@@ -330,7 +297,7 @@ impl Desk {
             io.record(Row::RequestDied { load, death: io.died });
         }
         if place.tells {
-            io.ended.push((owner, outcome, io.died));
+            io.ended.push((place.owner(caller), outcome, io.died));
         }
     }
 

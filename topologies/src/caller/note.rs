@@ -13,7 +13,7 @@ impl Desk {
     pub(super) fn write_note<K: Kit>(&self, call: Id, envelope: Id, io: &mut Io<'_, K>) {
         let open = &self.open[call];
         let now = io.queue.now().nanos();
-        let note = match open.owner {
+        let note = match self.owner(open) {
             Owner::User { .. } => Note { subject: open.lineage, read: 0, sent: now },
             Owner::Activation { service, activation } => {
                 let at = Address { service, replica: open.replica };
@@ -31,7 +31,7 @@ impl Callers {
     pub fn read_note<K: Kit>(&self, answer: Id, io: &mut Io<'_, K>) {
         let envelope = &io.links.envelopes[answer];
         let open = self.desk.open.get(envelope.call).filter(|_| self.calls.is_open(envelope.leaf));
-        if let Some(Owner::Activation { activation, .. }) = open.map(|open| open.owner) {
+        if let Some(Owner::Activation { activation, .. }) = open.map(|open| self.desk.owner(open)) {
             io.links.notes.tell(answer, activation);
         }
     }

@@ -2,7 +2,8 @@
 //! their requests itself.
 
 use super::choice::Turns;
-use super::desk::{Attempt, Desk, Hands, Last, Open, timer};
+use super::desk::{Attempt, Desk, Hands, timer};
+use super::open::{Last, Open};
 use super::place::{Place, Straight};
 use super::{Begin, Callers};
 use crate::activation::Asked;
@@ -101,7 +102,7 @@ impl Callers {
         let (site, open) = (bound[instance.0 as usize], &mut open[call]);
         let &mut Open { replica, class, intended, attempts: ordinal, .. } = open;
         open.attempts += 1;
-        open.last = Last::Out(leaf);
+        open.set_last(Last::Out(leaf));
         let attempt =
             Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };
         let place = &places[site.index()];
@@ -148,7 +149,7 @@ impl Callers {
     /// Begins a call without a deadline that does nothing but try again.
     #[inline(never)]
     pub(crate) fn begin_trying<K: Kit>(&mut self, begin: Begin, io: &mut Io<'_, K>) -> Id {
-        let Begin { site, owner, replica, class, intended, lineage, deadline } = begin;
+        let Begin { site, replica, class, intended, lineage, deadline, .. } = begin;
         debug_assert!(deadline == Time::MAX, "users' calls have no deadline but their timeouts");
         let (place, now) = (&self.desk.places[site.index()], io.queue.now());
         io.log.plain_begun(now, site, place.of, lineage);
@@ -156,8 +157,9 @@ impl Callers {
         let (bound, (call, open)) = (place.bound(replica), self.desk.open.claim());
         let time_out = |attempt, after| time_out(&mut io.queue, attempt, after);
         let (leaf, deadline) = self.calls.start_try(now, bound, call, lineage, time_out);
-        let (attempts, root, last) = (1, leaf, Last::Out(leaf));
-        *open = Open { site, attempts, owner, replica, class, intended, lineage, root, last };
+        *open = Open::new(&begin);
+        (open.attempts, open.root) = (1, leaf);
+        open.set_last(Last::Out(leaf));
         let elsewhere = false;
         let attempt =
             Attempt { leaf, call, site, replica, class, intended, lineage, deadline, elsewhere };

@@ -27,7 +27,7 @@ impl Callers {
                 place.waits(at, envelope.call, envelopes).then(|| place.owner(envelope.call))
             } else {
                 let open = self.desk.open.get(envelope.call);
-                open.filter(|_| self.calls.is_open(envelope.leaf)).map(|open| open.owner)
+                open.filter(|_| self.calls.is_open(envelope.leaf)).map(|open| self.desk.owner(open))
             };
             match owner {
                 None => return false,

@@ -1,6 +1,7 @@
 //! Where a call is that its caller gives up on: as deep as its last attempt has come.
 
-use super::desk::{Desk, Last, Open};
+use super::desk::Desk;
+use super::open::{Last, Open};
 use crate::activation::{Asked, Doing};
 use crate::death::{Death, How};
 use crate::envelope::Envelope;
@@ -12,7 +13,7 @@ impl Desk {
     #[cold]
     pub(super) fn death(&self, open: &Open, outcome: Outcome, envelopes: &Slab<Envelope>) -> Death {
         let at = self.places[open.site.index()].of.target;
-        match (outcome.seen, open.last) {
+        match (outcome.seen, open.last()) {
             (Seen::Rejected, _) => Death { at, how: How::Rejected },
             (Seen::TimedOut | Seen::Abandoned, _) => self.whereabouts(open, envelopes),
             (_, Last::Died(death)) => death,
@@ -25,7 +26,7 @@ impl Desk {
         let mut open = open;
         loop {
             let at = self.places[open.site.index()].of.target;
-            let leaf = match open.last {
+            let leaf = match open.last() {
                 Last::None => return Death { at, how: How::Held },
                 Last::Died(death) => return death,
                 Last::Out(leaf) => leaf,

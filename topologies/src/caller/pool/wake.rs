@@ -3,7 +3,8 @@
 use super::connection::{Dead, State};
 use super::{Pools, Waiting};
 use crate::caller::Callers;
-use crate::caller::desk::{Attempt, Desk, Hands, Last};
+use crate::caller::desk::{Attempt, Desk, Hands};
+use crate::caller::open::Last;
 use crate::death::{Death, How};
 use crate::event::Event;
 use crate::ledger::{AtConnection, AtPool, Row};
@@ -149,7 +150,7 @@ impl Callers {
     ) {
         let Callers { calls, desk, .. } = self;
         if let Some(open) = desk.open.get_mut(call) {
-            open.last = Last::Died(death);
+            open.set_last(Last::Died(death));
         }
         calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });
     }
