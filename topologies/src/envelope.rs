@@ -5,7 +5,7 @@ use crate::graph::{ClassId, EndpointId, ServiceId, SiteId};
 use crate::ledger::{Leaving, Row};
 use crate::link::Way;
 use crate::replica::Replica;
-use brownout_core::slab::Id;
+use brownout_core::slab::{Id, Line, Slab};
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::Outcome;
 
@@ -105,6 +105,9 @@ impl Envelope {
         }
     }
 }
+
+/// All envelopes, each in two lines of cache with its name.
+pub type Envelopes = Slab<Envelope, Line>;
 
 /// What an envelope says.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -2,7 +2,7 @@
 
 use crate::activation::Doing;
 use crate::effect::{Effects, Truth};
-use crate::envelope::{Body, Envelope};
+use crate::envelope::{Body, Envelopes};
 use crate::event::{Delivery, Event};
 use crate::fault::{LinkHarm, Reach, Sick};
 use crate::graph::{Caller, Graph, LinkId, SiteId, ZoneId};
@@ -12,7 +12,7 @@ use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Span;
 use brownout_core::dist::{Dist, Sampler};
 use brownout_core::random::{Seed, Stream};
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome, Seen};
 
 /// One link, ready to carry.
@@ -86,7 +86,7 @@ pub struct Links {
     /// What is at work between zones and elsewhere.
     pub(crate) around: Vec<Sick>,
     /// Every envelope there is, on its way or in a service's hands.
-    pub envelopes: Slab<Envelope>,
+    pub envelopes: Envelopes,
     /// What goes with each.
     pub notes: Notes,
     /// Where each comes from, by place, where that makes a difference.
@@ -115,7 +115,7 @@ impl Links {
         let between_zones = (graph.between_zones != Dist::constant(0.0))
             .then(|| (graph.between_zones.sampler(), seed.stream("between zones")));
         let from = graph.minds_zones().then(Vec::new);
-        let (around, envelopes, effects) = (Vec::new(), Slab::default(), Effects::new(false));
+        let (around, envelopes, effects) = (Vec::new(), Envelopes::default(), Effects::new(false));
         Links { carriers, harms, around, envelopes, notes, from, between_zones, effects }
     }
 

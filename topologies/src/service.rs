@@ -20,7 +20,7 @@ mod straight;
 use crate::activation::{Activation, Hold};
 use crate::clock::Clock;
 use crate::effect::keys::Keys;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Envelopes};
 use crate::fault::Reach;
 use crate::graph::{
     CancelInService, CancelQueued, Deadlines, EndpointId, ExpiredInService, FullQueue, Graph,
@@ -35,7 +35,7 @@ use crate::replica::Replica;
 use crate::store::replication::Replication;
 use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 pub(crate) use door::Seat;
 use fork::Forks;
 use inlet::SHED;
@@ -220,6 +220,6 @@ impl Service {
 }
 
 /// Whether an activation is still there and still waits.
-pub(crate) fn is_waiting(envelopes: &Slab<Envelope>, id: Id) -> bool {
+pub(crate) fn is_waiting(envelopes: &Envelopes, id: Id) -> bool {
     envelopes.get(id).is_some_and(|envelope| envelope.work.holds.has(Hold::Place))
 }

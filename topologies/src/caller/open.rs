@@ -4,11 +4,11 @@
 use super::desk::Desk;
 use super::{Begin, Callers, Owner};
 use crate::death::{Death, How};
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Envelopes};
 use crate::graph::{ClassId, ServiceId, SiteId};
 use crate::ledger::Of;
 use brownout_core::Time;
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 
 /// A call with policies and without an end. There may be thousands, so it fills one line of cache,
 /// with the name that the slab adds.
@@ -98,7 +98,7 @@ impl Callers {
         &self,
         id: Id,
         envelope: &Envelope,
-        envelopes: &Slab<Envelope>,
+        envelopes: &Envelopes,
     ) -> Option<OpenCall> {
         if !envelope.is_plain() {
             return None;

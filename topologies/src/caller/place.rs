@@ -4,7 +4,7 @@ use super::Owner;
 use super::desk::Attempt;
 use super::primary::Learns;
 use crate::activation::{Asked, Doing};
-use crate::envelope::{Address, Body, Envelope};
+use crate::envelope::{Address, Body, Envelopes};
 use crate::fault::Reach;
 use crate::fleet::{Key, Simple};
 use crate::graph::{Caller, Deadlines, FullQueue, Graph, Site};
@@ -12,7 +12,7 @@ use crate::ledger::{Of, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit};
 use brownout_core::random::Stream;
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::call::InstanceId;
 
@@ -95,7 +95,7 @@ impl Place {
 
     /// Whether the caller of a plain call from here still waits for this envelope of it.
     #[inline(always)]
-    pub(super) fn waits(&self, id: Id, call: Id, envelopes: &Slab<Envelope>) -> bool {
+    pub(super) fn waits(&self, id: Id, call: Id, envelopes: &Envelopes) -> bool {
         let mine = Doing::Calling(Asked::Plain(id));
         match self.caller {
             Caller::Load(_) => true,

@@ -2,13 +2,13 @@
 
 use super::{Callers, Owner};
 use crate::activation::Doing;
-use crate::envelope::Envelope;
-use brownout_core::slab::{Id, Slab};
+use crate::envelope::Envelopes;
+use brownout_core::slab::Id;
 
 impl Callers {
     /// Whether somebody waits for the answer to this request, and for what waits for it, all the
     /// way to a user.
-    pub fn is_wanted(&self, request: Id, envelopes: &Slab<Envelope>) -> bool {
+    pub fn is_wanted(&self, request: Id, envelopes: &Envelopes) -> bool {
         let mut at = request;
         loop {
             let Some(envelope) = envelopes.get(at) else { return false };

@@ -4,14 +4,13 @@ use super::desk::Desk;
 use super::open::{Last, Open};
 use crate::activation::{Asked, Doing};
 use crate::death::{Death, How};
-use crate::envelope::Envelope;
-use brownout_core::slab::Slab;
+use crate::envelope::{Envelope, Envelopes};
 use brownout_policies::outcome::{Outcome, Seen};
 
 impl Desk {
     /// Where and how a call that ends with this outcome has died.
     #[cold]
-    pub(super) fn death(&self, open: &Open, outcome: Outcome, envelopes: &Slab<Envelope>) -> Death {
+    pub(super) fn death(&self, open: &Open, outcome: Outcome, envelopes: &Envelopes) -> Death {
         let at = self.places[open.site.index()].of.target;
         match (outcome.seen, open.last()) {
             (Seen::Rejected, _) => Death { at, how: How::Rejected },
@@ -22,7 +21,7 @@ impl Desk {
     }
 
     /// Where the last attempt of a call is.
-    fn whereabouts(&self, open: &Open, envelopes: &Slab<Envelope>) -> Death {
+    fn whereabouts(&self, open: &Open, envelopes: &Envelopes) -> Death {
         let mut open = open;
         loop {
             let at = self.places[open.site.index()].of.target;
@@ -49,11 +48,7 @@ impl Desk {
     }
 
     /// Where the work behind an attempt is, or the call with policies that it waits for.
-    fn inside<'d>(
-        &'d self,
-        envelope: &Envelope,
-        envelopes: &Slab<Envelope>,
-    ) -> Result<Death, &'d Open> {
+    fn inside<'d>(&'d self, envelope: &Envelope, envelopes: &Envelopes) -> Result<Death, &'d Open> {
         let mut at = *envelope;
         loop {
             let service = at.to.service;

@@ -5,14 +5,14 @@ use super::program::Op;
 use crate::activation::{Doing, Hold};
 use crate::caller::Callers;
 use crate::effect::keys::Asked;
-use crate::envelope::Envelope;
+use crate::envelope::Envelopes;
 use crate::event::Event;
 use crate::graph::InFlight;
 use crate::ledger::{AtEffect, Detail, Leaving, Row};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Span;
 use brownout_core::queue::Rank;
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 use brownout_policies::outcome::{Done, ErrorKind, Outcome};
 
 /// What one is told whose key another one is working on.
@@ -130,7 +130,7 @@ impl Service {
     }
 
     /// Whether an activation waits for a key, rather than for a lock.
-    pub(super) fn is_at_key(&self, id: Id, envelopes: &Slab<Envelope>) -> bool {
+    pub(super) fn is_at_key(&self, id: Id, envelopes: &Envelopes) -> bool {
         let step = envelopes[id].work.step;
         matches!(self.program.ops[usize::from(step)], Op::Key { .. })
     }
@@ -146,7 +146,7 @@ impl Service {
 }
 
 /// Whether an activation still waits for a key or a lock.
-fn waits(envelopes: &Slab<Envelope>, id: Id) -> bool {
+fn waits(envelopes: &Envelopes, id: Id) -> bool {
     let doing = envelopes.get(id).map(|envelope| envelope.work.doing);
     doing == Some(Doing::Locking { has_it: false })
 }

@@ -5,7 +5,7 @@ use super::program::Op;
 use super::{SHED, Service, is_waiting};
 use crate::activation::{Doing, Hold, Holds, Mark};
 use crate::caller::Callers;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Envelopes};
 use crate::event::Event;
 use crate::knobs::Config;
 use crate::ledger::{AtInlet, Detail, Leaving, Row};
@@ -15,7 +15,7 @@ use crate::store::Store;
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::draw::mix;
 use brownout_core::queue::Rank;
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 
 impl Service {
@@ -297,7 +297,7 @@ fn waiter(envelope: &Envelope) -> Waiter {
 }
 
 /// Whether a name stands for one in service that came with this number.
-fn is_here(envelopes: &Slab<Envelope>, id: Id, number: u32) -> bool {
+fn is_here(envelopes: &Envelopes, id: Id, number: u32) -> bool {
     let doing = envelopes.get(id).map(|envelope| envelope.work.doing);
     matches!(doing, Some(Doing::Sharing(share)) if share.is(number))
 }

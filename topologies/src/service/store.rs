@@ -3,7 +3,7 @@
 use super::Service;
 use crate::activation::{Doing, Hold, Mark};
 use crate::caller::Callers;
-use crate::envelope::Envelope;
+use crate::envelope::Envelopes;
 use crate::event::Event;
 use crate::graph::Act;
 use crate::ledger::{AtStore, Row};
@@ -12,7 +12,7 @@ use crate::store::{Asking, Says, Store};
 use crate::world::{Io, Kit, ORDINARY};
 use brownout_core::Time;
 use brownout_core::queue::Rank;
-use brownout_core::slab::{Id, Slab};
+use brownout_core::slab::Id;
 
 impl Service {
     /// Does something at a store. Whether the script goes on at once.
@@ -238,7 +238,7 @@ impl Service {
 }
 
 /// Whether an activation still waits for a lock.
-fn waits(envelopes: &Slab<Envelope>, id: Id) -> bool {
+fn waits(envelopes: &Envelopes, id: Id) -> bool {
     let doing = envelopes.get(id).map(|envelope| envelope.work.doing);
     doing == Some(Doing::Locking { has_it: false })
 }
