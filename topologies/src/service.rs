@@ -105,22 +105,32 @@ const CHOICE: u64 = 6;
 
 impl Service {
     /// Every service of `graph`, idle, in order.
+    ///
+    /// Room for replicas and programs, which every request meets, is made for all services before
+    /// anything else is: it is a few pages of memory then, instead of thousands.
     pub(crate) fn all(graph: &Graph, seed: Seed, ways: &Ways, reach: &Reach) -> Vec<Service> {
-        let mut first = 0;
-        let every = (0..).map(ServiceId).zip(&graph.services).map(|(id, spec)| {
+        let (mut first, specs) = (0, &graph.services);
+        let rooms: Vec<_> =
+            specs.iter().map(|spec| Vec::with_capacity(spec.replicas as usize)).collect();
+        let programs = specs.iter().map(|spec| {
             let own = EndpointId(first);
             first += spec.numbered();
+            Program::new(spec, own, seed)
+        });
+        let programs: Vec<_> = programs.collect();
+        let every = (0..).map(ServiceId).zip(rooms.into_iter().zip(programs));
+        let every = every.map(|(id, own)| {
             let meter = reach.wears_out(id).then(Meter::default);
             Service::new(graph, id, own, seed, ways, (meter, reach.moves_clocks()))
         });
         every.collect()
     }
 
-    /// The service numbered `id`, whose first numbered endpoint is `first`.
+    /// The service numbered `id`, with room for its replicas and its program.
     fn new(
         graph: &Graph,
         id: ServiceId,
-        first: EndpointId,
+        (mut replicas, program): (Vec<Replica>, Program),
         seed: Seed,
         ways: &Ways,
         (meter, moves_clocks): (Option<Meter>, bool),
@@ -134,12 +144,12 @@ impl Service {
             let (line, inlet) = inlet.as_deref().map(own).unzip();
             Replica::new(config, line.unwrap_or_default(), inlet, meter)
         };
-        let program = Program::new(spec, first, seed);
+        replicas.extend((0..spec.replicas).map(replica));
         let stops_at_deadline =
             spec.expired_in_service == ExpiredInService::Stop || spec.statement_timeout.is_some();
         Service {
             id,
-            replicas: (0..spec.replicas).map(replica).collect(),
+            replicas,
             configs: vec![config],
             limits: Limits::new(&program.limits, spec.replicas),
             program,

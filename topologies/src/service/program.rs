@@ -146,6 +146,9 @@ impl Program {
                 parts.resize(ops.len(), parts[place]);
             }
         }
+        // There may be many programs, and most are short.
+        ops.shrink_to_fit();
+        pieces.shrink_to_fit();
         Program { ops, pieces, limits, entries, parts }
     }
 
