@@ -36,6 +36,7 @@ use crate::store::replication::Replication;
 use brownout_core::Span;
 use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::Id;
+use brownout_policies::limiter::LimiterConfig;
 pub(crate) use door::Seat;
 use fork::Forks;
 use inlet::SHED;
@@ -63,10 +64,16 @@ pub struct Service {
     attends: bool,
     /// Whether a request may be let in no more when it arrives: its deadline is a moment.
     minds_moments: bool,
-    pub(crate) replicas: Vec<Replica>,
     after_work: After,
     deadlines: Deadlines,
+    pub(crate) replicas: Box<[Replica]>,
     program: Program,
+    pub(crate) rest: Box<Rest>,
+}
+
+/// What is looked up when something is out of the ordinary.
+#[derive(Debug)]
+pub(crate) struct Rest {
     /// Every configuration there has been; replicas run one of them.
     pub(crate) configs: Vec<Config>,
     /// Limits of its own, for when others do not answer.
@@ -119,9 +126,9 @@ impl Service {
         });
         let programs: Vec<_> = programs.collect();
         let every = (0..).map(ServiceId).zip(rooms.into_iter().zip(programs));
-        let every = every.map(|(id, own)| {
+        let every = every.map(|(id, (room, program))| {
             let meter = reach.wears_out(id).then(Meter::default);
-            Service::new(graph, id, own, seed, ways, (meter, reach.moves_clocks()))
+            Service::new(graph, (id, room, program), seed, ways, (meter, reach.moves_clocks()))
         });
         every.collect()
     }
@@ -129,8 +136,11 @@ impl Service {
     /// The service numbered `id`, with room for its replicas and its program.
     fn new(
         graph: &Graph,
-        id: ServiceId,
-        (mut replicas, program): (Vec<Replica>, Program),
+        (id, mut replicas, (program, limits)): (
+            ServiceId,
+            Vec<Replica>,
+            (Program, Vec<LimiterConfig>),
+        ),
         seed: Seed,
         ways: &Ways,
         (meter, moves_clocks): (Option<Meter>, bool),
@@ -147,38 +157,42 @@ impl Service {
         replicas.extend((0..spec.replicas).map(replica));
         let stops_at_deadline =
             spec.expired_in_service == ExpiredInService::Stop || spec.statement_timeout.is_some();
-        Service {
-            id,
-            replicas,
+        let minds_moments = spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks);
+        let rest = Box::new(Rest {
             configs: vec![config],
-            limits: Limits::new(&program.limits, spec.replicas),
-            program,
+            limits: Limits::new(limits, spec.replicas),
             keys: spec.idempotency.as_ref().map(|rule| (rule.in_flight, Keys::new(rule))),
             forks: Forks::default(),
             next: Onward::all(graph, spec, ways),
             full_queue: spec.full_queue,
-            drop_expired: spec.drop_expired,
-            while_calling: spec.while_calling,
             cancel_queued: spec.cancel_queued,
             cancel_in_service: spec.cancel_in_service,
             inlet,
             heeds_cancels: spec.heeds_cancels(),
-            deadlines: spec.deadlines,
             statement_timeout: spec.statement_timeout,
             minds_requests: spec.expired_in_service == ExpiredInService::Stop,
             stops_at_deadline,
-            attends: stops_at_deadline,
-            ordinary: false,
-            after_work: After::default(),
-            follows_waits: true,
-            nameless: false,
-            minds_moments: spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks),
             clock: Clock::new(spec.clock),
             replication: spec.replication.as_ref().map(|rule| {
                 let stream = seed.stream(&format!("replication {name}"));
                 Box::new(Replication::new(rule, spec, stream))
             }),
             stream: seed.stream(&format!("service {name}")),
+        });
+        Service {
+            id,
+            ordinary: false,
+            nameless: false,
+            drop_expired: spec.drop_expired,
+            while_calling: spec.while_calling,
+            follows_waits: true,
+            attends: stops_at_deadline,
+            minds_moments,
+            after_work: After::default(),
+            deadlines: spec.deadlines,
+            replicas: replicas.into_boxed_slice(),
+            program,
+            rest,
         }
     }
 

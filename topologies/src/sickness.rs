@@ -25,7 +25,7 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
-        let (knobs, config) = under(self.configs[0], at_work);
+        let (knobs, config) = under(self.rest.configs[0], at_work);
         self.push_config(number, config);
         self.set_knobs(number, knobs, callers, io);
         self.retune(number, io);
@@ -38,10 +38,10 @@ impl Service {
         if *replica.config() == config {
             return;
         }
-        let known = self.configs.iter().position(|known| *known == config);
-        replica.configure(config, known.unwrap_or(self.configs.len()) as u32);
+        let known = self.rest.configs.iter().position(|known| *known == config);
+        replica.configure(config, known.unwrap_or(self.rest.configs.len()) as u32);
         if known.is_none() {
-            self.configs.push(config);
+            self.rest.configs.push(config);
         }
     }
 

@@ -49,7 +49,7 @@ impl Service {
             | Doing::Stepping
             | Doing::Sleeping { .. } => {}
             Doing::Locking { .. } => self.stop_waiting(id, io),
-            Doing::Joining(fork) => self.forks.forget(fork),
+            Doing::Joining(fork) => self.rest.forks.forget(fork),
             Doing::Sharing(share) => self.part(id, share, io),
             Doing::Calling(asked) => callers.abandon(asked, io),
             Doing::Working { began, .. } => {
@@ -83,7 +83,7 @@ impl Service {
             };
         }
         let number = envelope.to.replica;
-        if self.inlet.is_some() {
+        if self.rest.inlet.is_some() {
             self.leave_inlet(id, how, io);
         } else {
             let endpoint = self.program.endpoint(envelope.work.step);

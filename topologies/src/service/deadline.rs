@@ -26,10 +26,10 @@ impl Service {
     /// A request has its first worker: from now on the service is at it for so long at most. That
     /// is its deadline now, unless its own comes first and the service stops at that.
     pub(super) fn start_statement<K: Kit>(&self, id: Id, io: &mut Io<'_, K>) {
-        let Some(timeout) = self.statement_timeout else { return };
-        let due = io.now().saturating_add(self.clock.true_span(timeout));
+        let Some(timeout) = self.rest.statement_timeout else { return };
+        let due = io.now().saturating_add(self.rest.clock.true_span(timeout));
         let envelope = &mut io.links.envelopes[id];
-        let due = if self.minds_requests { due.min(envelope.deadline()) } else { due };
+        let due = if self.rest.minds_requests { due.min(envelope.deadline()) } else { due };
         let (remaining, class) = (due.since(envelope.work.arrived), envelope.class());
         envelope.body = Body::Request { remaining, class };
     }
@@ -38,7 +38,7 @@ impl Service {
     #[inline(never)]
     pub(crate) fn mind_deadline<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
         let deadline = io.links.envelopes[id].deadline();
-        if !self.stops_at_deadline || deadline == Time::MAX {
+        if !self.rest.stops_at_deadline || deadline == Time::MAX {
             return;
         }
         let due = self.due(id, io);
@@ -78,7 +78,7 @@ impl Service {
     /// done.
     #[inline(never)]
     pub(super) fn is_deadline<K: Kit>(&self, id: Id, io: &Io<'_, K>) -> bool {
-        self.stops_at_deadline && self.due(id, io).is_none_or(|due| io.now() < due)
+        self.rest.stops_at_deadline && self.due(id, io).is_none_or(|due| io.now() < due)
     }
 
     /// The deadline of what is in service has come: it stops.

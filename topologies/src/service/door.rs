@@ -42,7 +42,7 @@ impl Service {
         if self.minds_moments && self.comes_too_late(id, io) {
             return;
         }
-        match self.inlet {
+        match self.rest.inlet {
             None => self.enter(id, callers, io),
             Some(_) => self.come_in(id, callers, io),
         }
@@ -114,7 +114,7 @@ impl Service {
                 replica.post(Letter::of(envelope, first));
                 return Seat::Nameless;
             }
-            replica.line_up((id, &mut envelope.work), first, self.clock, queue);
+            replica.line_up((id, &mut envelope.work), first, self.rest.clock, queue);
             Seat::InLine
         } else {
             Seat::None
@@ -150,7 +150,7 @@ impl Service {
             }
             return false;
         }
-        let mut draws = self.stream.member(ERROR_AT_ONCE).draws(lineage);
+        let mut draws = self.rest.stream.member(ERROR_AT_ONCE).draws(lineage);
         if knobs.errors_at_once > 0.0 && draws.unit() < knobs.errors_at_once {
             io.record(Row::DoorFailed { service, endpoint, lineage });
             io.reply(id, Outcome::error(ErrorKind::Failed, Done::Nothing));
@@ -171,7 +171,7 @@ impl Service {
             io.links.envelopes.discard(id);
             return;
         }
-        let mut draws = self.stream.member(ERROR_AT_ONCE).draws(lineage);
+        let mut draws = self.rest.stream.member(ERROR_AT_ONCE).draws(lineage);
         let fails = knobs.errors_at_once > 0.0 && draws.unit() < knobs.errors_at_once;
         io.links.envelopes[id].body = Body::Probed(probe, is_up && !fails);
         io.post(id, way, Delivery::Note);
@@ -183,7 +183,7 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let (service, lineage) = (self.id, envelope.lineage);
         let endpoint = self.program.endpoint(envelope.work.step);
-        match self.full_queue {
+        match self.rest.full_queue {
             // Where room can be made there is an inlet, and it has been tried.
             FullQueue::Refuse | FullQueue::DropOldest | FullQueue::DropLowest => {
                 io.record(Row::DoorRefused { service, endpoint, lineage });
@@ -202,7 +202,7 @@ impl Service {
         while let Some(head) = self.take_up::<K, false>(number, io) {
             self.go_on_at_head(head, callers, io);
         }
-        if self.inlet.is_some() {
+        if self.rest.inlet.is_some() {
             self.fill_from_inlet(number, callers, io);
         }
     }

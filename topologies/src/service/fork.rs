@@ -90,20 +90,20 @@ impl Service {
         let Op::Fork(forking) = &self.program.ops[place] else {
             unreachable!("the place is that of a fork")
         };
-        let name = self.forks.begin(id, forking);
+        let name = self.rest.forks.begin(id, forking);
         let count = forking.count;
         (work.step, work.doing) = (forking.then, Doing::Joining(name));
         // Before its branches are: at one deadline the request comes first.
         self.mind_deadline(id, io);
         for index in 0..count {
             let branch = self.begin_branch(id, place, index, name, io);
-            self.forks.branches[name.place()].push(branch);
+            self.rest.forks.branches[name.place()].push(branch);
             self.advance(branch, callers, io);
-            if self.forks.open[name].decided.is_some() {
+            if self.rest.forks.open[name].decided.is_some() {
                 break;
             }
         }
-        let fork = &mut self.forks.open[name];
+        let fork = &mut self.rest.forks.open[name];
         fork.starting = false;
         if fork.decided.is_some() {
             return self.join(name, callers, io);
@@ -152,7 +152,7 @@ impl Service {
         let mut at = id;
         loop {
             let &Envelope { call: parent, leaf: fork, work, .. } = &io.links.envelopes[at];
-            if !work.is_branch() || self.forks.open.get(fork).is_none() {
+            if !work.is_branch() || self.rest.forks.open.get(fork).is_none() {
                 return false;
             }
             if io.links.envelopes[parent].work.holds.give_back(Hold::Worker) {
@@ -173,8 +173,8 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let &Envelope { call: parent, leaf: name, work, .. } = &io.links.envelopes[id];
-        let is_awaited = self.forks.open.get(name).is_some_and(|fork| fork.decided.is_none());
-        let decides = self.forks.count(name, ended);
+        let is_awaited = self.rest.forks.open.get(name).is_some_and(|fork| fork.decided.is_none());
+        let decides = self.rest.forks.count(name, ended);
         if is_awaited {
             let request = &mut io.links.envelopes[parent].work;
             request.served = request.served + work.served;
@@ -186,7 +186,7 @@ impl Service {
         }
         let how = ended.err().map_or(Leaving::Finished, |(how, _)| how);
         self.leave_branch(id, how, io);
-        if decides && !self.forks.open[name].starting && self.join(name, callers, io) {
+        if decides && !self.rest.forks.open[name].starting && self.join(name, callers, io) {
             self.advance(parent, callers, io);
         }
     }
@@ -210,7 +210,7 @@ impl Service {
     /// The join is decided: what is left of the branches is cancelled, and the request goes on, or
     /// it fails. Whether it goes on.
     fn join<K: Kit>(&mut self, name: Id, callers: &mut Callers, io: &mut Io<'_, K>) -> bool {
-        let Some(fork) = self.forks.open.remove(name) else { return false };
+        let Some(fork) = self.rest.forks.open.remove(name) else { return false };
         self.cancel_branches(name, callers, io);
         let work = &mut io.links.envelopes[fork.parent].work;
         (work.doing, work.timer) = (Doing::Stepping, Rank::NONE);
@@ -225,17 +225,17 @@ impl Service {
 
     /// Nobody waits for this join any more: its branches are cancelled.
     pub(super) fn dissolve<K: Kit>(&mut self, name: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
-        self.forks.forget(name);
+        self.rest.forks.forget(name);
         self.cancel_branches(name, callers, io);
     }
 
     /// Does to the branches of a fork what a cancel does. (The list goes back to its place, so that
     /// its memory is used again.)
     fn cancel_branches<K: Kit>(&mut self, name: Id, callers: &mut Callers, io: &mut Io<'_, K>) {
-        if !self.heeds_cancels {
+        if !self.rest.heeds_cancels {
             return;
         }
-        let branches = std::mem::take(&mut self.forks.branches[name.place()]);
+        let branches = std::mem::take(&mut self.rest.forks.branches[name.place()]);
         for &branch in &branches {
             let Some(envelope) = io.links.envelopes.get(branch) else { continue };
             if self.stops_when_cancelled(envelope.work.doing) {
@@ -243,7 +243,7 @@ impl Service {
                 self.leave_branch(branch, Leaving::Cancelled, io);
             }
         }
-        self.forks.branches[name.place()] = branches;
+        self.rest.forks.branches[name.place()] = branches;
     }
 
     /// Whether a cancel ends what an activation is doing.
@@ -251,7 +251,7 @@ impl Service {
         match doing {
             Doing::Travelling | Doing::Failing(_) => false,
             Doing::Waiting | Doing::AtDoor | Doing::Interrupted { .. } => {
-                self.cancel_queued == CancelQueued::Remove
+                self.rest.cancel_queued == CancelQueued::Remove
             }
             Doing::Stepping
             | Doing::Working { .. }
@@ -259,7 +259,7 @@ impl Service {
             | Doing::Calling(_)
             | Doing::Locking { .. }
             | Doing::Sleeping { .. }
-            | Doing::Joining(_) => self.cancel_in_service == CancelInService::Stop,
+            | Doing::Joining(_) => self.rest.cancel_in_service == CancelInService::Stop,
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) const SHED: Outcome = Outcome::error(ErrorKind::Shed, Done::Nothing);
 impl Service {
     /// The rules of its inlets.
     pub(super) fn rules(&self) -> &Rules {
-        self.inlet.as_deref().expect("where there are inlets, they have rules")
+        self.rest.inlet.as_deref().expect("where there are inlets, they have rules")
     }
 
     /// What a replica has, and its inlet.
@@ -192,7 +192,7 @@ impl Service {
         let class = envelope.class().index();
         let queue = &mut self.replicas[envelope.to.replica as usize].volatile.queue;
         let waits = |id| is_waiting(&io.links.envelopes, id);
-        let goes = match self.full_queue {
+        let goes = match self.rest.full_queue {
             FullQueue::Refuse | FullQueue::Lose => None,
             FullQueue::DropOldest => queue.pop_oldest(waits),
             FullQueue::DropLowest => queue.pop_below(class, waits),
@@ -217,7 +217,7 @@ impl Service {
                 self.turn_away(id, io);
             }
             From::Gate => {
-                let outcome = (self.full_queue != FullQueue::Lose).then_some(Outcome::REFUSED);
+                let outcome = (self.rest.full_queue != FullQueue::Lose).then_some(Outcome::REFUSED);
                 self.leave_early(id, Leaving::Shed, outcome, callers, io);
             }
         }
@@ -310,7 +310,7 @@ impl Service {
         held: Holds,
         io: &mut Io<'_, K>,
     ) -> Holds {
-        if self.inlet.is_none() {
+        if self.rest.inlet.is_none() {
             return held;
         }
         if held.has(Hold::Worker) {

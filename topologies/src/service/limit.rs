@@ -21,9 +21,9 @@ pub(super) struct Limits {
 pub(super) const THROTTLED: Outcome = Outcome::error(ErrorKind::Throttled, Done::Nothing);
 
 impl Limits {
-    pub(super) fn new(configs: &[LimiterConfig], replicas: u32) -> Limits {
-        let all = (0..replicas).flat_map(|_| configs.iter().map(fresh));
-        Limits { configs: configs.to_vec(), every: all.collect() }
+    pub(super) fn new(configs: Vec<LimiterConfig>, replicas: u32) -> Limits {
+        let every = (0..replicas).flat_map(|_| configs.iter().map(fresh)).collect();
+        Limits { configs, every }
     }
 
     fn of(&mut self, replica: u32, limit: u16) -> &mut Limiter {
@@ -77,7 +77,7 @@ impl Service {
             Limited::FailClosed => Err((Leaving::DependencyFailed, closed)),
             Limited::Local(limit) => {
                 let (now, number) = (io.now(), io.links.envelopes[id].to.replica);
-                self.limits.of(number, limit).try_take(now, 1).map_err(|refusal| {
+                self.rest.limits.of(number, limit).try_take(now, 1).map_err(|refusal| {
                     let after = refusal.retry_at.map(|at| at.since(now));
                     let told = after.map_or(THROTTLED, |after| THROTTLED.with_retry_after(after));
                     (Leaving::Rejected, told)
@@ -88,8 +88,8 @@ impl Service {
 
     /// A replica's process starts anew: its own limits know nothing.
     pub(crate) fn renew_limits(&mut self, number: u32) {
-        for limit in 0..self.limits.configs.len() {
-            *self.limits.of(number, limit as u16) = fresh(&self.limits.configs[limit]);
+        for limit in 0..self.rest.limits.configs.len() {
+            *self.rest.limits.of(number, limit as u16) = fresh(&self.rest.limits.configs[limit]);
         }
     }
 }

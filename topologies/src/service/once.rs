@@ -29,7 +29,8 @@ impl Service {
         io: &mut Io<'_, K>,
     ) -> bool {
         let now = io.now();
-        let (Some(key), Some((rule, keys))) = (io.links.effects.key(id), &mut self.keys) else {
+        let (Some(key), Some((rule, keys))) = (io.links.effects.key(id), &mut self.rest.keys)
+        else {
             io.links.envelopes[id].work.step = then;
             return true;
         };
@@ -84,7 +85,8 @@ impl Service {
 
     /// Whether another request with the same key had its effect first, where they race.
     fn is_overtaken<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) -> bool {
-        let (Some(key), Some((InFlight::Race, keys))) = (io.links.effects.key(id), &mut self.keys)
+        let (Some(key), Some((InFlight::Race, keys))) =
+            (io.links.effects.key(id), &mut self.rest.keys)
         else {
             return false;
         };
@@ -107,7 +109,7 @@ impl Service {
         }
         self.note_effect(id, AtEffect::KeyGivenBack, io);
         let now = io.now();
-        let (Some(key), Some((_, keys))) = (io.links.effects.key(id), &mut self.keys) else {
+        let (Some(key), Some((_, keys))) = (io.links.effects.key(id), &mut self.rest.keys) else {
             return;
         };
         for waiter in keys.settle(key, id, is_done, now) {

@@ -100,7 +100,7 @@ impl Chooser {
 impl Service {
     /// A replica of another service comes or goes: routes to it hear of that.
     pub(crate) fn set_present(&mut self, of: ServiceId, replica: u32, present: bool, now: Time) {
-        for route in self.next.iter_mut().filter(|route| route.to == of) {
+        for route in self.rest.next.iter_mut().filter(|route| route.to == of) {
             if let Chooser::Rule(choosers, _) = &mut route.chooser {
                 for chooser in choosers {
                     chooser.set_present(now, replica, present);
@@ -113,11 +113,11 @@ impl Service {
     #[inline(never)]
     pub(super) fn go_on<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) -> bool {
         let envelope = &mut io.links.envelopes[id];
-        let unit = self.stream.member(ROUTE).draws(envelope.lineage).unit();
-        let route = self.next.iter_mut().find(|route| unit < route.up_to);
+        let unit = self.rest.stream.member(ROUTE).draws(envelope.lineage).unit();
+        let route = self.rest.next.iter_mut().find(|route| unit < route.up_to);
         let Some(route) = route else { return false };
         let lineage = mix(envelope.lineage, u64::from(route.to.0) << 32 | ROUTE);
-        let mut draws = self.stream.member(ROUTE_REPLICA).draws(lineage);
+        let mut draws = self.rest.stream.member(ROUTE_REPLICA).draws(lineage);
         let replica = route.choose(io.queue.now(), envelope.to.replica, lineage, &mut draws);
         let (deadline, class) = (envelope.deadline(), envelope.class());
         let remaining = envelope.remaining(io.queue.now());

@@ -98,22 +98,23 @@ impl Forking {
 
 /// What a service does, ready to run.
 #[derive(Debug)]
-#[repr(C)]
 pub(super) struct Program {
     /// Times to work and to sleep.
-    pub(super) pieces: Vec<Piece>,
-    pub(super) ops: Vec<Op>,
-    /// Limits of its own.
-    pub(super) limits: Vec<LimiterConfig>,
+    pub(super) pieces: Box<[Piece]>,
+    pub(super) ops: Box<[Op]>,
+    /// The endpoint to which each place belongs, where there are several.
+    parts: Box<[EndpointId]>,
     /// How many places at the beginning are those where requests begin.
     entries: u16,
-    /// The endpoint to which each place belongs, where there are several.
-    parts: Vec<EndpointId>,
 }
 
 impl Program {
-    /// The program of `service`, whose first numbered endpoint is `first`.
-    pub(super) fn new(service: &Service, first: EndpointId, seed: Seed) -> Program {
+    /// The program of `service`, whose first numbered endpoint is `first`, and limits of its own.
+    pub(super) fn new(
+        service: &Service,
+        first: EndpointId,
+        seed: Seed,
+    ) -> (Program, Vec<LimiterConfig>) {
         let entries = service.endpoints.len() as u16;
         let (mut ops, mut pieces, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         let mut limits = Vec::new();
@@ -146,10 +147,8 @@ impl Program {
                 parts.resize(ops.len(), parts[place]);
             }
         }
-        // There may be many programs, and most are short.
-        ops.shrink_to_fit();
-        pieces.shrink_to_fit();
-        Program { ops, pieces, limits, entries, parts }
+        let (pieces, ops, parts) = (pieces.into(), ops.into(), parts.into());
+        (Program { pieces, ops, parts, entries }, limits)
     }
 
     /// Whether nothing has been done yet by who is at this place.

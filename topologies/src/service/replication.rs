@@ -20,7 +20,7 @@ const READ_ONLY: Says = Says::No(Leaving::Failed, Outcome::error(ErrorKind::Fail
 impl Service {
     /// Whether something may be done at this replica; what is due there has been done after this.
     pub(super) fn may_act(&mut self, number: u32, act: Act, now: Time) -> Result<(), Says> {
-        let Some(replication) = &self.replication else { return Ok(()) };
+        let Some(replication) = &self.rest.replication else { return Ok(()) };
         let needs_primary = act.changes() || matches!(act, Act::Lock | Act::Unlock);
         if needs_primary && !replication.leads(number) {
             return Err(READ_ONLY);
@@ -34,7 +34,7 @@ impl Service {
 
     /// Does at a follower what is due there.
     fn catch_up(&mut self, number: u32, now: Time) {
-        let Some(replication) = &mut self.replication else { return };
+        let Some(replication) = &mut self.rest.replication else { return };
         let (_, inlet) = self.replicas[number as usize].parts();
         let inlet = inlet.expect("where a service has stores, each replica has an inlet");
         while let Some(change) = replication.next_due(number, now) {
@@ -50,7 +50,7 @@ impl Service {
         for number in 0..self.replicas.len() as u32 {
             self.catch_up(number, now);
         }
-        if let Some(replication) = &mut self.replication {
+        if let Some(replication) = &mut self.rest.replication {
             replication.forget_what_all_have();
         }
     }
@@ -65,7 +65,7 @@ impl Service {
         io: &mut Io<'_, K>,
     ) -> Option<Time> {
         let (now, number) = (io.now(), io.links.envelopes[id].to.replica);
-        let Some(replication) = &mut self.replication else { return None };
+        let Some(replication) = &mut self.rest.replication else { return None };
         if act == Act::Read && !replication.leads(number) {
             self.note_if_stale(id, store, asking.key, io);
         }
@@ -83,7 +83,7 @@ impl Service {
         let done = replication::Done { store, act, asking, by: id, is_write, is_over };
         let (links, graph, service) = (&io.links, io.graph, self.id);
         let later = |follower| links.later_between((graph, service), (number, follower), lineage);
-        let replication = self.replication.as_mut().expect("it was there a moment ago");
+        let replication = self.rest.replication.as_mut().expect("it was there a moment ago");
         let until = replication.add((now, lineage), done, later);
         self.catch_up_all(now);
         if is_write {
@@ -98,7 +98,7 @@ impl Service {
 
     /// A row was read at a replica that follows: whether the primary has a later version.
     fn note_if_stale<K: Kit>(&self, id: Id, store: u16, key: u32, io: &mut Io<'_, K>) {
-        let Some(replication) = &self.replication else { return };
+        let Some(replication) = &self.rest.replication else { return };
         let number = io.links.envelopes[id].to.replica;
         let version = |number: u32| {
             let inlet = self.replicas[number as usize].inlet()?;
@@ -133,14 +133,14 @@ impl Service {
     /// Followers have come, gone, been cut off or reached again: whoever waits for them waits for
     /// as long as that takes now; what a new one has been given makes nobody's wait shorter.
     fn wait_anew<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        let (now, Some(replication)) = (io.now(), &self.replication) else { return };
+        let (now, Some(replication)) = (io.now(), &self.rest.replication) else { return };
         if !replication.is_synchronous() {
             return;
         }
         for id in self.inside(replication.primary(), io) {
             let work = &io.links.envelopes[id].work;
             let Doing::Sleeping { until } = work.doing else { continue };
-            let Some(replication) = &mut self.replication else { return };
+            let Some(replication) = &mut self.rest.replication else { return };
             if work.marks.has(Mark::Follows) && until > now {
                 let safe = replication.safe_from(id, now);
                 if safe > until || until == Time::MAX {
@@ -153,14 +153,14 @@ impl Service {
     /// What is at work between zones or at the replicas has changed: who can be reached by the
     /// primary now, and who could not be before.
     pub(crate) fn feel_links<K: Kit>(&mut self, io: &mut Io<'_, K>) {
-        let (now, Some(replication)) = (io.now(), &self.replication) else { return };
+        let (now, Some(replication)) = (io.now(), &self.rest.replication) else { return };
         let primary = replication.primary();
         let mut is_new = false;
         for number in (0..self.replicas.len() as u32).filter(|number| *number != primary) {
             let stands = [primary, number].map(|one| self.replicas[one as usize].knobs().stalled);
             let is_apart = io.links.are_apart(io.graph, self.id, (primary, number));
             self.catch_up(number, now);
-            let Some(replication) = &mut self.replication else { return };
+            let Some(replication) = &mut self.rest.replication else { return };
             is_new |= replication.reaches(number, !is_apart && stands == [false; 2], now);
         }
         if is_new {
@@ -172,7 +172,7 @@ impl Service {
     /// The request of one who has changed something is over.
     #[inline(never)]
     pub(super) fn settle_changes<K: Kit>(&mut self, id: Id, answered: bool, io: &mut Io<'_, K>) {
-        let Some(replication) = &mut self.replication else { return };
+        let Some(replication) = &mut self.rest.replication else { return };
         let since = io.links.envelopes[id].work.arrived;
         for _ in 0..replication.settle(id, since, answered) {
             self.note_at_store(id, AtStore::LostAcknowledged, io);
@@ -187,7 +187,7 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
-        let Some(replication) = &self.replication else { return };
+        let Some(replication) = &self.rest.replication else { return };
         let is_primary = replication.primary() == number;
         match (is_up, is_primary) {
             (true, true) => self.primary_is_back(number, io),
@@ -206,7 +206,7 @@ impl Service {
         callers: &mut Callers,
         io: &mut Io<'_, K>,
     ) {
-        let Some(replication) = &mut self.replication else { return };
+        let Some(replication) = &mut self.rest.replication else { return };
         if exiled && replication.leads(number) {
             self.primary_is_gone(true, io);
             self.fail_those_who_wait(number, callers, io);
@@ -243,13 +243,13 @@ impl Service {
     fn primary_is_gone<K: Kit>(&mut self, into_exile: bool, io: &mut Io<'_, K>) {
         let now = io.now();
         self.catch_up_all(now);
-        let Some(replication) = &mut self.replication else { return };
+        let Some(replication) = &mut self.rest.replication else { return };
         replication.gone(now, into_exile);
         self.await_election(io);
     }
 
     fn await_election<K: Kit>(&self, io: &mut Io<'_, K>) {
-        let at = self.replication.as_ref().and_then(|own| own.promotes_at());
+        let at = self.rest.replication.as_ref().and_then(|own| own.promotes_at());
         if let Some(at) = at.filter(|at| *at < io.end) {
             io.queue.rarely(at, FAULT, Event::Faults.payload());
         }
@@ -260,7 +260,7 @@ impl Service {
     fn follower_is_back<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
         self.take_in(number, io);
         let now = io.now();
-        if let Some(replication) = &mut self.replication
+        if let Some(replication) = &mut self.rest.replication
             && replication.call_election(now)
         {
             self.await_election(io);
@@ -270,7 +270,7 @@ impl Service {
     /// The primary is there again before another has taken its place. One that comes back empty
     /// empties those who follow it.
     fn primary_is_back<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
-        let Some(replication) = &mut self.replication else { return };
+        let Some(replication) = &mut self.rest.replication else { return };
         if replication.leads(number) || replication.exiled() == Some(number) {
             return;
         }
@@ -288,13 +288,13 @@ impl Service {
     /// there and reaches it, and follows from now on.
     fn take_in<K: Kit>(&mut self, number: u32, io: &mut Io<'_, K>) {
         let is_up = self.replicas[number as usize].is_up();
-        let Some(replication) = &self.replication else { return };
+        let Some(replication) = &self.rest.replication else { return };
         let primary = replication.primary();
         let is_free = primary != number && replication.exiled() != Some(number);
         let is_reached = replication.leads(primary) && !replication.is_cut_off(number);
         if is_up && is_free && is_reached && !replication.follows(number) {
             self.copy(primary, number);
-            if let Some(replication) = &mut self.replication {
+            if let Some(replication) = &mut self.rest.replication {
                 replication.join(number);
             }
             self.wait_anew(io);
@@ -308,7 +308,7 @@ impl Service {
     /// Who waits for followers of which there are too few now fails, as does who comes.
     fn drop_out<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
         self.catch_up(number, io.now());
-        let Some(replication) = &mut self.replication else { return };
+        let Some(replication) = &mut self.rest.replication else { return };
         replication.drop_out(number);
         if replication.has_enough() {
             self.wait_anew(io);
@@ -330,14 +330,16 @@ impl Service {
     /// Another replica takes the place of a primary that has been gone for long enough.
     pub(crate) fn fail_over<K: Kit>(&mut self, callers: &mut Callers, io: &mut Io<'_, K>) {
         let now = io.now();
-        let Some(replication) = &self.replication else { return };
+        let Some(replication) = &self.rest.replication else { return };
         let is_due = replication.promotes_at().is_some_and(|at| at <= now);
         if !is_due {
             return;
         }
         let envelopes = &io.links.envelopes;
         let is_at_it = |id: Id| envelopes.get(id).is_some_and(|envelope| envelope.work.is_inside());
-        let (replicas, Some(replication)) = (&self.replicas, &mut self.replication) else { return };
+        let (replicas, Some(replication)) = (&self.replicas, &mut self.rest.replication) else {
+            return;
+        };
         let found = replication.promote(|number| replicas[number as usize].is_up(), is_at_it);
         let Some((primary, lost)) = found else { return };
         callers.promoted(self.id, primary, now);
@@ -354,7 +356,7 @@ impl Service {
 
     /// Changes of rows that stand, counted over the rows of the primary.
     pub(crate) fn writes_standing(&self) -> u64 {
-        let Some(replication) = &self.replication else { return 0 };
+        let Some(replication) = &self.rest.replication else { return 0 };
         let inlet = self.replicas[replication.primary() as usize].inlet();
         inlet.map_or(0, |inlet| inlet.stores.iter().map(Store::writes).sum())
     }

@@ -24,7 +24,7 @@ impl Service {
             match &mut self.program.ops[usize::from(envelope.work.step)] {
                 Op::Finish => return self.finish(id, io),
                 &mut Op::Call { site, key } => return self.call(id, site, key, callers, io),
-                Op::Work(_) | Op::Again { .. } if self.inlet.is_some() => {
+                Op::Work(_) | Op::Again { .. } if self.rest.inlet.is_some() => {
                     return self.work_in_inlet(id, callers, io);
                 }
                 &mut Op::Work(piece) if envelope.work.holds.has(Hold::Worker) => {
@@ -59,12 +59,12 @@ impl Service {
         let (lineage, at) = (envelope.lineage, envelope.to);
         io.log.tell(io.queue.now(), || Detail::Waits { lineage, at, at_gate: false });
         envelope.work.holds.take(Hold::Place);
-        if self.inlet.is_some() {
+        if self.rest.inlet.is_some() {
             return self.line_up(id, None, io);
         }
         let replica = &mut self.replicas[envelope.to.replica as usize];
         let work = &mut envelope.work;
-        replica.line_up((id, work), Turn::NOT_DRAWN, self.clock, &mut io.queue);
+        replica.line_up((id, work), Turn::NOT_DRAWN, self.rest.clock, &mut io.queue);
     }
 
     /// Makes a call, and waits for its end with or without a worker.
@@ -91,7 +91,7 @@ impl Service {
         let begin = Begin { site, owner, replica, class, intended, lineage, deadline };
         let asked = callers.begin(begin, io);
         io.links.envelopes[id].work.doing = Doing::Calling(asked);
-        if self.stops_at_deadline {
+        if self.rest.stops_at_deadline {
             self.mind_deadline(id, io);
         }
     }
@@ -102,7 +102,7 @@ impl Service {
         let envelope = &io.links.envelopes[id];
         let number = envelope.to.replica;
         if let Doing::Working { began, .. } = envelope.work.doing {
-            if self.stops_at_deadline && self.is_deadline(id, io) {
+            if self.rest.stops_at_deadline && self.is_deadline(id, io) {
                 self.expire(id, callers, io);
             } else {
                 self.work_done(id, began, callers, io);
@@ -179,7 +179,7 @@ impl Service {
     ) {
         let envelope = &io.links.envelopes[id];
         let ratio = self.replicas[envelope.to.replica as usize].knobs().errors_after;
-        if self.stream.member(ERROR_AFTER).draws(envelope.lineage).unit() < ratio {
+        if self.rest.stream.member(ERROR_AFTER).draws(envelope.lineage).unit() < ratio {
             // What comes of the work without any more of it is done with it.
             if let Op::Effect = self.program.ops[usize::from(envelope.work.step)] {
                 self.do_effect(id, io);
@@ -216,7 +216,7 @@ impl Service {
     /// The script is over.
     #[inline(always)]
     fn finish<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
-        if self.inlet.is_some() {
+        if self.rest.inlet.is_some() {
             return self.finish_in_inlet(id, io);
         }
         let Io { queue, log, links, .. } = io;
@@ -231,7 +231,7 @@ impl Service {
     /// Whoever has finished goes onward by a route, or answers.
     #[inline(always)]
     pub(super) fn go_on_or_answer<K: Kit>(&mut self, id: Id, io: &mut Io<'_, K>) {
-        if self.next.is_empty() || !self.go_on(id, io) {
+        if self.rest.next.is_empty() || !self.go_on(id, io) {
             io.reply(id, Outcome::OK);
         }
     }

@@ -88,11 +88,11 @@ impl Service {
     pub(super) fn line_up<K: Kit>(&mut self, id: Id, longest: Option<Span>, io: &mut Io<'_, K>) {
         let envelope = &io.links.envelopes[id];
         let (number, waiter) = (envelope.to.replica, waiter(envelope));
-        let rules = self.inlet.as_mut().expect("where there are inlets, they have rules");
+        let rules = self.rest.inlet.as_mut().expect("where there are inlets, they have rules");
         let patience = rules.patience(envelope.lineage);
         let queue_timeout = self.replicas[number as usize].queue_timeout();
         let own = [queue_timeout, longest].into_iter().flatten().min();
-        let own = own.map(|span| self.clock.true_span(span));
+        let own = own.map(|span| self.rest.clock.true_span(span));
         let event = Event::Service(id.place() as u32).payload();
         let timer = match (own, patience) {
             (None, None) => Rank::NONE,
@@ -125,7 +125,7 @@ impl Service {
             return false;
         }
         let (service, now, wants_waste) = (self.id, io.now(), io.log.ledger.wants_waste());
-        let rules = self.inlet.as_deref().expect("where there are inlets, they have rules");
+        let rules = self.rest.inlet.as_deref().expect("where there are inlets, they have rules");
         let inlet = self.replicas[number as usize].parts().1;
         let inlet = inlet.expect("where a service has inlets, each replica has one");
         let of = |id: Id, number: u32| {
@@ -255,7 +255,7 @@ impl Service {
             let event = Event::Service(id.place() as u32).payload();
             envelopes[id].work.timer = io.queue.at(at, ORDINARY, event);
         }
-        if self.stops_at_deadline {
+        if self.rest.stops_at_deadline {
             let next = next.map_or(Id::NONE, |next| next.0);
             for id in [before, next] {
                 let envelope = io.links.envelopes.get(id);
@@ -281,7 +281,7 @@ impl Service {
         let replica = &mut self.replicas[number as usize];
         let (knobs, config) = (*replica.knobs(), *replica.config());
         let config = Config { workers: knobs.workers_of(&config), ..config };
-        let rules = self.inlet.as_deref();
+        let rules = self.rest.inlet.as_deref();
         let mut inlet = rules.map(|rules| rules.inlet(number, config, knobs.pace, Some(now)));
         if let (Some(new), (_, Some(old))) = (&mut inlet, replica.parts()) {
             new.stores = old.stores.drain(..).map(Store::reboot).collect();

@@ -47,7 +47,7 @@ impl Service {
             }
             &Op::Fail { ratio, key } => {
                 work.step += 1;
-                let draw = self.stream.member(FAIL).draws(mix(lineage, key)).unit();
+                let draw = self.rest.stream.member(FAIL).draws(mix(lineage, key)).unit();
                 if draw < ratio {
                     let done = if work.served == Span::ZERO { Done::Nothing } else { Done::Partly };
                     let outcome = Outcome::error(ErrorKind::Failed, done);
@@ -56,7 +56,7 @@ impl Service {
                 draw >= ratio
             }
             Op::Choose { ways, rest, key } => {
-                let draw = self.stream.member(CHOICE).draws(mix(lineage, *key)).unit();
+                let draw = self.rest.stream.member(CHOICE).draws(mix(lineage, *key)).unit();
                 let way = ways.iter().find(|(up_to, _)| draw < *up_to);
                 work.step = way.map_or(*rest, |(_, to)| *to);
                 true
@@ -121,7 +121,7 @@ impl Service {
             let now = io.queue.now();
             self.replicas[replica as usize].give_back(Holds::only(Hold::Worker), now);
             let (service, endpoint) = (self.id, self.program.endpoint(work.step));
-            let freed = match self.inlet {
+            let freed = match self.rest.inlet {
                 None => Row::FreedWorker { service, endpoint },
                 Some(_) => Row::AtInlet { service, endpoint, what: AtInlet::Released },
             };

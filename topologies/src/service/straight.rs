@@ -56,10 +56,10 @@ const WORKER: Holds = Holds::only(Hold::Worker);
 impl Service {
     /// Whether nothing about it is out of the ordinary.
     pub(crate) fn is_ordinary(&self) -> bool {
-        self.inlet.is_none()
-            && self.keys.is_none()
-            && self.next.is_empty()
-            && self.replication.is_none()
+        self.rest.inlet.is_none()
+            && self.rest.keys.is_none()
+            && self.rest.next.is_empty()
+            && self.rest.replication.is_none()
             && !self.attends
             && !self.minds_moments
             && self.program.works_once_and_first()
