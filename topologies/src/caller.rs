@@ -31,17 +31,15 @@ use brownout_core::slab::Id;
 use brownout_policies::budget::Scope;
 use brownout_policies::call::{Calls, CommonId, WaitsFor};
 use brownout_policies::outcome::Outcome;
-use brownout_policies::stack::Layer;
 use desk::{Attempt, Desk, Hands, timer};
-use gather::{Gathering, connections};
+use gather::Gathering;
 pub(crate) use glance::Breakers;
 pub use look::{PoolLook, SiteLook};
 pub use open::OpenCall;
 use open::{Last, Open};
 pub(crate) use place::Straight;
-use place::{Place, is_plain, passes_moments};
+use place::{Place, Rest, is_plain};
 use pool::Pools;
-use primary::Learns;
 use std::collections::BTreeMap;
 
 /// Who made a call, and is to be told of its end.
@@ -146,7 +144,6 @@ impl Callers {
             } else {
                 gathering.groups(graph, number, caller_replicas, way, seed)
             };
-            let layers = &graph.stacks[site.stack.index()].layers;
             let is_bare = no_notes && pool.is_none() && groups.is_none();
             callers.desk.places.push(Place {
                 of: Of { target: site.target, load },
@@ -160,22 +157,17 @@ impl Callers {
                 quick: false,
                 straight: Straight::No,
                 unminded: false,
-                groups,
-                leader: Learns::at(graph, site, seed).map(Box::new),
-                elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
-                has_users: connections(graph, site.caller) > 1,
-                cancels: target.heeds_cancels(),
-                absolute: passes_moments(graph, site),
-                pool,
                 tells,
                 instance,
                 per_replica,
                 turn: callers.desk.turns.add(caller_replicas, target.replicas),
                 stream: seed.stream(&format!("balance {}", site.name)),
+                rest: Box::new(Rest::of(graph, site, seed, (groups, pool))),
             });
         }
         callers.desk.groups = gathering.all;
-        let remembers = looks_for_dead || callers.desk.places.iter().any(|place| place.cancels);
+        let remembers =
+            looks_for_dead || callers.desk.places.iter().any(|place| place.rest.cancels);
         callers.desk.posted = remembers.then(Vec::new);
         callers.desk.looks_for_dead = looks_for_dead;
         callers
@@ -305,7 +297,7 @@ impl Callers {
         }
         let target = desk.places[site.index()].of.target;
         io.record(Row::AttemptSettled { site, target, lineage, outcome });
-        if desk.places[site.index()].groups.is_some() {
+        if desk.places[site.index()].rest.groups.is_some() {
             desk.hear(leaf, call, lineage, outcome, io);
         }
         calls.settle(io.now(), leaf, outcome, &mut Hands { desk, io });

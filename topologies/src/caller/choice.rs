@@ -3,7 +3,7 @@
 use super::Owner;
 use super::desk::{Attempt, Desk};
 use super::open::Open;
-use super::place::{Groups, Place};
+use super::place::{Groups, Place, Rest};
 use super::primary::leader;
 use crate::activation::Doing;
 use crate::envelope::{Address, Body, Envelope};
@@ -54,16 +54,16 @@ impl Desk {
     pub(super) fn choose(&mut self, attempt: &Attempt, now: Time) -> Option<u32> {
         let &Attempt { leaf, call, site, replica: caller, lineage, elsewhere, .. } = attempt;
         let place = &self.places[site.index()];
-        if let Some(learns) = &place.leader {
+        if let Some(learns) = &place.rest.leader {
             return Some(leader(place, learns, &self.led, caller, now));
         }
-        if place.groups.is_none() && !place.elsewhere {
+        if place.rest.groups.is_none() && !place.rest.elsewhere {
             return Some(simple(place, &mut self.turns, caller, lineage, &[]));
         }
         let known = self.tried.get(call.place()).filter(|tried| tried.call == call);
         let mut tried = known.copied().unwrap_or(Tried { call, ..Tried::default() });
         let besides = if elsewhere { tried.all() } else { &[] };
-        let chosen = match place.groups {
+        let chosen = match place.rest.groups {
             None => simple(place, &mut self.turns, caller, lineage, besides),
             Some(groups) => {
                 let open = &self.open[call];
@@ -76,7 +76,7 @@ impl Desk {
                 chosen
             }
         };
-        if place.elsewhere {
+        if place.rest.elsewhere {
             tried.add(chosen);
             put(&mut self.tried, call, tried);
         }
@@ -122,9 +122,9 @@ impl Desk {
     ) {
         let open = &self.open[call];
         let place = &self.places[open.site.index()];
-        let Some(groups) = place.groups else { return };
+        let Some(groups) = place.rest.groups else { return };
         let Some(&Sent { replica, at, .. }) = self.sent_as(leaf) else { return };
-        if place.leader.is_some() {
+        if place.rest.leader.is_some() {
             return;
         }
         let number = groups.of(open.replica);
@@ -146,7 +146,7 @@ impl Desk {
         let &Attempt { leaf, site, replica: caller, .. } = attempt;
         let zone = io.graph.zone_of_caller(&io.graph.sites[site.index()], caller);
         io.links.comes_from(envelope, zone);
-        let is_kept = self.places[site.index()].groups.is_some();
+        let is_kept = self.places[site.index()].rest.groups.is_some();
         if !leaf.is_none() && !is_kept {
             put(&mut self.sent, leaf, Sent { leaf, replica, at: io.now() });
         }
@@ -180,8 +180,8 @@ pub(crate) struct Turns(Vec<u32>);
 impl Turns {
     /// One more site, with so many caller replicas, each of which begins with another replica, if
     /// there are several; where its turns begin.
-    pub(super) fn add(&mut self, callers: u32, replicas: u32) -> usize {
-        let begins = self.0.len();
+    pub(super) fn add(&mut self, callers: u32, replicas: u32) -> u32 {
+        let begins = u32::try_from(self.0.len()).expect("fewer than 2^32 replicas call");
         if replicas > 1 {
             self.0.extend((0..callers).map(|caller| caller % replicas));
         }
@@ -189,14 +189,15 @@ impl Turns {
     }
 
     fn of(&mut self, place: &Place, caller: u32) -> &mut u32 {
-        &mut self.0[place.turn + caller as usize]
+        &mut self.0[place.turn as usize + caller as usize]
     }
 }
 
 impl Place {
     /// Whether a replica is chosen without a look at what is known of any of them.
     pub(super) fn chooses_simply(&self) -> bool {
-        self.only || (self.leader.is_none() && self.groups.is_none() && !self.elsewhere)
+        let Rest { groups, leader, elsewhere, .. } = &*self.rest;
+        self.only || (leader.is_none() && groups.is_none() && !elsewhere)
     }
 
     /// The replica for an attempt, where that is so.
@@ -258,7 +259,7 @@ fn simple(place: &Place, turns: &mut Turns, caller: u32, lineage: u64, besides: 
 /// Which user, where users are told apart; or 0.
 fn unit(place: &Place, open: &Open) -> u32 {
     match place.owner(open.caller) {
-        Owner::User { user, .. } if place.has_users => user,
+        Owner::User { user, .. } if place.rest.has_users => user,
         Owner::User { .. } | Owner::Activation { .. } => 0,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::choice::{Sent, Tried, Turns};
 use super::open::{Last, Open};
-use super::place::Place;
+use super::place::{Place, Rest};
 use super::pool::Pools;
 use super::primary::Led;
 use crate::clock::{WallClocks, read_by};
@@ -207,7 +207,7 @@ impl Desk {
         let &Attempt { leaf, call, site, class, lineage, deadline, .. } = attempt;
         let place = &self.places[site.index()];
         let (target, way) = (place.of.target, place.way);
-        let (absolute, from) = (place.absolute, attempt.replica);
+        let (absolute, from) = (place.rest.absolute, attempt.replica);
         io.tell(|_| {
             // A plain call has no record, and its only attempt has its lineage.
             let call = if leaf.is_none() { lineage } else { self.open[call].lineage };
@@ -238,7 +238,8 @@ impl Desk {
         if self.pools.is_some() && self.leave_pool(leaf, call, io) {
             return;
         }
-        let &Place { groups, cancels, of: Of { target, .. }, .. } = &self.places[site.index()];
+        let Place { ref rest, of: Of { target, .. }, .. } = self.places[site.index()];
+        let Rest { groups, cancels, .. } = **rest;
         // The books do without.
         let name = if io.log.sink.listens() { lineage() } else { 0 };
         io.record(Row::AttemptGivenUp { site, target, lineage: name, outcome });

@@ -2,6 +2,7 @@
 
 use super::Owner;
 use super::desk::Attempt;
+use super::gather::connections;
 use super::primary::Learns;
 use crate::activation::{Asked, Doing};
 use crate::envelope::{Address, Body, Envelopes};
@@ -11,10 +12,11 @@ use crate::graph::{Caller, Deadlines, FullQueue, Graph, Site};
 use crate::ledger::{Of, Row};
 use crate::link::Way;
 use crate::world::{Io, Kit};
-use brownout_core::random::Stream;
+use brownout_core::random::{Seed, Stream};
 use brownout_core::slab::Id;
 use brownout_core::{Span, Time};
 use brownout_policies::call::InstanceId;
+use brownout_policies::stack::Layer;
 
 /// What a caller knows about one of its sites: what every call meets, in one line of cache, and
 /// the rest.
@@ -26,18 +28,18 @@ pub(crate) struct Place {
     pub(super) way: Way,
     /// Who calls.
     pub(super) caller: Caller,
-    /// Where this site's turns begin, one per caller replica.
-    pub(super) turn: usize,
     /// Names the draws of a random balancer.
     pub(super) stream: Stream,
+    /// Where this site's turns begin, one per caller replica.
+    pub(super) turn: u32,
     pub(super) replicas: u32,
     /// The first of its bound stacks, and whether there is one per caller replica.
     pub(super) instance: u32,
+    /// For which of the callee's endpoints.
+    pub(super) endpoint: u16,
     pub(super) per_replica: bool,
     /// Whether there is nothing to choose.
     pub(super) only: bool,
-    /// For which of the callee's endpoints.
-    pub(super) endpoint: u16,
     /// How a replica is chosen, if nobody keeps account of them.
     pub(super) simple: Simple,
     /// Whether calls from here need no machine.
@@ -50,10 +52,16 @@ pub(crate) struct Place {
     pub(super) unminded: bool,
     /// Whether the callers want to hear of the end: users of an open loop do not.
     pub(super) tells: bool,
-    /// Who keeps account of them.
+    pub(super) rest: Box<Rest>,
+}
+
+/// What is looked up where there is more to a site than that.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    /// Who keeps account of the replicas.
     pub(super) groups: Option<Groups>,
     /// How callers learn who leads, where whatever they send goes to that one.
-    pub(super) leader: Option<Box<Learns>>,
+    pub(super) leader: Option<Learns>,
     /// Whether some attempts go where their call has not been.
     pub(super) elsewhere: bool,
     /// Whether users are told apart.
@@ -64,6 +72,28 @@ pub(crate) struct Place {
     pub(super) absolute: bool,
     /// The pool of the caller's first replica, if calls from here need a connection.
     pub(super) pool: Option<u32>,
+}
+
+impl Rest {
+    /// Of a site with these who keep account of replicas, if any do, and this pool.
+    pub(super) fn of(
+        graph: &Graph,
+        site: &Site,
+        seed: Seed,
+        (groups, pool): (Option<Groups>, Option<u32>),
+    ) -> Rest {
+        let target = &graph.services[site.target.index()];
+        let layers = &graph.stacks[site.stack.index()].layers;
+        Rest {
+            groups,
+            leader: Learns::at(graph, site, seed),
+            elsewhere: target.replicas > 1 && layers.iter().any(Layer::goes_elsewhere),
+            has_users: connections(graph, site.caller) > 1,
+            cancels: target.heeds_cancels(),
+            absolute: passes_moments(graph, site),
+            pool,
+        }
+    }
 }
 
 /// Whether calls from a place begin straight.
@@ -154,7 +184,7 @@ impl Groups {
 }
 
 /// Whether a caller tells its callee moments instead of what remains.
-pub(super) fn passes_moments(graph: &Graph, site: &Site) -> bool {
+fn passes_moments(graph: &Graph, site: &Site) -> bool {
     match site.caller {
         Caller::Load(_) => false,
         Caller::Service(id) => {
@@ -174,4 +204,14 @@ pub(super) fn is_plain(graph: &Graph, site: &Site, reach: &Reach) -> bool {
         && graph.links[site.link.index()].loss == 0.0
         && !reach.loses(site.link)
         && !reach.may_fall_silent(site.target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_call_meets_is_one_line_of_cache() {
+        assert_eq!(size_of::<Place>(), 64);
+    }
 }

@@ -218,7 +218,7 @@ impl Desk {
         ordinal: u32,
         io: &mut Io<'_, K>,
     ) -> bool {
-        let Some(first) = self.places[attempt.site.index()].pool else { return false };
+        let Some(first) = self.places[attempt.site.index()].rest.pool else { return false };
         let Some(pools) = &mut self.pools else { return false };
         let (number, now) = (first + attempt.replica, io.now());
         let waiting = Waiting { attempt: *attempt, ordinal, since: now };
@@ -275,7 +275,7 @@ impl Desk {
     fn leads_to(&self, number: u32, now: Time) -> Option<u32> {
         let pool = &self.pools.as_ref()?.pools[number as usize];
         let place = &self.places[pool.leads_for?.index()];
-        Some(leader(place, place.leader.as_deref()?, &self.led, pool.caller.1, now))
+        Some(leader(place, place.rest.leader.as_ref()?, &self.led, pool.caller.1, now))
     }
 
     /// Whoever waits first has this connection from now on, and is sent.
@@ -326,7 +326,7 @@ impl Desk {
     #[inline(never)]
     pub(super) fn leave_pool<K: Kit>(&mut self, leaf: Id, call: Id, io: &mut Io<'_, K>) -> bool {
         let open = self.open[call];
-        let Some(first) = self.places[open.site.index()].pool else { return false };
+        let Some(first) = self.places[open.site.index()].rest.pool else { return false };
         let Some(pools) = &mut self.pools else { return false };
         let number = first + open.replica;
         let Some(connection) = pools.lent_to(leaf) else {

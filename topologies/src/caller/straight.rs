@@ -23,7 +23,8 @@ use brownout_policies::outcome::Outcome;
 impl Place {
     /// Whether there is little to choose, nothing to work out or to remember, and no time is taken.
     fn is_quick(&self) -> bool {
-        self.chooses_simply() && !self.absolute && self.pool.is_none() && self.way == Way::AT_ONCE
+        let bare = !self.rest.absolute && self.rest.pool.is_none();
+        self.chooses_simply() && bare && self.way == Way::AT_ONCE
     }
 
     /// Sends an attempt from a place that is `quick`.
@@ -76,7 +77,7 @@ impl Callers {
         let (forgets, has_pools) = (posted.is_none(), pools.is_some());
         for place in &mut self.desk.places {
             place.quick = place.is_quick() && (place.plain || forgets);
-            place.unminded = !has_pools && place.groups.is_none();
+            place.unminded = !has_pools && place.rest.groups.is_none();
             place.straight = if place.quick && place.plain {
                 Straight::Plain
             } else if place.quick && place.unminded && self.calls.only_tries(place.bound(0)) {
