@@ -166,12 +166,11 @@ impl Instance {
         (courses, again): (&mut Vec<Course>, &mut u32),
         driver: &mut impl Driver,
     ) -> Next {
-        let tries = self.tries();
+        let (tries, ends) = (self.tries(), frame.ends());
         let State::Retrying { failures, slept, transient, .. } = &mut frame.state else {
             unreachable!("whoever tries again is retrying")
         };
-        let (owner, layer, lineage, deadline) =
-            (frame.owner, frame.layer, frame.lineage, frame.deadline);
+        let (owner, layer, lineage, deadline) = (frame.owner, frame.layer, frame.lineage, ends);
         if !is_tried && outcome.class() != Class::Failure {
             return Next::Nothing;
         }

@@ -65,9 +65,8 @@ impl Calls {
                 Some(Layer::Hedge(_)) => State::Hedging { legs: Id::NONE },
                 Some(Layer::Gate(_)) => State::Gated { began: now, held: Held::default() },
             };
-            let child = Id::NONE;
-            *frame =
-                Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
+            let here = Top { parent, owner, lineage, deadline, instance, layer };
+            *frame = Frame { timer, ..Frame::new(here, state) };
             if let Some(above) = self.frames.get_mut(parent) {
                 above.child = id;
             }

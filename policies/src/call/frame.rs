@@ -15,12 +15,14 @@ pub(super) struct Frame {
     pub(super) timer: Timer,
     pub(super) state: State,
     pub(super) lineage: u64,
-    /// When an answer stops being of use to anyone above.
-    pub(super) deadline: Time,
+    pub(super) owner: Id,
     pub(super) instance: u32,
     /// The position in the stack; one past the last for an attempt.
     pub(super) layer: u16,
-    pub(super) owner: Id,
+    /// Whether it is known to have no parent and no deadline, so that neither is looked up.
+    pub(super) is_alone: bool,
+    /// When an answer stops being of use to anyone above.
+    pub(super) deadline: Time,
     pub(super) parent: Id,
     /// The frame below: what this one waits for, if it waits for one. A hedge keeps its legs
     /// itself.
@@ -28,6 +30,20 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// One at a place of a stack, with none below it yet.
+    #[inline(always)]
+    pub(super) const fn new(top: Top, state: State) -> Frame {
+        let Top { parent, owner, lineage, deadline, instance, layer } = top;
+        let (timer, is_alone, child) = (Timer::NONE, false, Id::NONE);
+        Frame { timer, state, lineage, owner, instance, layer, is_alone, deadline, parent, child }
+    }
+
+    /// Its deadline, where it may well be known to have none.
+    #[inline(always)]
+    pub(super) const fn ends(&self) -> Time {
+        if self.is_alone { Time::MAX } else { self.deadline }
+    }
+
     /// Whether it is a retry that has seen a failure.
     pub(super) const fn is_again(&self) -> bool {
         matches!(self.state, State::Retrying { failures: 1.., .. })
@@ -123,6 +139,6 @@ mod tests {
 
     #[test]
     fn what_a_retry_needs_is_in_one_line_of_cache_with_its_name() {
-        assert!(size_of::<Id>() + offset_of!(Frame, owner) <= 64);
+        assert!(size_of::<Id>() + offset_of!(Frame, deadline) <= 64);
     }
 }

@@ -1,6 +1,6 @@
 //! Hedges in the tree: a frame with several legs, each a way down of its own.
 
-use super::action::{Driver, Timer};
+use super::action::Driver;
 use super::common::Common;
 use super::frame::{Frame, State, Top};
 use super::notice::Notice;
@@ -157,10 +157,8 @@ impl Calls {
         if driver.listens() && nth > 0 {
             driver.notice(owner, layer, Notice::Hedges { nth });
         }
-        let (parent, child, state) = (at, Id::NONE, State::Leg { nth });
-        let timer = Timer::NONE;
-        let leg = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
-        let leg = self.frames.insert(leg);
+        let here = Top { parent: at, owner, lineage, deadline, instance, layer };
+        let leg = self.frames.insert(Frame::new(here, State::Leg { nth }));
         self.legs[legs].frames[usize::from(nth)] = leg;
         let layer = layer + 1;
         self.descend(now, Top { parent: leg, owner, lineage, deadline, instance, layer }, driver);

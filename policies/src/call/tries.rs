@@ -141,9 +141,9 @@ impl Calls {
     ) -> (Id, Time) {
         let (after, ends) = self.instances[instance as usize].tries().lasts(now);
         let ((id, frame), layer) = (self.frames.claim(), 0);
-        let (parent, child, deadline) = (Id::NONE, Id::NONE, Time::MAX);
-        let (state, timer) = (State::first_try(true), Timer::NONE);
-        *frame = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
+        let (parent, deadline) = (Id::NONE, Time::MAX);
+        let top = Top { parent, owner, lineage, deadline, instance, layer };
+        *frame = Frame { is_alone: true, ..Frame::new(top, State::first_try(true)) };
         frame.timer = time_out(id, after);
         (id, ends)
     }
@@ -165,7 +165,7 @@ impl Calls {
         let frame = &mut self.frames[at];
         let &mut Frame { owner, lineage, instance, .. } = frame;
         let State::Retrying { failures, is_out, .. } = &mut frame.state else { return None };
-        if frame.deadline != Time::MAX || !goes(InstanceId(instance)) {
+        if !frame.is_alone || !goes(InstanceId(instance)) {
             return None;
         }
         debug_assert!(!*is_out, "who waits for an attempt has none that is out");
@@ -180,13 +180,14 @@ impl Calls {
     /// Begins a call whose stack is nothing but that: the way down in one step.
     #[inline]
     pub(super) fn first_try(&mut self, now: Time, top: Top, driver: &mut impl Driver) -> Id {
-        let Top { parent, owner, lineage, deadline, instance, layer } = top;
+        let Top { owner, lineage, deadline, instance, .. } = top;
         let Tries { timeout, .. } = self.instances[instance as usize].tries();
         // Nobody is outside to keep some of the time for itself.
         let Bound { after, constant, inside } = Bound::of(timeout, || &[], deadline, now);
-        let ((id, frame), child) = (self.frames.claim(), Id::NONE);
-        let (state, timer) = (State::first_try(inside > now), Timer::NONE);
-        *frame = Frame { parent, child, owner, lineage, deadline, instance, layer, state, timer };
+        let ((id, frame), state) = (self.frames.claim(), State::first_try(inside > now));
+        let is_alone = deadline == Time::MAX;
+        debug_assert!(top.parent.is_none(), "nothing is outside of all there is");
+        *frame = Frame { is_alone, ..Frame::new(top, state) };
         if inside <= now {
             self.try_too_late(now, id, driver);
             return id;
@@ -277,7 +278,7 @@ impl Calls {
     #[inline(never)]
     pub(super) fn time_out_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let (above, frame) = end_try(&mut self.frames, at);
-        let &mut Frame { parent, owner, lineage, state, instance, layer, .. } = frame;
+        let &mut Frame { owner, lineage, state, instance, layer, .. } = frame;
         let State::Retrying { failures, .. } = state else {
             unreachable!("who is one with its attempt is retrying")
         };
@@ -294,6 +295,7 @@ impl Calls {
             let next = bound.after(now, (above, frame), timed_out, known, driver);
             self.go_on(now, above, outcome, next, driver);
         } else {
+            let parent = frame.parent;
             self.tell_above(parent, above);
             self.ascend(now, above, owner, outcome, driver);
         }
