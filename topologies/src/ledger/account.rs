@@ -1,7 +1,7 @@
 //! The account of a service, an endpoint or a load: what is written about it, if anyone asked.
 
 use super::query::{Count, Phase};
-use super::tally::{LEVELS, Tally, one_more};
+use super::tally::{LEVELS, Often, Tally, one_more};
 use super::tracks::{Followed, Track};
 use super::{Leaving, Row};
 use crate::activation::{Hold, Holds};
@@ -12,12 +12,21 @@ use brownout_policies::outcome::{Outcome, Seen};
 /// Everything that is known about one target: what is counted of every attempt, in one line of
 /// cache, and the rest.
 #[derive(Debug, Default)]
-#[repr(C, align(64))]
+#[repr(align(64))]
 pub(super) struct Account {
     /// What the digest calls it.
     pub(super) name: Entity,
     /// How much is kept of it.
     kept: Kept,
+    /// What is counted of every attempt.
+    pub(super) often: Often,
+    pub(super) rest: Box<Rest>,
+}
+
+/// What is written about a target if somebody asked, or if something out of the ordinary happens.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    /// All totals, but for what is counted of every attempt: see [`Account::tally`].
     pub(super) tally: Tally,
     /// Latencies of calls.
     pub(super) latencies: Vec<Track>,
@@ -45,6 +54,34 @@ impl Account {
         Account { name, ..Account::default() }
     }
 
+    /// All totals so far.
+    pub(super) fn tally(&mut self) -> &mut Tally {
+        self.rest.tally.often = self.often;
+        &mut self.rest.tally
+    }
+
+    /// Adds one to a count.
+    #[inline]
+    pub(super) fn count(&mut self, count: Count) {
+        match count {
+            Count::Arrived => one_more(&mut self.often.arrived),
+            Count::Finished => one_more(&mut self.often.finished),
+            _ => self.rest.tally.count(count),
+        }
+    }
+
+    /// Adds a piece of work.
+    #[inline(always)]
+    pub(super) fn worked(&mut self, took: Span, for_nobody: bool, dead: bool) {
+        self.often.worked_ns += took.nanos();
+        if for_nobody {
+            self.rest.tally.wasted_ns += took.nanos();
+        }
+        if dead {
+            self.rest.tally.dead_ns += took.nanos();
+        }
+    }
+
     /// Somebody asked about it.
     pub(super) fn keep(&mut self) {
         self.kept = self.kept.max(Kept::Totals);
@@ -52,8 +89,8 @@ impl Account {
 
     /// All that anybody asked is known: whether it has to be looked at closely.
     pub(super) fn settle(&mut self) {
-        let follows = self.inside.iter().any(|tracks| !tracks.is_empty());
-        if follows || self.tally.levels.have_detail() {
+        let follows = self.rest.inside.iter().any(|tracks| !tracks.is_empty());
+        if follows || self.rest.tally.levels.have_detail() {
             self.kept = Kept::Closely;
         }
     }
@@ -67,17 +104,17 @@ impl Account {
     /// The tracks that follow the same thing.
     pub(super) fn tracks(&self, followed: Followed) -> &Vec<Track> {
         match followed {
-            Followed::Latency => &self.latencies,
-            Followed::Pool => &self.pool_waits,
-            Followed::Inside(phase) => &self.inside[phase as usize],
+            Followed::Latency => &self.rest.latencies,
+            Followed::Pool => &self.rest.pool_waits,
+            Followed::Inside(phase) => &self.rest.inside[phase as usize],
         }
     }
 
     pub(super) fn tracks_mut(&mut self, followed: Followed) -> &mut Vec<Track> {
         match followed {
-            Followed::Latency => &mut self.latencies,
-            Followed::Pool => &mut self.pool_waits,
-            Followed::Inside(phase) => &mut self.inside[phase as usize],
+            Followed::Latency => &mut self.rest.latencies,
+            Followed::Pool => &mut self.rest.pool_waits,
+            Followed::Inside(phase) => &mut self.rest.inside[phase as usize],
         }
     }
 
@@ -90,9 +127,9 @@ impl Account {
             Row::TookWorker { first, .. } => self.took_worker(at, first),
             Row::FreedWorker { .. } => self.freed_worker(at),
             Row::WorkDone { took, for_nobody, dead, .. } => {
-                self.tally.worked(took, for_nobody, dead);
+                self.worked(took, for_nobody, dead);
             }
-            Row::WorkStopped { took, dead, .. } => self.tally.worked(took, true, dead),
+            Row::WorkStopped { took, dead, .. } => self.worked(took, true, dead),
             Row::Left { how, times, held, .. } => self.left(at, how, held, times),
             _ => unreachable!("it is a row about an activation"),
         }
@@ -100,11 +137,11 @@ impl Account {
 
     #[inline(always)]
     fn entered(&mut self, at: Time, at_work: bool) {
-        self.tally.count(Count::Arrived);
+        self.count(Count::Arrived);
         let steps = if at_work { [0, 1, 1] } else { [1, 1, 0] };
         match self.kept {
             Kept::Counts => {}
-            Kept::Totals => self.tally.levels.step(at, steps),
+            Kept::Totals => self.rest.tally.levels.step(at, steps),
             Kept::Closely => self.look_closely(at, steps, at_work.then_some(at)),
         }
     }
@@ -114,7 +151,7 @@ impl Account {
         let steps = [-1, 0, 1];
         match self.kept {
             Kept::Counts => {}
-            Kept::Totals => self.tally.levels.step(at, steps),
+            Kept::Totals => self.rest.tally.levels.step(at, steps),
             Kept::Closely => self.look_closely(at, steps, first),
         }
     }
@@ -122,7 +159,7 @@ impl Account {
     /// Levels change, and one takes its first worker who came at a moment.
     #[inline(never)]
     fn look_closely(&mut self, at: Time, steps: [i32; LEVELS], first: Option<Time>) {
-        self.tally.levels.shift(at, steps);
+        self.rest.tally.levels.shift(at, steps);
         if let Some(arrived) = first {
             self.inside(Phase::Wait, arrived, at - arrived);
         }
@@ -136,7 +173,7 @@ impl Account {
         (entered, waited, first): (bool, bool, Option<Time>),
     ) {
         if entered {
-            self.tally.count(Count::Arrived);
+            self.count(Count::Arrived);
         }
         if self.is_kept() {
             self.look_closely(at, [-i32::from(waited), i32::from(entered), 0], first);
@@ -163,8 +200,8 @@ impl Account {
     pub(super) fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
         match self.kept {
             Kept::Counts => {}
-            Kept::Totals => self.tally.levels.step(at, steps),
-            Kept::Closely => self.tally.levels.shift(at, steps),
+            Kept::Totals => self.rest.tally.levels.step(at, steps),
+            Kept::Closely => self.rest.tally.levels.shift(at, steps),
         }
     }
 
@@ -173,7 +210,7 @@ impl Account {
         if !self.is_kept() {
             return;
         }
-        self.tally.count(match how {
+        self.count(match how {
             Leaving::Finished => Count::Finished,
             Leaving::Failed | Leaving::DependencyFailed => Count::Failed,
             Leaving::Shed => Count::Shed,
@@ -185,9 +222,9 @@ impl Account {
         let places = -i32::from(held.has(Hold::Place) || held.has(Hold::Door));
         let steps = [places, -1, -i32::from(held.has(Hold::Worker))];
         if self.kept == Kept::Totals {
-            return self.tally.levels.step(at, steps);
+            return self.rest.tally.levels.step(at, steps);
         }
-        self.tally.levels.shift(at, steps);
+        self.rest.tally.levels.shift(at, steps);
         if how == Leaving::Finished {
             self.stayed(at, arrived, served);
         }
@@ -209,7 +246,7 @@ impl Account {
     /// A call of an endpoint has ended.
     pub(super) fn call_ended(&mut self, at: Time, intended: Time, outcome: Outcome) {
         if outcome.seen == Seen::Rejected {
-            one_more(&mut self.tally.turned_away);
+            one_more(&mut self.rest.tally.turned_away);
         }
         if self.is_kept() {
             self.end_call(at, intended, outcome.is_success());
@@ -218,8 +255,8 @@ impl Account {
 
     #[inline(always)]
     pub(super) fn end_call(&mut self, at: Time, intended: Time, good: bool) {
-        one_more(if good { &mut self.tally.good } else { &mut self.tally.bad });
-        for track in &mut self.latencies {
+        one_more(if good { &mut self.rest.tally.good } else { &mut self.rest.tally.bad });
+        for track in &mut self.rest.latencies {
             if good {
                 track.time(intended, at - intended);
             } else {
@@ -230,8 +267,18 @@ impl Account {
 
     #[inline(always)]
     pub(super) fn inside(&mut self, phase: Phase, arrived: Time, time: Span) {
-        for track in &mut self.inside[phase as usize] {
+        for track in &mut self.rest.inside[phase as usize] {
             track.time(arrived, time);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_of_every_attempt_is_one_line_of_cache() {
+        assert_eq!(size_of::<Account>(), 64);
     }
 }

@@ -79,7 +79,7 @@ impl Ledger {
             Metric::Utilisation(service) => {
                 self.series.need(Target::Service(service), window);
                 if graph.services[service.index()].workers.is_none() {
-                    self.services[service.index()].tally.levels.keep_detail();
+                    self.services[service.index()].rest.tally.levels.keep_detail();
                 }
             }
             Metric::Availability(target)
@@ -90,13 +90,13 @@ impl Ledger {
             }
             Metric::LevelMax(target, level) => {
                 self.series.need(target, window);
-                self.account_mut(target).tally.levels.keep_max(level, window);
+                self.account_mut(target).rest.tally.levels.keep_max(level, window);
             }
             Metric::LevelVar(target, _)
             | Metric::LevelIs(target, _, _)
             | Metric::LevelAtLeast(target, _, _) => {
                 self.series.need(target, window);
-                self.account_mut(target).tally.levels.keep_detail();
+                self.account_mut(target).rest.tally.levels.keep_detail();
             }
             Metric::Tipped(target) | Metric::Stuck(target) | Metric::Recovery(target, _) => {
                 self.series.watch(target);
@@ -104,7 +104,7 @@ impl Ledger {
             Metric::Died(target, _) => {
                 self.places_deaths = true;
                 self.series.need(target, window);
-                self.account_mut(target).tally.keep_deaths();
+                self.account_mut(target).rest.tally.keep_deaths();
             }
             Metric::Tallied(..)
             | Metric::TalliedPerRequest(..)
@@ -149,7 +149,7 @@ impl Ledger {
         let (service, load) = (Some(Target::Service(target)), load.map(Target::Load));
         let endpoint = self.endpoint_of(site).map(Target::Endpoint);
         for target in [service, endpoint, load].into_iter().flatten() {
-            for track in &mut self.account_mut(target).latencies {
+            for track in &mut self.account_mut(target).rest.latencies {
                 track.still_open(intended, deadline <= end);
             }
         }
@@ -166,7 +166,7 @@ impl Ledger {
         self.each(service, endpoint, |account| {
             for phase in [Phase::Wait, Phase::Service, Phase::Sojourn] {
                 if waiting || phase != Phase::Wait {
-                    for track in &mut account.inside[phase as usize] {
+                    for track in &mut account.rest.inside[phase as usize] {
                         track.still_open(arrived, false);
                     }
                 }
@@ -217,7 +217,9 @@ impl Ledger {
     /// Answers that are differences of totals.
     fn answer_change(&self, graph: &Graph, metric: Metric, change: &Change<'_>) -> Value {
         match metric {
-            Metric::Offered(target) => change.per_second(target, |tally| tally.offered as f64),
+            Metric::Offered(target) => {
+                change.per_second(target, |tally| tally.often.offered as f64)
+            }
             Metric::Throughput(target) => {
                 change.per_second(target, |tally| (tally.good + tally.bad) as f64)
             }
@@ -232,26 +234,30 @@ impl Ledger {
             Metric::Tallied(..) | Metric::TalliedPerRequest(..) | Metric::Lent(_) => {
                 answer_more(metric, change)
             }
-            Metric::Attempts(target) => change.per_second(target, |tally| tally.attempts as f64),
-            Metric::CallAmplification(target) => {
-                change.share(target, |tally| tally.attempts as f64, |tally| tally.offered as f64)
+            Metric::Attempts(target) => {
+                change.per_second(target, |tally| tally.often.attempts as f64)
             }
+            Metric::CallAmplification(target) => change.share(
+                target,
+                |tally| tally.often.attempts as f64,
+                |tally| tally.often.offered as f64,
+            ),
             Metric::Amplification(callee) => {
-                let attempts = change.of(callee.into(), |tally| tally.attempts as f64);
+                let attempts = change.of(callee.into(), |tally| tally.often.attempts as f64);
                 ratio(attempts, change.requests())
             }
             Metric::Wasted(callee) => change.share(
                 callee.into(),
                 |tally| tally.wasted_ns as f64,
-                |tally| tally.worked_ns as f64,
+                |tally| tally.often.worked_ns as f64,
             ),
             Metric::Dead(callee) => change.share(
                 callee.into(),
                 |tally| tally.dead_ns as f64,
-                |tally| tally.worked_ns as f64,
+                |tally| tally.often.worked_ns as f64,
             ),
             Metric::Rate(callee, count) => {
-                change.per_second(callee.into(), |tally| tally.counts[count as usize] as f64)
+                change.per_second(callee.into(), |tally| tally.counted(count) as f64)
             }
             Metric::Level(target, level) => {
                 Value::Is(change.average(target, |tally| tally.levels.area(level) as f64))
@@ -286,7 +292,7 @@ impl Ledger {
     }
 
     fn level_max(&self, target: Target, level: Level, window: Window) -> Value {
-        let max = self.account(target).tally.levels.max(level, window);
+        let max = self.account(target).rest.tally.levels.max(level, window);
         max.map_or(Value::Nothing, |max| Value::Is(f64::from(max)))
     }
 

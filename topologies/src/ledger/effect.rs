@@ -45,7 +45,7 @@ impl Ledger {
                 let entity = kind::EFFECT ^ self.services[service.index()].name;
                 self.journal.digest.row(at.nanos(), entity, lineage, u64::from(again));
                 if again {
-                    self.each(service, endpoint, |own| own.tally.more(Tallied::Duplicates));
+                    self.each(service, endpoint, |own| own.rest.tally.more(Tallied::Duplicates));
                 }
                 Tallied::Effects
             }
@@ -55,7 +55,7 @@ impl Ledger {
             AtEffect::Waits => Tallied::Coalesced,
             AtEffect::Conflict => Tallied::Conflicts,
         };
-        self.each(service, endpoint, |own| own.tally.more(tallied));
+        self.each(service, endpoint, |own| own.rest.tally.more(tallied));
     }
 
     /// Writes what had happened to a call whose caller is told that it failed.
@@ -78,9 +78,9 @@ impl Ledger {
         let completed = is_done.then_some(Tallied::CompletedButReportedFailed);
         let endpoint = self.endpoint_of(site);
         for tallied in own.into_iter().chain(completed) {
-            self.each(service, endpoint, |own| own.tally.more(tallied));
+            self.each(service, endpoint, |own| own.rest.tally.more(tallied));
             if let Some(load) = load {
-                self.loads[load.index()].tally.more(tallied);
+                self.loads[load.index()].rest.tally.more(tallied);
             }
         }
     }

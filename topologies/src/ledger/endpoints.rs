@@ -71,9 +71,9 @@ impl Ledger {
         count.calls += calls;
         count.attempts += attempts;
         if let Some(endpoint) = endpoint {
-            let tally = &mut self.endpoints[endpoint.index()].tally;
-            tally.offered += calls;
-            tally.attempts += attempts;
+            let often = &mut self.endpoints[endpoint.index()].often;
+            often.offered += calls;
+            often.attempts += attempts;
         }
     }
 

@@ -75,7 +75,7 @@ impl Ledger {
             AtInlet::Released => self.use_of_endpoint(at, endpoint, -1),
             AtInlet::Interrupted { took, for_nobody, dead } => {
                 self.each(service, endpoint, |own| {
-                    own.tally.worked(took, for_nobody, dead);
+                    own.worked(took, for_nobody, dead);
                     own.requeued(at);
                 });
                 self.use_of_endpoint(at, endpoint, -1);

@@ -2,7 +2,6 @@
 
 use super::account::Account;
 use super::books::{Books, Entry};
-use super::query::Count;
 use super::record::End;
 use super::tally::one_more;
 use super::{Leaving, Row};
@@ -48,11 +47,11 @@ impl Journal {
         lineage: u64,
     ) {
         self.books.count(Entry::CallsBegun);
-        one_more(&mut service.tally.offered);
+        one_more(&mut service.often.offered);
         if let Some(load) = load {
             self.books.count(Entry::RequestsBegun);
             one_more(&mut self.events);
-            one_more(&mut load.tally.offered);
+            one_more(&mut load.often.offered);
             load.shift(at, [0, 1, 0]);
             self.digest.row(at.nanos(), kind::BEGUN ^ load.name, lineage, 0);
         }
@@ -69,9 +68,9 @@ impl Journal {
     ) {
         self.books.count(Entry::AttemptsSent);
         if let Some(load) = load {
-            one_more(&mut load.tally.attempts);
+            one_more(&mut load.often.attempts);
         }
-        one_more(&mut service.tally.attempts);
+        one_more(&mut service.often.attempts);
         if ordinal > 0 {
             let entity = kind::SENT ^ service.name;
             self.digest.row(at.nanos(), entity, lineage, u64::from(ordinal));
@@ -177,9 +176,9 @@ impl Journal {
 /// A call ended because a policy of its own caller said no.
 #[cold]
 fn turned_away(service: &mut Account, load: Option<&mut Account>) {
-    one_more(&mut service.tally.turned_away);
+    one_more(&mut service.rest.tally.turned_away);
     if let Some(load) = load {
-        one_more(&mut load.tally.turned_away);
+        one_more(&mut load.rest.tally.turned_away);
     }
 }
 
@@ -193,18 +192,6 @@ pub(super) fn settled_as(outcome: Outcome) -> Entry {
         Seen::Reset => Entry::AttemptsReset,
         Seen::Abandoned => Entry::AttemptsAbandoned,
         Seen::Rejected | Seen::PoolTimeout => unreachable!("what a policy rejects is never sent"),
-    }
-}
-
-/// How the door sends someone away, as a small number for the digest.
-pub(super) fn sent_away_as(count: Count) -> u64 {
-    match count {
-        Count::Refused => 0,
-        Count::Failed => 1,
-        Count::Shed => 3,
-        Count::Lost => 4,
-        Count::Rejected => 11,
-        _ => unreachable!("the door has no other way"),
     }
 }
 

@@ -146,12 +146,12 @@ impl Ledger {
 
     /// Whether anybody asks how long requests wait at a service.
     pub fn follows_waits(&self, service: ServiceId) -> bool {
-        !self.services[service.index()].inside[Phase::Wait as usize].is_empty()
+        !self.services[service.index()].rest.inside[Phase::Wait as usize].is_empty()
     }
 
     /// Whether anybody asks how long requests stay at a service, or are waiting or served there.
     pub fn follows_inside(&self, service: ServiceId) -> bool {
-        self.services[service.index()].inside.iter().any(|tracks| !tracks.is_empty())
+        self.services[service.index()].rest.inside.iter().any(|tracks| !tracks.is_empty())
     }
 
     /// Whether a request whose time is up should be looked for.

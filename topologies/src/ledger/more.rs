@@ -22,7 +22,7 @@ impl Ledger {
             _ => unreachable!("it is about what is counted only if somebody asks"),
         };
         self.series.need(target, window);
-        self.account_mut(target).tally.keep_more();
+        self.account_mut(target).rest.tally.keep_more();
     }
 }
 

@@ -29,19 +29,19 @@ impl Ledger {
     pub(super) fn at_pool(&mut self, at: Time, service: ServiceId, what: AtPool) {
         let own = &mut self.services[service.index()];
         match what {
-            AtPool::Opened => own.tally.more(Tallied::Connects),
+            AtPool::Opened => own.rest.tally.more(Tallied::Connects),
             AtPool::Lent { since } => {
                 self.journal.books.count(Entry::ConnectionsLent);
-                own.tally.lend(at, 1);
-                for track in &mut own.pool_waits {
+                own.rest.tally.lend(at, 1);
+                for track in &mut own.rest.pool_waits {
                     track.time(since, at - since);
                 }
             }
             AtPool::Returned => {
                 self.journal.books.count(Entry::ConnectionsReturned);
-                own.tally.lend(at, -1);
+                own.rest.tally.lend(at, -1);
             }
-            AtPool::TurnedAway => own.tally.more(Tallied::PoolTimeouts),
+            AtPool::TurnedAway => own.rest.tally.more(Tallied::PoolTimeouts),
         }
         let code = match what {
             AtPool::Opened => 0,

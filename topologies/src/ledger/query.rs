@@ -217,10 +217,6 @@ pub enum Level {
 /// Attempts by what became of them at the service; and requests that users made once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Count {
-    /// Attempts that came in.
-    Arrived,
-    /// Attempts worked to the end.
-    Finished,
     /// Said no to, at once: full or dead.
     Refused,
     /// Answered with an error of its own.
@@ -233,6 +229,10 @@ pub enum Count {
     Lost,
     /// Stopped by a cancel.
     Cancelled,
+    /// Attempts that came in.
+    Arrived,
+    /// Attempts worked to the end.
+    Finished,
     /// Stopped in service by the service, at their deadline.
     Expired,
     /// Requests by users whose last one failed.

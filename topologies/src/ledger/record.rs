@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::books::Entry;
-use super::journal::{Journal, kind, sent_away_as, settled_as};
+use super::journal::{Journal, kind, settled_as};
 use super::query::Count;
 use super::tally::one_more;
 use super::{Leaving, Ledger, Of, Row, Standing};
@@ -131,7 +131,7 @@ impl Ledger {
         if outcome.seen == Seen::TimedOut {
             self.journal.books.count(Entry::AttemptsTimedOut);
             let endpoint = self.endpoint_of(site);
-            self.each(target, endpoint, |own| own.tally.count(Count::TimedOut));
+            self.each(target, endpoint, |own| own.count(Count::TimedOut));
         } else {
             self.journal.books.count(settled_as(outcome));
         }
@@ -196,7 +196,7 @@ impl Ledger {
     #[cold]
     fn reloaded(&mut self, site: SiteId, target: ServiceId) {
         let endpoint = self.endpoint_of(site);
-        self.each(target, endpoint, |own| own.tally.count(Count::Reloaded));
+        self.each(target, endpoint, |own| own.count(Count::Reloaded));
     }
 
     #[cold]
@@ -210,11 +210,11 @@ impl Ledger {
     ) {
         self.journal.books.count(entry);
         self.each(service, endpoint, |own| {
-            own.tally.count(Count::Arrived);
-            own.tally.count(count);
+            own.count(Count::Arrived);
+            own.count(count);
         });
         let name = self.services[service.index()].name;
-        self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, sent_away_as(count));
+        self.journal.digest.row(at.nanos(), kind::DOOR ^ name, lineage, count as u64);
     }
 
     /// Who is called changes: so much is counted of it.
@@ -222,10 +222,10 @@ impl Ledger {
     fn replica(&mut self, at: Time, service: ServiceId, replica: u32, is: Standing) {
         let (journal, service, _) = self.open(service, None);
         match is {
-            Standing::SetAside => service.tally.count(Count::SetAside),
+            Standing::SetAside => service.count(Count::SetAside),
             Standing::TakenBack => {}
-            Standing::Ready => service.tally.levels.shift_absent(at, -1),
-            Standing::Away => service.tally.levels.shift_absent(at, 1),
+            Standing::Ready => service.rest.tally.levels.shift_absent(at, -1),
+            Standing::Away => service.rest.tally.levels.shift_absent(at, 1),
         }
         let entity = kind::REPLICA ^ service.name;
         journal.digest.row(at.nanos(), entity, u64::from(replica), is as u64);
@@ -235,15 +235,15 @@ impl Ledger {
     fn request_died(&mut self, load: LoadId, death: Death) {
         self.journal.books.count(died_by(death.how));
         self.deaths.add(death);
-        self.services[death.at.index()].tally.died(death.how);
-        self.loads[load.index()].tally.died(death.how);
+        self.services[death.at.index()].rest.tally.died(death.how);
+        self.loads[load.index()].rest.tally.died(death.how);
     }
 
     #[cold]
     fn envelope_lost(&mut self, at: Time, envelope: &Envelope, to: Option<ServiceId>) {
         self.journal.books.count(Entry::EnvelopesLost);
         if let Some(service) = to {
-            self.services[service.index()].tally.count(Count::Lost);
+            self.services[service.index()].count(Count::Lost);
         }
         self.journal.digest.row(at.nanos(), kind::LOST, envelope.lineage, 0);
     }

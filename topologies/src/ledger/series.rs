@@ -84,7 +84,7 @@ impl Totals {
     }
 
     pub(super) fn requests(&self) -> u64 {
-        self.loads.iter().map(|load| load.offered).sum()
+        self.loads.iter().map(|load| load.often.offered).sum()
     }
 }
 
@@ -203,18 +203,19 @@ impl Ledger {
     fn read_totals(&mut self, now: Time) {
         let mut totals = Totals { events: self.journal.events, ..Totals::default() };
         for account in &mut self.loads {
-            account.tally.levels.advance(now);
-            account.tally.levels.begin_maxima(now);
-            totals.loads.push(account.tally.clone());
+            let tally = account.tally();
+            tally.levels.advance(now);
+            tally.levels.begin_maxima(now);
+            totals.loads.push(tally.clone());
         }
         for &service in &self.series.needed {
-            let tally = &mut self.services[service.index()].tally;
+            let tally = self.services[service.index()].tally();
             tally.levels.advance(now);
             tally.levels.begin_maxima(now);
             totals.services.insert(service, tally.clone());
         }
         for &endpoint in &self.series.needed_endpoints {
-            let tally = &mut self.endpoints[endpoint.index()].tally;
+            let tally = self.endpoints[endpoint.index()].tally();
             tally.levels.advance(now);
             tally.levels.begin_maxima(now);
             totals.endpoints.insert(endpoint, tally.clone());
@@ -229,9 +230,9 @@ impl Ledger {
         let lasted = (now - begun).nanos() as f64;
         for watched in &mut self.series.watched {
             let tally = match watched.target {
-                Target::Service(service) => &mut self.services[service.index()].tally,
-                Target::Endpoint(endpoint) => &mut self.endpoints[endpoint.index()].tally,
-                Target::Load(load) => &mut self.loads[load.index()].tally,
+                Target::Service(service) => self.services[service.index()].tally(),
+                Target::Endpoint(endpoint) => self.endpoints[endpoint.index()].tally(),
+                Target::Load(load) => self.loads[load.index()].tally(),
             };
             tally.levels.advance(now);
             let last = &watched.last;
@@ -239,10 +240,10 @@ impl Ledger {
                 |level| (tally.levels.area(level) - last.levels.area(level)) as f64 / lasted;
             let absent = tally.levels.absent_area() - last.levels.absent_area();
             watched.bins.push(Bin {
-                offered: tally.offered - last.offered,
+                offered: tally.often.offered - last.often.offered,
                 good: tally.good - last.good,
                 bad: tally.bad - last.bad,
-                attempts: tally.attempts - last.attempts,
+                attempts: tally.often.attempts - last.often.attempts,
                 levels: super::answer::EVERY_LEVEL.map(average),
                 replicas: f64::from(watched.replicas) - absent as f64 / lasted,
                 seen: Seen::default(),

@@ -69,7 +69,7 @@ impl Ledger {
             self.journal.books.count(entry);
         }
         if let Some(count) = count {
-            self.each(service, endpoint, |own| own.tally.count(count));
+            self.each(service, endpoint, |own| own.count(count));
         }
         if let AtStore::Stale { age: Some(age) } = what {
             self.each(service, endpoint, |own| own.inside(Phase::Age, at, age));

@@ -2,32 +2,41 @@
 
 use super::query::{Count, Level, TALLIED, Tallied, Window};
 use crate::death::{HOWS, How};
-use brownout_core::{Span, Time};
+use brownout_core::Time;
 
 /// How many kinds of level there are.
 pub const LEVELS: usize = 3;
 /// How many kinds of count there are.
 pub const COUNTS: usize = Count::Leaked as usize + 1;
 
-/// Totals since the start of the run. The order is that of use: what is counted of every attempt
-/// comes first.
-#[derive(Debug, Clone, Default)]
-#[repr(C)]
-pub struct Tally {
+/// What is counted of every attempt: few numbers, so that those of many targets are close together.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Often {
     /// Calls begun.
     pub offered: u64,
     /// Attempts sent.
     pub attempts: u64,
+    /// Attempts that came in.
+    pub arrived: u64,
+    /// Attempts worked to the end.
+    pub finished: u64,
     /// Worker time spent, ns.
     pub worked_ns: u64,
+}
+
+/// Totals since the start of the run.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// What is counted of every attempt.
+    pub often: Often,
     /// Calls ended well.
     pub good: u64,
-    /// By [`Count`].
-    pub counts: [u64; COUNTS],
     /// Calls ended badly.
     pub bad: u64,
     /// Of those, turned away by policies of their own caller.
     pub turned_away: u64,
+    /// By [`Count`], but for what is counted often.
+    counts: [u64; COUNTS],
     /// Worker time spent on attempts that nobody waited for any more, ns.
     pub wasted_ns: u64,
     /// Worker time spent on what nobody waited for when it began, ns.
@@ -50,10 +59,18 @@ struct More {
 }
 
 impl Tally {
-    /// Adds one to a count.
-    #[inline]
+    /// Adds one to a count that is not among those of every attempt.
     pub fn count(&mut self, count: Count) {
         one_more(&mut self.counts[count as usize]);
+    }
+
+    /// How many there were.
+    pub fn counted(&self, count: Count) -> u64 {
+        match count {
+            Count::Arrived => self.often.arrived,
+            Count::Finished => self.often.finished,
+            _ => self.counts[count as usize],
+        }
     }
 
     /// Keeps count of deaths from now on.
@@ -108,18 +125,6 @@ impl Tally {
                 timed_out.map(|how| died[how as usize]).sum()
             }
             Some(how) => died[how as usize],
-        }
-    }
-
-    /// Adds a piece of work.
-    #[inline(always)]
-    pub fn worked(&mut self, took: Span, for_nobody: bool, dead: bool) {
-        self.worked_ns += took.nanos();
-        if for_nobody {
-            self.wasted_ns += took.nanos();
-        }
-        if dead {
-            self.dead_ns += took.nanos();
         }
     }
 }

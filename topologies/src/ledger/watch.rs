@@ -2,7 +2,7 @@
 
 use super::Ledger;
 use super::query::{MonitorStat, Query, Value, Window};
-use super::tally::Tally;
+use super::tally::{Often, Tally};
 use super::tracks::{Followed, Rolling, Track, stat_of};
 use super::verdict::triggers;
 use crate::graph::{Graph, MonitorId};
@@ -89,7 +89,7 @@ impl Fired {
 
 impl Counts {
     fn of(tally: &Tally) -> Counts {
-        let Tally { offered, good, bad, turned_away, attempts, .. } = *tally;
+        let Tally { often: Often { offered, attempts, .. }, good, bad, turned_away, .. } = *tally;
         Counts { offered, good, bad, turned_away, attempts }
     }
 
@@ -263,13 +263,13 @@ impl Ledger {
         let Watch { monitor, track, .. } = &self.watches.all[number];
         let (gauge, track, full) = (monitor.gauge, *track, monitor.slices() as usize);
         let account = self.account_mut(gauge.target());
-        let mut slice = Slice { counts: Counts::of(&account.tally), ..Slice::default() };
+        let mut slice = Slice { counts: Counts::of(account.tally()), ..Slice::default() };
         if let (Gauge::Times { phase, .. }, Some(track)) = (gauge, track) {
             let followed = phase.map_or(Followed::Latency, Followed::Inside);
             slice.times = account.tracks_mut(followed)[track].take(new_histogram());
         }
         if let Gauge::Level(_, level) = gauge {
-            slice.level = f64::from(account.tally.levels.now(level));
+            slice.level = f64::from(account.rest.tally.levels.now(level));
         }
         let watch = &mut self.watches.all[number];
         let counts = slice.counts;
