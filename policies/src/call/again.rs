@@ -26,7 +26,7 @@ impl Calls {
         driver: &mut impl Driver,
     ) -> bool {
         let frame = &mut self.frames[at];
-        let place = usize::from(frame.layer);
+        let (place, ends) = (usize::from(frame.layer), frame.kin().deadline);
         let bound = &self.instances[frame.instance as usize];
         let Layer::Retry(retry) = &self.stacks[bound.stack as usize].layers[place] else {
             unreachable!("a retrying frame belongs to a retry")
@@ -41,8 +41,7 @@ impl Calls {
         if outcome.class() != Class::Failure {
             return false;
         }
-        let (owner, layer, lineage, deadline) =
-            (frame.owner, frame.layer, frame.lineage, frame.deadline);
+        let (owner, layer, lineage, deadline) = (frame.owner, frame.layer, frame.lineage, ends);
         let failed = Failed { now, at, outcome, deadline, failures: *failures, slept: *slept };
         let draws = || draws(bound.key, lineage, bound.own[place].outside, *failures);
         let is_tried = retry.tries_again(outcome);
@@ -166,7 +165,7 @@ impl Instance {
         (courses, again): (&mut Vec<Course>, &mut u32),
         driver: &mut impl Driver,
     ) -> Next {
-        let (tries, ends) = (self.tries(), frame.ends());
+        let (tries, ends) = (self.tries(), frame.kin().deadline);
         let State::Retrying { failures, slept, transient, .. } = &mut frame.state else {
             unreachable!("whoever tries again is retrying")
         };

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Driver, Timer};
 use super::common::Passage;
-use super::frame::{Frame, Frames, State, Top, upward};
+use super::frame::{Frame, Frames, Kin, State, Top, upward};
 use super::notice::Notice;
 use super::tries::Tries;
 use super::{Calls, Id};
@@ -66,9 +66,10 @@ impl Calls {
                 Some(Layer::Gate(_)) => State::Gated { began: now, held: Held::default() },
             };
             let here = Top { parent, owner, lineage, deadline, instance, layer };
-            *frame = Frame { timer, ..Frame::new(here, state) };
+            *frame = Frame::new(here, state);
+            frame.timer = timer;
             if let Some(above) = self.frames.get_mut(parent) {
-                above.child = id;
+                above.set_child(id);
             }
             first = if first.is_none() { id } else { first };
             match state {
@@ -114,7 +115,8 @@ impl Calls {
     /// There is no time left for an attempt: nothing is sent.
     #[inline(never)]
     fn too_late(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
-        let Frame { parent, owner, layer, state, timer, .. } = self.frames[at];
+        let frame = &self.frames[at];
+        let (&Frame { owner, layer, state, timer, .. }, Kin { parent, .. }) = (frame, frame.kin());
         self.frames.discard(at);
         if driver.listens() {
             driver.notice(owner, layer, Notice::TooLate);
@@ -127,8 +129,9 @@ impl Calls {
 
     /// Goes on down below a frame that is there already.
     fn descend_below(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
-        let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
-        let layer = layer + 1;
+        let frame = &self.frames[at];
+        let &Frame { owner, lineage, instance, layer, .. } = frame;
+        let (deadline, layer) = (frame.kin().deadline, layer + 1);
         self.descend(now, Top { parent: at, owner, lineage, deadline, instance, layer }, driver);
     }
 
@@ -139,9 +142,9 @@ impl Calls {
             return self.send_try(now, at, driver);
         }
         let outside = self.of_its_kind_outside(frame);
-        let &Frame { owner, lineage, deadline, instance, layer, .. } = frame;
+        let &Frame { owner, lineage, instance, layer, .. } = frame;
         let lineage = nested_lineage(lineage, outside, failures);
-        let layer = layer + 1;
+        let (deadline, layer) = (frame.kin().deadline, layer + 1);
         self.descend(now, Top { parent: at, owner, lineage, deadline, instance, layer }, driver);
     }
 
@@ -160,7 +163,9 @@ impl Calls {
     /// Asks a frame's gate. `false`: it does not go on now; it waits, or it is over already.
     #[inline(never)]
     fn enter_gate(&mut self, now: Time, at: Id, driver: &mut impl Driver) -> bool {
-        let &Frame { owner, layer, lineage, instance, parent, .. } = &self.frames[at];
+        let frame = &self.frames[at];
+        let (&Frame { owner, layer, lineage, instance, .. }, Kin { parent, .. }) =
+            (frame, frame.kin());
         let (gate, mut draws, frames) = self.gate_of((instance, layer), lineage, GATE);
         let attempt = match gate.charges_by_attempt() {
             true => attempt_below(frames, parent),

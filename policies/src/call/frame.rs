@@ -7,7 +7,8 @@ use crate::slab::{Id, Line, Slab};
 use crate::time::{Span, Time};
 
 /// One node of the tree. The order is that of use: what a retry and its timers need is in the first
-/// line of cache, with the name that the slab adds.
+/// line of cache, with the name that the slab adds. Where a retry is all there is, nothing else is
+/// written or looked at.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C)]
 pub(super) struct Frame {
@@ -19,8 +20,14 @@ pub(super) struct Frame {
     pub(super) instance: u32,
     /// The position in the stack; one past the last for an attempt.
     pub(super) layer: u16,
-    /// Whether it is known to have no parent and no deadline, so that neither is looked up.
+    /// Whether it has no kin, whatever stands there.
     pub(super) is_alone: bool,
+    kin: Kin,
+}
+
+/// What else is known of a frame that is not alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kin {
     /// When an answer stops being of use to anyone above.
     pub(super) deadline: Time,
     pub(super) parent: Id,
@@ -29,19 +36,45 @@ pub(super) struct Frame {
     pub(super) child: Id,
 }
 
+impl Default for Kin {
+    fn default() -> Kin {
+        Kin::NONE
+    }
+}
+
+impl Kin {
+    /// Of a frame that is alone.
+    const NONE: Kin = Kin { deadline: Time::MAX, parent: Id::NONE, child: Id::NONE };
+}
+
 impl Frame {
     /// One at a place of a stack, with none below it yet.
     #[inline(always)]
     pub(super) const fn new(top: Top, state: State) -> Frame {
         let Top { parent, owner, lineage, deadline, instance, layer } = top;
         let (timer, is_alone, child) = (Timer::NONE, false, Id::NONE);
-        Frame { timer, state, lineage, owner, instance, layer, is_alone, deadline, parent, child }
+        let kin = Kin { deadline, parent, child };
+        Frame { timer, state, lineage, owner, instance, layer, is_alone, kin }
     }
 
-    /// Its deadline, where it may well be known to have none.
+    /// Becomes a retry that is alone, with its attempt under way.
     #[inline(always)]
-    pub(super) const fn ends(&self) -> Time {
-        if self.is_alone { Time::MAX } else { self.deadline }
+    pub(super) const fn begin_alone(&mut self, owner: Id, lineage: u64, instance: u32) {
+        (self.owner, self.lineage, self.instance, self.layer) = (owner, lineage, instance, 0);
+        self.state = State::first_try(true);
+        self.is_alone = true;
+    }
+
+    /// Its kin; none if it is alone.
+    #[inline(always)]
+    pub(super) const fn kin(&self) -> Kin {
+        if self.is_alone { Kin::NONE } else { self.kin }
+    }
+
+    /// Another is below it now, or none.
+    pub(super) fn set_child(&mut self, child: Id) {
+        debug_assert!(!self.is_alone || child.is_none(), "who is alone has nobody below");
+        self.kin.child = child;
     }
 
     /// Whether it is a retry that has seen a failure.
@@ -118,7 +151,7 @@ pub(super) type Frames = Slab<Frame, Line>;
 
 /// A frame, if it is there, and all those above it.
 pub(super) fn upward(frames: &Frames, at: Id) -> impl Iterator<Item = &Frame> {
-    core::iter::successors(frames.get(at), |frame| frames.get(frame.parent))
+    core::iter::successors(frames.get(at), |frame| frames.get(frame.kin().parent))
 }
 
 /// Where a descent begins.
@@ -139,6 +172,6 @@ mod tests {
 
     #[test]
     fn what_a_retry_needs_is_in_one_line_of_cache_with_its_name() {
-        assert!(size_of::<Id>() + offset_of!(Frame, deadline) <= 64);
+        assert!(size_of::<Id>() + offset_of!(Frame, kin) <= 64);
     }
 }

@@ -62,7 +62,7 @@ impl Calls {
         let failed = self.legs[legs].failed.unwrap_or(Outcome::ABANDONED);
         if let Some(end) = self.take_step(now, at, step, failed, driver) {
             self.frames.discard(at);
-            self.ascend(now, frame.parent, frame.owner, end, driver);
+            self.ascend(now, frame.kin().parent, frame.owner, end, driver);
         }
     }
 
@@ -150,8 +150,10 @@ impl Calls {
     }
 
     fn send_leg(&mut self, now: Time, at: Id, legs: Id, nth: u8, driver: &mut impl Driver) {
-        let outside = u64::from(self.of_its_kind_outside(&self.frames[at]));
-        let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
+        let frame = &self.frames[at];
+        let outside = u64::from(self.of_its_kind_outside(frame));
+        let &Frame { owner, lineage, instance, layer, .. } = frame;
+        let deadline = frame.kin().deadline;
         let child = mix(lineage, LEG ^ outside << 32 ^ u64::from(nth));
         let lineage = if nth == 0 { lineage } else { child };
         if driver.listens() && nth > 0 {

@@ -153,7 +153,7 @@ impl Calls {
 
     /// When the whole call's caller gives up; [`Time::MAX`] if never.
     pub fn deadline(&self, root: Id, owner: Id) -> Time {
-        self.frames.get(self.root_of(root, owner)).map_or(Time::MAX, |frame| frame.deadline)
+        self.frames.get(self.root_of(root, owner)).map_or(Time::MAX, |frame| frame.kin().deadline)
     }
 
     /// Whose call a frame belongs to, as given to [`Calls::start`]; `None` if the frame is gone.
@@ -210,10 +210,8 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) -> bool {
-        let Some(&Frame { parent, owner, state, timer, instance, .. }) = self.frames.get(leaf)
-        else {
-            return false;
-        };
+        let Some(frame) = self.frames.get(leaf) else { return false };
+        let &Frame { owner, state, timer, instance, .. } = frame;
         if let State::TimedAttempt | State::Retrying { .. } = state {
             driver.hush(leaf, timer);
         }
@@ -227,6 +225,7 @@ impl Calls {
                 self.end_try(leaf)
             }
             _ => {
+                let parent = frame.kin().parent;
                 self.end_retry(instance, state);
                 self.frames.discard(leaf);
                 parent

@@ -95,7 +95,7 @@ impl Calls {
     /// Calls that wait for a retry or at a gate, by their owner and what they wait for.
     pub fn waiting(&self) -> impl Iterator<Item = (Id, WaitsFor)> {
         self.frames.iter().filter_map(|(_, frame)| match frame.state {
-            Doing::Retrying { is_out: false, .. } if frame.child.is_none() => {
+            Doing::Retrying { is_out: false, .. } if frame.kin().child.is_none() => {
                 Some((frame.owner, WaitsFor::Retry))
             }
             Doing::Queued { .. } => Some((frame.owner, WaitsFor::Gate)),

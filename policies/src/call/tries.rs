@@ -9,7 +9,7 @@ use super::action::{Action, Driver, Timer};
 use super::again::Missed;
 use super::bound::Instance;
 use super::down::{Bound, nested_lineage};
-use super::frame::{Frame, Frames, State, Top};
+use super::frame::{Frame, Frames, Kin, State, Top};
 use super::notice::Notice;
 use super::up::when_time_is_up;
 use super::{Calls, Id, InstanceId};
@@ -140,10 +140,8 @@ impl Calls {
         time_out: impl FnOnce(Id, Span) -> Timer,
     ) -> (Id, Time) {
         let (after, ends) = self.instances[instance as usize].tries().lasts(now);
-        let ((id, frame), layer) = (self.frames.claim(), 0);
-        let (parent, deadline) = (Id::NONE, Time::MAX);
-        let top = Top { parent, owner, lineage, deadline, instance, layer };
-        *frame = Frame { is_alone: true, ..Frame::new(top, State::first_try(true)) };
+        let (id, frame) = self.frames.claim();
+        frame.begin_alone(owner, lineage, instance);
         frame.timer = time_out(id, after);
         (id, ends)
     }
@@ -185,9 +183,9 @@ impl Calls {
         // Nobody is outside to keep some of the time for itself.
         let Bound { after, constant, inside } = Bound::of(timeout, || &[], deadline, now);
         let ((id, frame), state) = (self.frames.claim(), State::first_try(inside > now));
-        let is_alone = deadline == Time::MAX;
         debug_assert!(top.parent.is_none(), "nothing is outside of all there is");
-        *frame = Frame { is_alone, ..Frame::new(top, state) };
+        *frame = Frame::new(top, state);
+        frame.is_alone = deadline == Time::MAX;
         if inside <= now {
             self.try_too_late(now, id, driver);
             return id;
@@ -228,7 +226,9 @@ impl Calls {
     /// Sends the next attempt of a retry that is one with it.
     #[inline]
     pub(super) fn send_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
-        let &Frame { owner, lineage, deadline, instance, layer, .. } = &self.frames[at];
+        let frame = &self.frames[at];
+        let (&Frame { owner, lineage, instance, layer, .. }, Kin { deadline, .. }) =
+            (frame, frame.kin());
         let Tries { timeout, outside: retries, .. } = self.instances[instance as usize].tries();
         let retries = *retries;
         let outside = || &self.layers_of(instance)[..=usize::from(layer)];
@@ -262,7 +262,8 @@ impl Calls {
     /// The attempt that was one with a retry is over; the name that the retry has from now on.
     #[inline]
     pub(super) fn end_try(&mut self, at: Id) -> Id {
-        let (renamed, &mut Frame { parent, .. }) = end_try(&mut self.frames, at);
+        let (renamed, frame) = end_try(&mut self.frames, at);
+        let parent = frame.kin().parent;
         self.tell_above(parent, renamed);
         renamed
     }
@@ -270,7 +271,7 @@ impl Calls {
     /// A frame has another name now: the one above it hears of that.
     fn tell_above(&mut self, above: Id, renamed: Id) {
         if let Some(above) = self.frames.get_mut(above) {
-            above.child = renamed;
+            above.set_child(renamed);
         }
     }
 
@@ -295,7 +296,7 @@ impl Calls {
             let next = bound.after(now, (above, frame), timed_out, known, driver);
             self.go_on(now, above, outcome, next, driver);
         } else {
-            let parent = frame.parent;
+            let parent = frame.kin().parent;
             self.tell_above(parent, above);
             self.ascend(now, above, owner, outcome, driver);
         }

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Driver};
 use super::common::Ended;
-use super::frame::{Frame, State};
+use super::frame::{Frame, Kin, State};
 use super::notice::Notice;
 use super::{Calls, Id, InstanceId};
 use crate::budget::{Budget, Fault, Receipt};
@@ -26,8 +26,8 @@ impl Calls {
         driver: &mut impl Driver,
     ) {
         while let Some(frame) = self.frames.get_mut(at) {
-            frame.child = Id::NONE;
-            let parent = frame.parent;
+            frame.set_child(Id::NONE);
+            let parent = frame.kin().parent;
             match frame.state {
                 State::Attempt
                 | State::TimedAttempt
@@ -81,7 +81,8 @@ impl Calls {
     fn tell_of_each(&mut self, now: Time, driver: &mut impl Driver) {
         while let Some(at) = self.turned_away.pop_front() {
             // Who has been given up meanwhile is gone.
-            let Some(&Frame { parent, owner, state, .. }) = self.frames.get(at) else { continue };
+            let Some(frame) = self.frames.get(at) else { continue };
+            let (&Frame { owner, state, .. }, Kin { parent, .. }) = (frame, frame.kin());
             let State::TurnedAway { outcome } = state else {
                 unreachable!("what is turned away goes nowhere else")
             };
@@ -105,7 +106,8 @@ impl Calls {
 
     pub(super) fn time_out(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = &self.frames[at];
-        let &Frame { parent, child, owner, lineage, state, instance, layer, .. } = frame;
+        let &Frame { owner, lineage, state, instance, layer, .. } = frame;
+        let Kin { parent, child, .. } = frame.kin();
         let outcome = when_time_is_up(self.layer_of(frame));
         if driver.listens() {
             driver.notice(owner, layer, Notice::TimedOut);
@@ -128,9 +130,9 @@ impl Calls {
         outcome: Outcome,
         driver: &mut impl Driver,
     ) {
-        while let Some(&Frame { child, owner, lineage, state, timer, instance, layer, .. }) =
-            self.frames.get(at)
-        {
+        while let Some(frame) = self.frames.get(at) {
+            let &Frame { owner, lineage, state, timer, instance, layer, .. } = frame;
+            let child = frame.kin().child;
             let (own, instance) = ((instance, layer), InstanceId(instance));
             let given_up = |lineage| Action::GiveUp { leaf: at, owner, instance, lineage, outcome };
             match state {
