@@ -1,7 +1,7 @@
 //! The account of a service, an endpoint or a load: what is written about it, if anyone asked.
 
 use super::query::{Count, Phase};
-use super::tally::{LEVELS, Often, Tally, one_more};
+use super::tally::{LEVELS, Often, Standings, Tally, one_more};
 use super::tracks::{Followed, Track};
 use super::{Leaving, Row};
 use crate::activation::{Hold, Holds};
@@ -9,10 +9,10 @@ use brownout_core::digest::Entity;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Outcome, Seen};
 
-/// Everything that is known about one target: what is counted of every attempt, in one line of
+/// Everything that is known about one target: what is counted of every attempt, in two lines of
 /// cache, and the rest.
 #[derive(Debug, Default)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub(super) struct Account {
     /// What the digest calls it.
     pub(super) name: Entity,
@@ -21,12 +21,14 @@ pub(super) struct Account {
     /// What is counted of every attempt.
     pub(super) often: Often,
     pub(super) rest: Box<Rest>,
+    /// Where its levels stand, if anyone asked.
+    levels: Standings,
 }
 
 /// What is written about a target if somebody asked, or if something out of the ordinary happens.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
-    /// All totals, but for what is counted of every attempt: see [`Account::tally`].
+    /// All totals, but for what stands beside it: see [`Account::tally`].
     pub(super) tally: Tally,
     /// Latencies of calls.
     pub(super) latencies: Vec<Track>,
@@ -56,8 +58,9 @@ impl Account {
 
     /// All totals so far.
     pub(super) fn tally(&mut self) -> &mut Tally {
-        self.rest.tally.often = self.often;
-        &mut self.rest.tally
+        let tally = &mut self.rest.tally;
+        (tally.often, tally.levels.every) = (self.often, self.levels);
+        tally
     }
 
     /// Adds one to a count.
@@ -141,7 +144,7 @@ impl Account {
         let steps = if at_work { [0, 1, 1] } else { [1, 1, 0] };
         match self.kept {
             Kept::Counts => {}
-            Kept::Totals => self.rest.tally.levels.step(at, steps),
+            Kept::Totals => self.levels.shift(at, steps),
             Kept::Closely => self.look_closely(at, steps, at_work.then_some(at)),
         }
     }
@@ -151,7 +154,7 @@ impl Account {
         let steps = [-1, 0, 1];
         match self.kept {
             Kept::Counts => {}
-            Kept::Totals => self.rest.tally.levels.step(at, steps),
+            Kept::Totals => self.levels.shift(at, steps),
             Kept::Closely => self.look_closely(at, steps, first),
         }
     }
@@ -159,7 +162,7 @@ impl Account {
     /// Levels change, and one takes its first worker who came at a moment.
     #[inline(never)]
     fn look_closely(&mut self, at: Time, steps: [i32; LEVELS], first: Option<Time>) {
-        self.rest.tally.levels.shift(at, steps);
+        self.shift_closely(at, steps);
         if let Some(arrived) = first {
             self.inside(Phase::Wait, arrived, at - arrived);
         }
@@ -195,13 +198,20 @@ impl Account {
         self.shift(at, [0, 0, -1]);
     }
 
+    /// Levels change of which more may be kept.
+    #[inline(always)]
+    fn shift_closely(&mut self, at: Time, steps: [i32; LEVELS]) {
+        self.rest.tally.levels.look(at, &self.levels, steps);
+        self.levels.shift(at, steps);
+    }
+
     /// Levels change.
     #[inline(always)]
     pub(super) fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
         match self.kept {
             Kept::Counts => {}
-            Kept::Totals => self.rest.tally.levels.step(at, steps),
-            Kept::Closely => self.rest.tally.levels.shift(at, steps),
+            Kept::Totals => self.levels.shift(at, steps),
+            Kept::Closely => self.shift_closely(at, steps),
         }
     }
 
@@ -222,9 +232,9 @@ impl Account {
         let places = -i32::from(held.has(Hold::Place) || held.has(Hold::Door));
         let steps = [places, -1, -i32::from(held.has(Hold::Worker))];
         if self.kept == Kept::Totals {
-            return self.rest.tally.levels.step(at, steps);
+            return self.levels.shift(at, steps);
         }
-        self.rest.tally.levels.shift(at, steps);
+        self.shift_closely(at, steps);
         if how == Leaving::Finished {
             self.stayed(at, arrived, served);
         }
@@ -276,9 +286,11 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::mem::offset_of;
 
     #[test]
-    fn what_is_counted_of_every_attempt_is_one_line_of_cache() {
-        assert_eq!(size_of::<Account>(), 64);
+    fn what_is_counted_of_every_attempt_is_two_lines_of_cache() {
+        assert_eq!(size_of::<Account>(), 128);
+        assert_eq!(offset_of!(Account, levels), 64);
     }
 }

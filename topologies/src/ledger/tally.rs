@@ -138,8 +138,8 @@ pub(super) const fn one_more(count: &mut u64) {
 /// The levels of one target and their integrals over time.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
-    /// By [`Level`].
-    every: [Standing; LEVELS],
+    /// Where they stand, when they are read.
+    pub every: Standings,
     /// Replicas that do not take requests, of a service whose replicas come and go.
     absent: Standing,
     /// When [`Levels::advance`] was last called.
@@ -157,13 +157,42 @@ struct Standing {
     steps: i128,
 }
 
+/// All levels, in one line of cache: as [`Standing`], by [`Level`].
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+pub struct Standings {
+    steps: [i128; LEVELS],
+    now: [u32; LEVELS],
+}
+
+impl Standings {
+    /// Steps up (1) and down (−1).
+    #[inline(always)]
+    pub fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
+        for ((now, sum), step) in self.now.iter_mut().zip(&mut self.steps).zip(steps) {
+            shift((now, sum), at, step);
+        }
+    }
+
+    #[inline(always)]
+    fn of(&self, level: usize) -> Standing {
+        Standing { now: self.now[level], steps: self.steps[level] }
+    }
+}
+
+/// A level steps up or down.
+#[inline(always)]
+fn shift((now, steps): (&mut u32, &mut i128), at: Time, step: i32) {
+    debug_assert!(step >= 0 || *now > 0, "what goes down was up");
+    *now = now.wrapping_add_signed(step);
+    let step = i128::from(step).wrapping_mul(i128::from(at.nanos()));
+    *steps = steps.wrapping_sub(step);
+}
+
 impl Standing {
     #[inline(always)]
     fn shift(&mut self, at: Time, step: i32) {
-        debug_assert!(step >= 0 || self.now > 0, "what goes down was up");
-        self.now = self.now.wrapping_add_signed(step);
-        let step = i128::from(step).wrapping_mul(i128::from(at.nanos()));
-        self.steps = self.steps.wrapping_sub(step);
+        shift((&mut self.now, &mut self.steps), at, step);
     }
 
     fn area(self, until: Time) -> u128 {
@@ -201,21 +230,12 @@ impl Levels {
         self.detail.is_some()
     }
 
-    /// Steps up (1) and down (−1), by [`Level`].
+    /// Looks at steps that are about to be made from where they stand, if detail is kept.
     #[inline(always)]
-    pub fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
+    pub fn look(&mut self, at: Time, stand: &Standings, steps: [i32; LEVELS]) {
         if self.detail.is_some() {
-            let [queue, in_system, busy] = steps;
-            self.shift_detail(at, queue, in_system, busy);
-        }
-        self.step(at, steps);
-    }
-
-    /// The same where no detail is kept.
-    #[inline(always)]
-    pub fn step(&mut self, at: Time, steps: [i32; LEVELS]) {
-        for (level, step) in self.every.iter_mut().zip(steps) {
-            level.shift(at, step);
+            self.every = *stand;
+            self.look_closely(at, steps);
         }
     }
 
@@ -229,15 +249,14 @@ impl Levels {
         self.absent.area(self.since)
     }
 
-    /// The detail of steps that are about to be made.
     #[cold]
     #[inline(never)]
-    fn shift_detail(&mut self, at: Time, queue: i32, in_system: i32, busy: i32) {
+    fn look_closely(&mut self, at: Time, steps: [i32; LEVELS]) {
         self.advance(at);
         let Some(detail) = &mut self.detail else { return };
-        for (level, step) in [queue, in_system, busy].into_iter().enumerate() {
+        for (level, step) in steps.into_iter().enumerate() {
             if step > 0 {
-                detail.raise(level, self.every[level].now + 1, at);
+                detail.raise(level, self.every.now[level] + 1, at);
             }
         }
     }
@@ -250,7 +269,7 @@ impl Levels {
         let lasted = (at - self.since).nanos();
         self.since = at;
         if let Some(detail) = &mut self.detail {
-            detail.advance(self.every.map(|level| level.now), lasted);
+            detail.advance(self.every.now, lasted);
         }
     }
 
@@ -260,7 +279,7 @@ impl Levels {
         if let Some(detail) = &mut self.detail {
             for (level, window, max) in &mut detail.maxima {
                 if window.from == at {
-                    *max = every[*level as usize].now;
+                    *max = every.now[*level as usize];
                 }
             }
         }
@@ -268,12 +287,12 @@ impl Levels {
 
     /// The level at the last step.
     pub fn now(&self, level: Level) -> u32 {
-        self.every[level as usize].now
+        self.every.now[level as usize]
     }
 
     /// Σ level · ns up to the last [`Levels::advance`], right until the next step.
     pub fn area(&self, level: Level) -> u128 {
-        self.every[level as usize].area(self.since)
+        self.every.of(level as usize).area(self.since)
     }
 
     /// Σ level² · ns, if it was kept.
@@ -330,13 +349,18 @@ mod tests {
     #[test]
     fn a_level_is_averaged_squared_and_timed_by_hand() {
         let mut levels = Levels::default();
+        let shift = |levels: &mut Levels, nanos, steps| {
+            let (at, stand) = (Time::from_nanos(nanos), levels.every);
+            levels.look(at, &stand, steps);
+            levels.every.shift(at, steps);
+        };
         let window = Window { from: Time::from_nanos(15), to: Time::from_nanos(100) };
         levels.keep_detail();
         levels.keep_max(Level::Queue, window);
-        levels.shift(Time::from_nanos(10), [1, 0, 0]);
+        shift(&mut levels, 10, [1, 0, 0]);
         levels.begin_maxima(Time::from_nanos(15));
-        levels.shift(Time::from_nanos(20), [1, 0, 0]);
-        levels.shift(Time::from_nanos(40), [-1, 0, 0]);
+        shift(&mut levels, 20, [1, 0, 0]);
+        shift(&mut levels, 40, [-1, 0, 0]);
         levels.advance(Time::from_nanos(50));
         assert_eq!(levels.area(Level::Queue), 10 + 40 + 10);
         assert_eq!(levels.square(Level::Queue), 10 + 80 + 10);

@@ -269,7 +269,7 @@ impl Ledger {
             slice.times = account.tracks_mut(followed)[track].take(new_histogram());
         }
         if let Gauge::Level(_, level) = gauge {
-            slice.level = f64::from(account.rest.tally.levels.now(level));
+            slice.level = f64::from(account.tally().levels.now(level));
         }
         let watch = &mut self.watches.all[number];
         let counts = slice.counts;
