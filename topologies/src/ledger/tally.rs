@@ -148,55 +148,50 @@ pub struct Levels {
     detail: Option<Box<Detail>>,
 }
 
-/// One level.
+/// One level and its integral in one number, so that a step is one addition: the level in units of
+/// 2⁹⁶, and Σ ns of steps down − Σ ns of steps up. With level · now that is Σ level · ns; it is
+/// worked out where it is read. No level reaches 2³² and no time 2⁶³ ns.
 #[derive(Debug, Clone, Copy, Default)]
-struct Standing {
-    now: u32,
-    /// Σ ns of steps down − Σ ns of steps up. With level · now it is Σ level · ns: a step costs
-    /// one addition, and the integral is worked out where it is read.
-    steps: i128,
+pub struct Standing(i128);
+
+impl Standing {
+    /// What a step up adds at the beginning of time.
+    const UNIT: i128 = 1 << 96;
+
+    /// Steps up (1) or down (−1).
+    #[inline(always)]
+    pub fn shift(&mut self, at: Time, step: i32) {
+        debug_assert!(step >= 0 || self.now() > 0, "what goes down was up");
+        let one = Standing::UNIT.wrapping_sub(i128::from(at.nanos()));
+        self.0 = self.0.wrapping_add(i128::from(step).wrapping_mul(one));
+    }
+
+    /// Σ ns of steps down − Σ ns of steps up.
+    const fn steps(self) -> i128 {
+        (self.0 << 32) >> 32
+    }
+
+    /// The level.
+    const fn now(self) -> u32 {
+        (self.0.wrapping_sub(self.steps()) / Standing::UNIT) as u32
+    }
+
+    fn area(self, until: Time) -> u128 {
+        (self.steps() + i128::from(self.now()) * i128::from(until.nanos())).unsigned_abs()
+    }
 }
 
-/// All levels, in one line of cache: as [`Standing`], by [`Level`].
+/// All levels of a target, by [`Level`].
 #[derive(Debug, Clone, Copy, Default)]
-#[repr(align(64))]
-pub struct Standings {
-    steps: [i128; LEVELS],
-    now: [u32; LEVELS],
-}
+pub struct Standings([Standing; LEVELS]);
 
 impl Standings {
     /// Steps up (1) and down (−1).
     #[inline(always)]
     pub fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
-        for ((now, sum), step) in self.now.iter_mut().zip(&mut self.steps).zip(steps) {
-            shift((now, sum), at, step);
+        for (level, step) in self.0.iter_mut().zip(steps) {
+            level.shift(at, step);
         }
-    }
-
-    #[inline(always)]
-    fn of(&self, level: usize) -> Standing {
-        Standing { now: self.now[level], steps: self.steps[level] }
-    }
-}
-
-/// A level steps up or down.
-#[inline(always)]
-fn shift((now, steps): (&mut u32, &mut i128), at: Time, step: i32) {
-    debug_assert!(step >= 0 || *now > 0, "what goes down was up");
-    *now = now.wrapping_add_signed(step);
-    let step = i128::from(step).wrapping_mul(i128::from(at.nanos()));
-    *steps = steps.wrapping_sub(step);
-}
-
-impl Standing {
-    #[inline(always)]
-    fn shift(&mut self, at: Time, step: i32) {
-        shift((&mut self.now, &mut self.steps), at, step);
-    }
-
-    fn area(self, until: Time) -> u128 {
-        (self.steps + i128::from(self.now) * i128::from(until.nanos())).unsigned_abs()
     }
 }
 
@@ -256,7 +251,7 @@ impl Levels {
         let Some(detail) = &mut self.detail else { return };
         for (level, step) in steps.into_iter().enumerate() {
             if step > 0 {
-                detail.raise(level, self.every.now[level] + 1, at);
+                detail.raise(level, self.every.0[level].now() + 1, at);
             }
         }
     }
@@ -269,7 +264,7 @@ impl Levels {
         let lasted = (at - self.since).nanos();
         self.since = at;
         if let Some(detail) = &mut self.detail {
-            detail.advance(self.every.now, lasted);
+            detail.advance(self.every.0.map(Standing::now), lasted);
         }
     }
 
@@ -279,7 +274,7 @@ impl Levels {
         if let Some(detail) = &mut self.detail {
             for (level, window, max) in &mut detail.maxima {
                 if window.from == at {
-                    *max = every.now[*level as usize];
+                    *max = every.0[*level as usize].now();
                 }
             }
         }
@@ -287,12 +282,12 @@ impl Levels {
 
     /// The level at the last step.
     pub fn now(&self, level: Level) -> u32 {
-        self.every.now[level as usize]
+        self.every.0[level as usize].now()
     }
 
     /// Σ level · ns up to the last [`Levels::advance`], right until the next step.
     pub fn area(&self, level: Level) -> u128 {
-        self.every.of(level as usize).area(self.since)
+        self.every.0[level as usize].area(self.since)
     }
 
     /// Σ level² · ns, if it was kept.
@@ -345,6 +340,35 @@ impl Detail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use brownout_core::Draws;
+
+    #[test]
+    fn a_level_and_its_integral_are_one_number_and_come_apart_as_they_were() {
+        let (mut standing, mut draws) = (Standing::default(), Draws::open(1, 2));
+        let (mut at, mut level, mut area) = (0, 0, 0);
+        for nth in 0..10_000 {
+            // Steps up prevail at first, and then those down; time goes on for two hundred years.
+            let up = level == 0 || draws.unit() < if nth < 5_000 { 0.9 } else { 0.1 };
+            standing.shift(Time::from_nanos(at), if up { 1 } else { -1 });
+            level = if up { level + 1 } else { level - 1 };
+            let lasts = (draws.unit() * 1.2e15) as u64;
+            at += lasts;
+            area += u128::from(level) * u128::from(lasts);
+            assert_eq!(
+                (standing.now(), standing.area(Time::from_nanos(at))),
+                (level, area),
+                "{nth}"
+            );
+        }
+        assert!(at > 1 << 62, "{at}");
+        let mut most = Standing::default();
+        for step in [i32::MAX, i32::MAX, 1] {
+            most.shift(Time::from_nanos(1 << 62), step);
+        }
+        let end = Time::from_nanos((1 << 63) - 1);
+        assert_eq!(most.now(), u32::MAX);
+        assert_eq!(most.area(end), u128::from(u32::MAX) * ((1 << 62) - 1));
+    }
 
     #[test]
     fn a_level_is_averaged_squared_and_timed_by_hand() {
