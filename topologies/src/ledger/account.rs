@@ -41,10 +41,10 @@ pub(super) struct Rest {
 /// How much is kept of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 enum Kept {
-    /// Nothing but counts: nobody asked about it.
+    /// Nothing but counts and levels: nobody asked about it.
     #[default]
     Counts,
-    /// Levels, and how calls end.
+    /// How calls end, too.
     Totals,
     /// Stretches of activations, or the detail of levels, too.
     Closely,
@@ -142,20 +142,20 @@ impl Account {
     fn entered(&mut self, at: Time, at_work: bool) {
         self.count(Count::Arrived);
         let steps = if at_work { [0, 1, 1] } else { [1, 1, 0] };
-        match self.kept {
-            Kept::Counts => {}
-            Kept::Totals => self.levels.shift(at, steps),
-            Kept::Closely => self.look_closely(at, steps, at_work.then_some(at)),
+        if self.kept == Kept::Closely {
+            self.look_closely(at, steps, at_work.then_some(at));
+        } else {
+            self.levels.shift(at, steps);
         }
     }
 
     #[inline(always)]
     fn took_worker(&mut self, at: Time, first: Option<Time>) {
         let steps = [-1, 0, 1];
-        match self.kept {
-            Kept::Counts => {}
-            Kept::Totals => self.levels.shift(at, steps),
-            Kept::Closely => self.look_closely(at, steps, first),
+        if self.kept == Kept::Closely {
+            self.look_closely(at, steps, first);
+        } else {
+            self.levels.shift(at, steps);
         }
     }
 
@@ -178,9 +178,7 @@ impl Account {
         if entered {
             self.count(Count::Arrived);
         }
-        if self.is_kept() {
-            self.look_closely(at, [-i32::from(waited), i32::from(entered), 0], first);
-        }
+        self.look_closely(at, [-i32::from(waited), i32::from(entered), 0], first);
     }
 
     /// More or fewer workers are in use.
@@ -208,18 +206,15 @@ impl Account {
     /// Levels change.
     #[inline(always)]
     pub(super) fn shift(&mut self, at: Time, steps: [i32; LEVELS]) {
-        match self.kept {
-            Kept::Counts => {}
-            Kept::Totals => self.levels.shift(at, steps),
-            Kept::Closely => self.shift_closely(at, steps),
+        if self.kept == Kept::Closely {
+            self.shift_closely(at, steps);
+        } else {
+            self.levels.shift(at, steps);
         }
     }
 
     #[inline(always)]
     fn left(&mut self, at: Time, how: Leaving, held: Holds, (arrived, served): (Time, Span)) {
-        if !self.is_kept() {
-            return;
-        }
         self.count(match how {
             Leaving::Finished => Count::Finished,
             Leaving::Failed | Leaving::DependencyFailed => Count::Failed,
@@ -231,7 +226,7 @@ impl Account {
         });
         let places = -i32::from(held.has(Hold::Place) || held.has(Hold::Door));
         let steps = [places, -1, -i32::from(held.has(Hold::Worker))];
-        if self.kept == Kept::Totals {
+        if self.kept != Kept::Closely {
             return self.levels.shift(at, steps);
         }
         self.shift_closely(at, steps);

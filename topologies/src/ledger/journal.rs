@@ -135,8 +135,8 @@ impl Journal {
         if let Some(load) = load {
             let entry = if good { Entry::RequestsAnswered } else { Entry::RequestsFailed };
             self.books.count(entry);
+            load.shift(at, [0, -1, 0]);
             if load.is_kept() {
-                load.shift(at, [0, -1, 0]);
                 load.end_call(at, intended, good);
             }
         }
