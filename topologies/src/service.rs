@@ -116,16 +116,14 @@ impl Service {
     /// Room for replicas and programs, which every request meets, is made for all services before
     /// anything else is: it is a few pages of memory then, instead of thousands.
     pub(crate) fn all(graph: &Graph, seed: Seed, ways: &Ways, reach: &Reach) -> Vec<Service> {
-        let (mut first, specs) = (0, &graph.services);
-        let rooms: Vec<_> =
-            specs.iter().map(|spec| Vec::with_capacity(spec.replicas as usize)).collect();
-        let programs = specs.iter().map(|spec| {
+        let mut first = 0;
+        let rooms = graph.services.iter().map(|spec| {
             let own = EndpointId(first);
             first += spec.numbered();
-            Program::new(spec, own, seed)
+            (Vec::with_capacity(spec.replicas as usize), Program::new(spec, own, seed))
         });
-        let programs: Vec<_> = programs.collect();
-        let every = (0..).map(ServiceId).zip(rooms.into_iter().zip(programs));
+        let rooms: Vec<_> = rooms.collect();
+        let every = (0..).map(ServiceId).zip(rooms);
         let every = every.map(|(id, (room, program))| {
             let meter = reach.wears_out(id).then(Meter::default);
             Service::new(graph, (id, room, program), seed, ways, (meter, reach.moves_clocks()))

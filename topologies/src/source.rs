@@ -32,22 +32,25 @@ pub struct Sources {
     seed: Seed,
 }
 
-/// One load at work.
+/// One load at work, in the order of use.
 #[derive(Debug)]
+#[repr(C, align(64))]
 struct Source {
     load: LoadId,
     site: SiteId,
-    class: ClassId,
     /// Names its requests: the root of all lineages.
     name: u64,
-    /// Requests made so far; of each user, where users are told apart.
-    made: Vec<u64>,
+    /// Requests of an open loop so far.
+    made: u64,
+    /// One draw after the other, of an open loop.
+    draws: Draws,
     /// The number of its first user among all users of closed loops.
     first_user: u32,
-    rhythm: Rhythm,
+    class: ClassId,
     /// Whether there is one caller with one place to call, an arrival is one request, and failures
-    /// change nothing: then nothing below is looked at.
+    /// change nothing: then nothing but the rhythm is looked at.
     simple: bool,
+    rhythm: Rhythm,
     clients: Clients,
     mix: Mix,
     sizes: Option<Sizes>,
@@ -56,8 +59,8 @@ struct Source {
 
 #[derive(Debug)]
 enum Rhythm {
-    /// An open loop with one draw after the other.
-    Open { pace: Pace, draws: Draws },
+    /// An open loop.
+    Open(Pace),
     /// Users who think before each request.
     Closed(Users),
 }
@@ -106,8 +109,8 @@ impl Sources {
         let mut users = 0;
         let loads = (0..graph.loads.len() as u32).map(|load| {
             let source = Source::new(graph, LoadId(load), seed, users);
-            if let Rhythm::Closed(_) = source.rhythm {
-                users += source.made.len() as u32;
+            if let Rhythm::Closed(own) = &source.rhythm {
+                users += own.made.len() as u32;
             }
             source
         });
@@ -119,7 +122,7 @@ impl Sources {
     pub fn begin<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         for source in &mut self.all {
             match source.rhythm {
-                Rhythm::Open { .. } => source.schedule_next(0, io),
+                Rhythm::Open(_) => source.schedule_next(0, io),
                 Rhythm::Closed(_) => source.begin_users(io),
             }
         }
@@ -151,7 +154,7 @@ impl Sources {
     /// The event of the next arrival, where it may be taken back.
     pub fn pending(&mut self, load: LoadId) -> Option<&mut Rank> {
         match &mut self.all[load.index()].rhythm {
-            Rhythm::Open { pace, .. } => pace.steered().map(|steered| &mut steered.pending),
+            Rhythm::Open(pace) => pace.steered().map(|steered| &mut steered.pending),
             Rhythm::Closed(_) => None,
         }
     }
@@ -171,7 +174,7 @@ impl Sources {
                 Arrivals::Steady(rate) => rate,
                 _ => continue,
             };
-            let Rhythm::Open { pace, .. } = &mut source.rhythm else { continue };
+            let Rhythm::Open(pace) = &mut source.rhythm else { continue };
             let Some(steered) = pace.steered() else { continue };
             let rate = fault::spiked(rate, source.load, &graph.faults, (seed, io.end), ended);
             let next = steered.steer(io.queue.now(), rate);
@@ -210,7 +213,7 @@ impl Sources {
     pub fn ended<K: Kit>(&mut self, load: LoadId, user: u32, outcome: Outcome, io: &mut Io<'_, K>) {
         let source = &mut self.all[load.index()];
         match source.rhythm {
-            Rhythm::Open { .. } => {
+            Rhythm::Open(_) => {
                 source.visitor_ended(user, outcome, (self.users, &mut self.visitors), io);
             }
             Rhythm::Closed(_) => source.user_ended(user, outcome, io),
@@ -226,19 +229,19 @@ impl Source {
         let arrivals = stream("arrivals");
         let faults = &graph.faults[..];
         let steered = fault::spikes_end(faults, load);
-        let (rhythm, users) = match &spec.arrivals {
+        let mut draws = arrivals.draws(0);
+        let rhythm = match &spec.arrivals {
             Arrivals::Closed { users, think, start } => {
                 let reloads = if spec.conduct.reload.is_some() { *users as usize } else { 0 };
                 let (think, start, reloads) = (think.sampler(), *start, vec![0; reloads]);
-                let users_of = Users { think, stream: arrivals, start, reloads };
-                (Rhythm::Closed(users_of), *users as usize)
+                let made = vec![0; *users as usize];
+                Rhythm::Closed(Users { think, stream: arrivals, start, reloads, made })
             }
             open => {
-                let (end, mut draws) = (Time::ZERO + graph.time, arrivals.draws(0));
+                let end = Time::ZERO + graph.time;
                 let spiked = |rate: &Profile| fault::spiked(rate, load, faults, (seed, end), &[]);
                 let pace = Pace::of(open, stream("stays"), spiked, steered, &mut draws);
-                let pace = pace.expect("an open loop has a pace");
-                (Rhythm::Open { pace, draws }, 1)
+                Rhythm::Open(pace.expect("an open loop has a pace"))
             }
         };
         let mut sum = 0.0;
@@ -251,7 +254,8 @@ impl Source {
             site: spec.site,
             class: spec.class,
             name: name_hash(name),
-            made: vec![0; users],
+            made: 0,
+            draws,
             first_user,
             rhythm,
             simple: is_simple(spec) && !steered,
@@ -275,8 +279,8 @@ impl Source {
         io: &mut Io<'_, K>,
     ) {
         let size = self.sizes.as_mut().map_or(1, Sizes::next);
-        let first = self.made[0];
-        self.made[0] += size;
+        let first = self.made;
+        self.made += size;
         self.schedule_next(first + size, io);
         for nth in first..first + size {
             let lineage = request_lineage(self.name, 0, nth);
@@ -296,9 +300,8 @@ impl Source {
     /// The next one who comes, where that is simple.
     #[inline(always)]
     fn next<K: Kit>(&mut self, io: &mut Io<'_, K>) -> Begin {
-        let made = &mut self.made[0];
-        let nth = *made;
-        *made += 1;
+        let nth = self.made;
+        self.made += 1;
         self.schedule_next(nth + 1, io);
         self.request(self.site, 0, 0, request_lineage(self.name, 0, nth), io.now())
     }
@@ -319,8 +322,8 @@ impl Source {
     /// Schedules the next arrival of an open loop; so many requests have been made.
     #[inline(always)]
     fn schedule_next<K: Kit>(&mut self, made: u64, io: &mut Io<'_, K>) {
-        let Rhythm::Open { pace, draws } = &mut self.rhythm else { return };
-        let next = pace.next(io.now(), made, io.end, draws);
+        let Rhythm::Open(pace) = &mut self.rhythm else { return };
+        let next = pace.next(io.now(), made, io.end, &mut self.draws);
         self.await_next(next, io);
     }
 
@@ -329,7 +332,7 @@ impl Source {
     fn await_next<K: Kit>(&mut self, next: Option<Time>, io: &mut Io<'_, K>) {
         let Some(at) = next.filter(|at| *at < io.end) else { return };
         let rank = io.queue.at(at, ORDINARY, Event::Arrival(self.load).payload());
-        if let Rhythm::Open { pace: Pace::Steered(steered), .. } = &mut self.rhythm {
+        if let Rhythm::Open(Pace::Steered(steered)) = &mut self.rhythm {
             steered.pending = rank;
         }
     }
@@ -362,14 +365,14 @@ impl Source {
     fn users(&self) -> &Users {
         match &self.rhythm {
             Rhythm::Closed(users) => users,
-            Rhythm::Open { .. } => unreachable!("users belong to closed loops"),
+            Rhythm::Open(_) => unreachable!("users belong to closed loops"),
         }
     }
 
     fn users_mut(&mut self) -> &mut Users {
         match &mut self.rhythm {
             Rhythm::Closed(users) => users,
-            Rhythm::Open { .. } => unreachable!("users belong to closed loops"),
+            Rhythm::Open(_) => unreachable!("users belong to closed loops"),
         }
     }
 }

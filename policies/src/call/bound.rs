@@ -8,19 +8,20 @@ use crate::retry::Retry;
 use crate::stack::{Layer, nth_of_its_kind};
 use alloc::vec::Vec;
 
-/// A policy stack bound to one caller.
+/// A policy stack bound to one caller, in the order of use.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(super) struct Instance {
     /// Which stack.
     pub(super) stack: u32,
-    /// Names this instance's draws.
-    pub(super) key: u64,
-    /// What is its own about each layer, outermost first.
-    pub(super) own: Vec<Own>,
     /// Whether any of its layers sends attempts elsewhere.
     pub(super) elsewhere: bool,
+    /// Names this instance's draws.
+    pub(super) key: u64,
     /// Its retry that is one with its attempts, if it has one.
     pub(super) tries: Option<Tries>,
+    /// What is its own about each layer, outermost first.
+    pub(super) own: Vec<Own>,
 }
 
 /// What a bound stack knows of one of its layers.

@@ -20,24 +20,25 @@ use crate::time::{Span, Time};
 
 /// A retry whose attempts are one with it.
 #[derive(Debug, Clone, Copy)]
+#[repr(C)]
 pub(super) struct Tries {
     /// The retry's position in its stack.
     layer: u16,
-    /// How many retries are outside of it.
-    pub(super) outside: u32,
-    /// The timeout directly inside it.
-    timeout: Timeout,
-    /// The retry itself.
-    pub(super) retry: Retry,
-    /// The wait before each attempt, if that is always the same.
-    pub(super) constant: Option<Span>,
-    /// How an attempt ends whose time is up.
-    timed_out: Missed,
     /// Whether nothing is told when it begins or ends well: it has no budget.
     free: bool,
     /// Whether whoever drives can send its attempts itself: it is free and all there is, there is
     /// time for them, and none goes elsewhere.
     straight: bool,
+    /// How many retries are outside of it.
+    pub(super) outside: u32,
+    /// The timeout directly inside it.
+    timeout: Timeout,
+    /// How an attempt ends whose time is up.
+    timed_out: Missed,
+    /// The wait before each attempt, if that is always the same.
+    pub(super) constant: Option<Span>,
+    /// The retry itself.
+    pub(super) retry: Retry,
 }
 
 /// An attempt that is to be sent.

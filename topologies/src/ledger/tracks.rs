@@ -32,15 +32,16 @@ pub enum Rolling {
 /// within 6 %, which is finer than a picture shows.
 const COLUMN_BITS: u8 = 3;
 
-/// One distribution in one window; what it holds arrived in the window.
+/// One distribution in one window; what it holds arrived in the window. In the order of use.
 #[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub struct Track {
     /// Which arrivals belong to it.
     pub window: Window,
-    /// Whether whatever ends belongs to it, until it is taken.
-    rolling: Rolling,
     /// Times of those that ended well, ns.
     times: Histogram,
+    /// Whether whatever ends belongs to it, until it is taken.
+    rolling: Rolling,
     /// The same by stretches of arrivals, each so long, if they are kept apart.
     columns: Vec<Histogram>,
     column: Span,

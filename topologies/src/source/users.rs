@@ -92,13 +92,15 @@ pub(super) struct Users {
     pub(super) start: Option<Time>,
     /// How often in a row each has asked again; empty where nobody does.
     pub(super) reloads: Vec<u32>,
+    /// Requests of each so far.
+    pub(super) made: Vec<u64>,
 }
 
 impl Source {
     /// Users begin to think, or all ask at one moment.
     pub(super) fn begin_users<K: Kit>(&mut self, io: &mut Io<'_, K>) {
         let start = self.users().start;
-        for user in 0..self.made.len() as u32 {
+        for user in 0..self.users().made.len() as u32 {
             match start {
                 Some(at) => self.come(user, at, io),
                 None => self.think(user, Span::ZERO, io),
@@ -109,8 +111,9 @@ impl Source {
     /// A user of a closed loop asks.
     pub(super) fn ask<K: Kit>(&mut self, number: u32, callers: &mut Callers, io: &mut Io<'_, K>) {
         let user = number - self.first_user;
-        let nth = self.made[user as usize];
-        self.made[user as usize] += 1;
+        let made = &mut self.users_mut().made[user as usize];
+        let nth = *made;
+        *made += 1;
         let lineage = request_lineage(self.name, user, nth);
         if self.simple {
             callers.begin(self.request(self.site, 0, user, lineage, io.now()), io);
@@ -135,7 +138,7 @@ impl Source {
             }
             return self.think(user, Span::ZERO, io);
         }
-        let nth = self.made[user as usize];
+        let nth = self.users().made[user as usize];
         let next = request_lineage(self.name, user, nth);
         let told = self.temper.told(outcome, next);
         let reloads = self.users().reloads.get(user as usize).copied().unwrap_or(0);
@@ -151,7 +154,7 @@ impl Source {
 
     /// A user thinks before the next request, at least for so long.
     fn think<K: Kit>(&mut self, user: u32, at_least: Span, io: &mut Io<'_, K>) {
-        let nth = self.made[user as usize];
+        let nth = self.users().made[user as usize];
         let Users { think, stream, .. } = self.users();
         let mut draws = stream.draws(request_lineage(self.name, user, nth));
         let thinks = Span::round(think.sample(&mut draws, nth)).max(at_least);
