@@ -171,6 +171,7 @@ impl<'g, K: Kit> World<'g, K> {
                 }
             }
         }
+        ledger.close();
         (ledger, under_way)
     }
 

@@ -8,6 +8,7 @@ use crate::activation::{Hold, Holds};
 use brownout_core::digest::Entity;
 use brownout_core::{Span, Time};
 use brownout_policies::outcome::{Outcome, Seen};
+use std::mem;
 
 /// Everything that is known about one target: what is counted of every attempt, in two lines of
 /// cache, and the rest.
@@ -23,6 +24,8 @@ pub(super) struct Account {
     pub(super) rest: Box<Rest>,
     /// Where its levels stand, if anyone asked.
     levels: Standings,
+    /// Latencies of calls.
+    latencies: Box<[Track]>,
 }
 
 /// What is written about a target if somebody asked, or if something out of the ordinary happens.
@@ -30,12 +33,10 @@ pub(super) struct Account {
 pub(super) struct Rest {
     /// All totals, but for what stands beside it: see [`Account::tally`].
     pub(super) tally: Tally,
-    /// Latencies of calls.
-    pub(super) latencies: Vec<Track>,
     /// Waits for connections that lead there.
-    pub(super) pool_waits: Vec<Track>,
+    pub(super) pool_waits: Box<[Track]>,
     /// Stretches of activations, by [`Phase`].
-    pub(super) inside: [Vec<Track>; 4],
+    pub(super) inside: [Box<[Track]>; 4],
 }
 
 /// How much is kept of a target.
@@ -105,17 +106,33 @@ impl Account {
     }
 
     /// The tracks that follow the same thing.
-    pub(super) fn tracks(&self, followed: Followed) -> &Vec<Track> {
+    pub(super) fn tracks(&self, followed: Followed) -> &[Track] {
         match followed {
-            Followed::Latency => &self.rest.latencies,
+            Followed::Latency => &self.latencies,
             Followed::Pool => &self.rest.pool_waits,
             Followed::Inside(phase) => &self.rest.inside[phase as usize],
         }
     }
 
-    pub(super) fn tracks_mut(&mut self, followed: Followed) -> &mut Vec<Track> {
+    /// One more track; its place among those that follow the same thing.
+    pub(super) fn follow(&mut self, followed: Followed, track: Track) -> usize {
+        let tracks = self.tracks_mut(followed);
+        let mut more = mem::take(tracks).into_vec();
+        more.push(track);
+        *tracks = more.into();
+        tracks.len() - 1
+    }
+
+    /// Counts what waits to be counted: the run is over.
+    pub(super) fn close(&mut self) {
+        let Rest { pool_waits, inside, .. } = &mut *self.rest;
+        let tracks = inside.iter_mut().chain([pool_waits, &mut self.latencies]);
+        tracks.flatten().for_each(Track::settle);
+    }
+
+    pub(super) fn tracks_mut(&mut self, followed: Followed) -> &mut Box<[Track]> {
         match followed {
-            Followed::Latency => &mut self.rest.latencies,
+            Followed::Latency => &mut self.latencies,
             Followed::Pool => &mut self.rest.pool_waits,
             Followed::Inside(phase) => &mut self.rest.inside[phase as usize],
         }
@@ -261,7 +278,7 @@ impl Account {
     #[inline(always)]
     pub(super) fn end_call(&mut self, at: Time, intended: Time, good: bool) {
         one_more(if good { &mut self.rest.tally.good } else { &mut self.rest.tally.bad });
-        for track in &mut self.rest.latencies {
+        for track in &mut self.latencies {
             if good {
                 track.time(intended, at - intended);
             } else {

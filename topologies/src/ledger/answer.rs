@@ -121,9 +121,9 @@ impl Ledger {
 
     pub(super) fn follow(&mut self, target: Target, followed: Followed, window: Window) {
         self.account_mut(target).keep();
-        let tracks = self.account_mut(target).tracks_mut(followed);
-        if tracks.iter().all(|track| track.window != window) {
-            tracks.push(Track::new(window));
+        let account = self.account_mut(target);
+        if account.tracks(followed).iter().all(|track| track.window != window) {
+            account.follow(followed, Track::new(window));
         }
     }
 
@@ -149,7 +149,7 @@ impl Ledger {
         let (service, load) = (Some(Target::Service(target)), load.map(Target::Load));
         let endpoint = self.endpoint_of(site).map(Target::Endpoint);
         for target in [service, endpoint, load].into_iter().flatten() {
-            for track in &mut self.account_mut(target).rest.latencies {
+            for track in self.account_mut(target).tracks_mut(Followed::Latency) {
                 track.still_open(intended, deadline <= end);
             }
         }

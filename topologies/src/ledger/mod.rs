@@ -170,6 +170,12 @@ impl Ledger {
         self.aborted.push((fault, at));
     }
 
+    /// Counts what waits to be counted: the run is over.
+    pub fn close(&mut self) {
+        let Ledger { services, endpoints, loads, .. } = self;
+        services.iter_mut().chain(endpoints).chain(loads).for_each(Account::close);
+    }
+
     /// The books.
     pub fn books(&self) -> &Books {
         &self.journal.books

@@ -87,7 +87,7 @@ impl Ledger {
         for target in &pictures.heat {
             let account = self.account_mut(*target);
             account.keep();
-            account.tracks_mut(Followed::Latency).push(Track::by_arrival(width, number));
+            account.follow(Followed::Latency, Track::by_arrival(width, number));
         }
     }
 

@@ -32,16 +32,26 @@ pub enum Rolling {
 /// within 6 %, which is finer than a picture shows.
 const COLUMN_BITS: u8 = 3;
 
-/// One distribution in one window; what it holds arrived in the window. In the order of use.
+/// So many times are counted at once.
+const AT_ONCE: usize = 13;
+
+/// One distribution in one window; what it holds arrived in the window.
+///
+/// Where there are many, what a time counts in has long left the caches when it is counted. So
+/// times wait for each other, beside what is looked at for each of them, and memory is asked for
+/// all of them at once.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
 pub struct Track {
     /// Which arrivals belong to it.
     pub window: Window,
-    /// Times of those that ended well, ns.
-    times: Histogram,
     /// Whether whatever ends belongs to it, until it is taken.
     rolling: Rolling,
+    /// How many times wait to be counted, and which, ns.
+    waiting: u8,
+    last: [u64; AT_ONCE],
+    /// Times of those that ended well, ns, without those that wait.
+    times: Histogram,
     /// The same by stretches of arrivals, each so long, if they are kept apart.
     columns: Vec<Histogram>,
     column: Span,
@@ -58,8 +68,9 @@ impl Track {
     pub fn new(window: Window) -> Track {
         let times = Histogram::default();
         let (columns, column) = (Vec::new(), Span::ZERO);
-        let rolling = Rolling::No;
-        Track { window, rolling, times, columns, column, failed: 0, open: 0, overdue: 0 }
+        let (rolling, waiting, last) = (Rolling::No, 0, [0; AT_ONCE]);
+        let (failed, open, overdue) = (0, 0, 0);
+        Track { window, rolling, waiting, last, times, columns, column, failed, open, overdue }
     }
 
     /// An empty one that belongs to no window: it collects what ends in `times` until that is
@@ -81,8 +92,9 @@ impl Track {
         &self.columns
     }
 
-    /// Times of those that ended well, ns.
+    /// Times of those that ended well, ns; none waits to be counted any more.
     pub fn times(&self) -> &Histogram {
+        debug_assert!(self.waiting == 0, "the run is over, and everything counted");
         &self.times
     }
 
@@ -93,14 +105,34 @@ impl Track {
 
     /// Takes what has been collected and leaves `empty` in its place.
     pub fn take(&mut self, empty: Histogram) -> Histogram {
+        self.settle();
         std::mem::replace(&mut self.times, empty)
+    }
+
+    /// One more time.
+    #[inline(always)]
+    fn add(&mut self, time: Span) {
+        self.last[usize::from(self.waiting)] = time.nanos();
+        self.waiting += 1;
+        if usize::from(self.waiting) == AT_ONCE {
+            self.settle();
+        }
+    }
+
+    /// Counts the times that wait to be counted.
+    #[inline(never)]
+    pub fn settle(&mut self) {
+        for time in &self.last[..usize::from(self.waiting)] {
+            self.times.record(*time);
+        }
+        self.waiting = 0;
     }
 
     /// A time, if its arrival belongs here.
     #[inline]
     pub fn time(&mut self, arrival: Time, time: Span) {
         if self.window.contains(arrival) {
-            self.times.record(time.nanos());
+            self.add(time);
         } else if self.rolling != Rolling::No {
             self.roll(arrival, time);
         }
@@ -110,7 +142,7 @@ impl Track {
     fn roll(&mut self, arrival: Time, time: Span) {
         match self.rolling {
             Rolling::No => {}
-            Rolling::Successes | Rolling::All => self.times.record(time.nanos()),
+            Rolling::Successes | Rolling::All => self.add(time),
             Rolling::ByArrival => {
                 let place = arrival.nanos() / self.column.nanos();
                 if let Some(column) = self.columns.get_mut(place as usize) {
@@ -126,7 +158,7 @@ impl Track {
         if self.window.contains(arrival) {
             self.failed += 1;
         } else if self.rolling == Rolling::All {
-            self.times.record(time.nanos());
+            self.add(time);
         }
     }
 
@@ -140,7 +172,7 @@ impl Track {
 
     /// Share that ended well, of all that ended or should have.
     pub fn availability(&self) -> Value {
-        let good = self.times.count();
+        let good = self.times().count();
         match good + self.failed + self.overdue {
             0 => Value::Nothing,
             all => Value::Is(good as f64 / all as f64),
@@ -152,28 +184,28 @@ impl Track {
     pub fn stat(&self, stat: Stat) -> Value {
         match stat {
             Stat::Quantile(p) => self.quantile(p),
-            _ => stat_of(&self.times, stat).map_or(Value::Nothing, Value::Is),
+            _ => stat_of(self.times(), stat).map_or(Value::Nothing, Value::Is),
         }
     }
 
     fn quantile(&self, p: f64) -> Value {
-        let Some(longest) = self.times.max() else { return Value::Nothing };
-        let seen = self.times.count() as f64;
+        let Some(longest) = self.times().max() else { return Value::Nothing };
+        let seen = self.times().count() as f64;
         let share = p * (seen + self.open as f64) / seen;
         if share > 1.0 {
             return Value::MoreThan(longest as f64 / 1e9);
         }
-        self.times.quantile(share).map_or(Value::Nothing, |nanos| Value::Is(nanos / 1e9))
+        self.times().quantile(share).map_or(Value::Nothing, |nanos| Value::Is(nanos / 1e9))
     }
 
     /// Share of the times above `bound`; those still open count as above.
     pub fn above(&self, bound: Span) -> Value {
-        let seen = self.times.count() as f64;
+        let seen = self.times().count() as f64;
         let all = seen + self.open as f64;
         if all == 0.0 {
             return Value::Nothing;
         }
-        let above = self.times.count_above(bound.nanos()) + self.open as f64;
+        let above = self.times().count_above(bound.nanos()) + self.open as f64;
         Value::Is(above / all)
     }
 }

@@ -213,9 +213,7 @@ impl Ledger {
                 Gauge::Times { phase, all, .. } => {
                     let followed = phase.map_or(Followed::Latency, Followed::Inside);
                     let rolling = if all { Rolling::All } else { Rolling::Successes };
-                    let tracks = account.tracks_mut(followed);
-                    tracks.push(Track::rolling(new_histogram(), rolling));
-                    Some(tracks.len() - 1)
+                    Some(account.follow(followed, Track::rolling(new_histogram(), rolling)))
                 }
                 Gauge::Rate(..) | Gauge::ErrorShare(_) | Gauge::Level(..) => None,
             };
