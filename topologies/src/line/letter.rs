@@ -81,9 +81,11 @@ impl Letters {
     #[inline(always)]
     pub fn push(&mut self, letter: Letter) {
         self.len += 1;
-        match self.sheets.back_mut() {
-            Some(sheet) if sheet.len() < sheet.capacity() => sheet.push(letter),
-            Some(_) | None => self.begin_sheet(letter),
+        if self.sheets.back().is_none_or(|sheet| sheet.len() == sheet.capacity()) {
+            self.begin_sheet();
+        }
+        if let Some(sheet) = self.sheets.back_mut() {
+            sheet.push(letter);
         }
     }
 
@@ -108,13 +110,12 @@ impl Letters {
 
     #[cold]
     #[inline(never)]
-    fn begin_sheet(&mut self, letter: Letter) {
-        let mut sheet = self.spare.pop().unwrap_or_else(|| {
+    fn begin_sheet(&mut self) {
+        let sheet = self.spare.pop().unwrap_or_else(|| {
             let sheet = Vec::with_capacity((self.room * 3).max(SHEET));
             self.room += sheet.capacity();
             sheet
         });
-        sheet.push(letter);
         self.sheets.push_back(sheet);
     }
 
