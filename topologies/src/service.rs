@@ -102,6 +102,14 @@ pub(crate) struct Rest {
     stream: Stream,
 }
 
+/// What is made of every service before anything else is.
+struct Room {
+    /// Nobody is in there yet.
+    replicas: Vec<Replica>,
+    program: Program,
+    limits: Vec<LimiterConfig>,
+}
+
 /// Purposes of a service's own draws.
 const ROUTE: u64 = 1;
 const ERROR_AT_ONCE: u64 = 2;
@@ -120,29 +128,27 @@ impl Service {
         let rooms = graph.services.iter().map(|spec| {
             let own = EndpointId(first);
             first += spec.numbered();
-            (Vec::with_capacity(spec.replicas as usize), Program::new(spec, own, seed))
+            let replicas = Vec::with_capacity(spec.replicas as usize);
+            let (program, limits) = Program::new(spec, own, seed);
+            Room { replicas, program, limits }
         });
         let rooms: Vec<_> = rooms.collect();
-        let every = (0..).map(ServiceId).zip(rooms);
-        let every = every.map(|(id, (room, program))| {
+        let every = (0..).map(ServiceId).zip(rooms).map(|(id, room)| {
             let meter = reach.wears_out(id).then(Meter::default);
-            Service::new(graph, (id, room, program), seed, ways, (meter, reach.moves_clocks()))
+            Service::new(graph, (id, room), seed, ways, (meter, reach.moves_clocks()))
         });
         every.collect()
     }
 
-    /// The service numbered `id`, with room for its replicas and its program.
+    /// The service numbered `id`, in its room.
     fn new(
         graph: &Graph,
-        (id, mut replicas, (program, limits)): (
-            ServiceId,
-            Vec<Replica>,
-            (Program, Vec<LimiterConfig>),
-        ),
+        (id, room): (ServiceId, Room),
         seed: Seed,
         ways: &Ways,
         (meter, moves_clocks): (Option<Meter>, bool),
     ) -> Service {
+        let Room { mut replicas, program, limits } = room;
         let spec = &graph.services[id.index()];
         let name = &spec.name;
         let config = Config::of(spec);

@@ -226,10 +226,8 @@ impl Source {
         let spec = &graph.loads[load.index()];
         let name = &spec.name;
         let stream = |what: &str| seed.stream(&format!("{what} {name}"));
-        let arrivals = stream("arrivals");
-        let faults = &graph.faults[..];
-        let steered = fault::spikes_end(faults, load);
-        let mut draws = arrivals.draws(0);
+        let (arrivals, faults) = (stream("arrivals"), &graph.faults[..]);
+        let (mut draws, steered) = (arrivals.draws(0), fault::spikes_end(faults, load));
         let rhythm = match &spec.arrivals {
             Arrivals::Closed { users, think, start } => {
                 let reloads = if spec.conduct.reload.is_some() { *users as usize } else { 0 };
@@ -244,10 +242,9 @@ impl Source {
                 Rhythm::Open(pace.expect("an open loop has a pace"))
             }
         };
-        let mut sum = 0.0;
-        let up_to = spec.mix.iter().map(|share| {
-            sum += share;
-            sum
+        let up_to = spec.mix.iter().scan(0.0, |sum, share| {
+            *sum += share;
+            Some(*sum)
         });
         Source {
             load,

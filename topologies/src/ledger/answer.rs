@@ -216,10 +216,11 @@ impl Ledger {
 
     /// Answers that are differences of totals.
     fn answer_change(&self, graph: &Graph, metric: Metric, change: &Change<'_>) -> Value {
+        let offered = |tally: &Tally| tally.often.offered as f64;
+        let attempts = |tally: &Tally| tally.often.attempts as f64;
+        let worked = |tally: &Tally| tally.often.worked_ns as f64;
         match metric {
-            Metric::Offered(target) => {
-                change.per_second(target, |tally| tally.often.offered as f64)
-            }
+            Metric::Offered(target) => change.per_second(target, offered),
             Metric::Throughput(target) => {
                 change.per_second(target, |tally| (tally.good + tally.bad) as f64)
             }
@@ -234,28 +235,17 @@ impl Ledger {
             Metric::Tallied(..) | Metric::TalliedPerRequest(..) | Metric::Lent(_) => {
                 answer_more(metric, change)
             }
-            Metric::Attempts(target) => {
-                change.per_second(target, |tally| tally.often.attempts as f64)
-            }
-            Metric::CallAmplification(target) => change.share(
-                target,
-                |tally| tally.often.attempts as f64,
-                |tally| tally.often.offered as f64,
-            ),
+            Metric::Attempts(target) => change.per_second(target, attempts),
+            Metric::CallAmplification(target) => change.share(target, attempts, offered),
             Metric::Amplification(callee) => {
-                let attempts = change.of(callee.into(), |tally| tally.often.attempts as f64);
-                ratio(attempts, change.requests())
+                ratio(change.of(callee.into(), attempts), change.requests())
             }
-            Metric::Wasted(callee) => change.share(
-                callee.into(),
-                |tally| tally.wasted_ns as f64,
-                |tally| tally.often.worked_ns as f64,
-            ),
-            Metric::Dead(callee) => change.share(
-                callee.into(),
-                |tally| tally.dead_ns as f64,
-                |tally| tally.often.worked_ns as f64,
-            ),
+            Metric::Wasted(callee) => {
+                change.share(callee.into(), |tally| tally.wasted_ns as f64, worked)
+            }
+            Metric::Dead(callee) => {
+                change.share(callee.into(), |tally| tally.dead_ns as f64, worked)
+            }
             Metric::Rate(callee, count) => {
                 change.per_second(callee.into(), |tally| tally.counted(count) as f64)
             }
