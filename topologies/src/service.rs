@@ -251,3 +251,13 @@ impl Service {
 pub(crate) fn is_waiting(envelopes: &Envelopes, id: Id) -> bool {
     envelopes.get(id).is_some_and(|envelope| envelope.work.holds.has(Hold::Place))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_request_meets_is_two_lines_of_cache() {
+        assert_eq!(size_of::<Service>(), 128);
+    }
+}

@@ -22,7 +22,7 @@ pub(super) struct Account {
     /// What is counted of every attempt.
     pub(super) often: Often,
     pub(super) rest: Box<Rest>,
-    /// Where its levels stand, if anyone asked.
+    /// Where its levels stand.
     levels: Standings,
     /// Latencies of calls.
     latencies: Box<[Track]>,
