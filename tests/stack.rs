@@ -7,6 +7,7 @@ use brownout_policies::stack::{self, Stack};
 /// Stacks that are right; every kind is among them.
 const RIGHT: &[&str] = &[
     r#"[Timeout("1s")]"#,
+    r#"[Timeout(Exp(mean: "1s")), Timeout(after: Const("1s")), Timeout(Exp("1s"))]"#,
     r#"[Deadline(total: "2s", reserve: "20ms"), Retry(times: 2), Timeout(after: "300ms")]"#,
     r#"[Retry(times: Unlimited, wait: "5ms", hint: Exact, idempotent: false)]"#,
     r#"[Retry(times: 3, wait: Backoff(like: Polly), budget: Budget(like: Envoy, scope: Fleet))]"#,
@@ -20,6 +21,7 @@ const RIGHT: &[&str] = &[
 /// Stacks with something wrong in them.
 const WRONG: &[&str] = &[
     r#"[Timeout(1)]"#,
+    r#"[Timeout(Exp("0s")), Timeout(Uniform("1s", "2s")), Timeout(Exp(median: "1s"))]"#,
     r#"[Timeout("0s"), Timeout("1m", "2m"), Timeout("-1s"), Timeout("1 sec")]"#,
     r#"[Retry(tims: 3, wait: Exponential(from: "2s", cap: "1s"), budget: Ratio(share: "110%"))]"#,
     r#"[Retry(times: -1, wait: Lineer("1s"), on: [Fatl], hint: Perhaps, idempotent: 1)]"#,

@@ -207,10 +207,11 @@ pub(super) fn median_or_mean(dist: &Dist) -> f64 {
     dist.quantile(0.5).unwrap_or_else(|| dist.mean())
 }
 
-/// The shortest timeout of a stack, in nanoseconds: no attempt lasts longer.
+/// The shortest timeout of a stack, in nanoseconds, of those that are the same every time: no
+/// attempt lasts longer.
 pub(super) fn shortest(stack: &Stack) -> Option<f64> {
     let timeouts = stack.layers.iter().filter_map(|layer| match layer {
-        Layer::Timeout(timeout) => Some(timeout.after.nanos() as f64),
+        Layer::Timeout(timeout) => timeout.longest().map(|after| after.nanos() as f64),
         Layer::Retry(_)
         | Layer::Hedge(_)
         | Layer::Gate(_)

@@ -72,14 +72,15 @@ fn inside(graph: &Graph, site: &Site) -> Option<String> {
     let mut outer: Option<Span> = None;
     for layer in &graph.stacks[site.stack.index()].layers {
         let Layer::Timeout(timeout) = layer else { continue };
+        let Some(after) = timeout.longest() else { continue };
         match outer {
-            Some(least) if timeout.after > least => {
+            Some(least) if after > least => {
                 return Some(format!(
-                    "{}: the timeout of {} can never strike, one of {least} is outside of it",
-                    site.name, timeout.after
+                    "{}: the timeout of {after} can never strike, one of {least} is outside of it",
+                    site.name
                 ));
             }
-            Some(_) | None => outer = Some(timeout.after),
+            Some(_) | None => outer = Some(after),
         }
     }
     None

@@ -51,10 +51,13 @@ impl<'g> Names<'g> {
     /// What a policy is called; where there is none any more, an attempt.
     pub(crate) fn policy(self, site: SiteId, layer: u16) -> String {
         match self.layer(site, layer) {
-            Some(Layer::Timeout(timeout)) if timeout.patience => {
-                format!("patience of {}", timeout.after)
+            Some(Layer::Timeout(timeout)) => {
+                let what = if timeout.patience { "patience" } else { "timeout" };
+                match timeout.longest() {
+                    Some(after) => format!("{what} of {after}"),
+                    None => format!("{what} of {} on average", timeout.after),
+                }
             }
-            Some(Layer::Timeout(timeout)) => format!("timeout of {}", timeout.after),
             Some(Layer::Retry(_)) => "retry".to_owned(),
             Some(Layer::Hedge(_)) => "hedge".to_owned(),
             Some(Layer::Gate(used)) => used.rule.name().to_owned(),

@@ -8,7 +8,6 @@ use crate::spec::policy::With;
 use crate::spec::problem::{Cx, Place, Problem, did_you_mean, listed, short};
 use crate::spec::script::{CallSpec, EndpointSpec};
 use crate::spec::service::ServiceSpec;
-use brownout_core::Span;
 use brownout_policies::stack::{Layer, Stack, Timeout};
 use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{
@@ -26,7 +25,7 @@ pub(crate) struct Sites<'s> {
     pub(crate) stacks: Vec<Stack>,
     /// Stacks by policy name, patience and whether they inherit a deadline; sites that agree in all
     /// share one.
-    shared: BTreeMap<(String, Option<Span>, bool), StackId>,
+    shared: BTreeMap<(String, Option<Timeout>, bool), StackId>,
     pub(crate) links: Vec<Link>,
     /// The `links:` in use, by their place in the file.
     linked: BTreeSet<usize>,
@@ -169,7 +168,7 @@ impl<'s> Sites<'s> {
     fn stack(
         &mut self,
         with: &With,
-        patience: Option<Span>,
+        patience: Option<Timeout>,
         inherits: bool,
         cx: &mut Cx,
     ) -> StackId {
@@ -189,8 +188,7 @@ impl<'s> Sites<'s> {
         if let Some(shared) = key.as_ref().and_then(|key| self.shared.get(key)) {
             return *shared;
         }
-        let patience = patience
-            .map(|after| Layer::Timeout(Timeout { patience: true, ..Timeout::after(after) }));
+        let patience = patience.map(|limit| Layer::Timeout(Timeout { patience: true, ..limit }));
         let inherited = inherits.then_some(Layer::Inherited);
         let layers = inherited.into_iter().chain(patience).chain(inner.layers).collect();
         self.stacks.push(Stack { layers });

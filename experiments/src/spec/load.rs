@@ -12,7 +12,8 @@ use super::reading::Reading;
 use super::tree::Node;
 use super::values;
 use super::zone::zones;
-use brownout_core::Span;
+use brownout_policies::stack::Timeout;
+use brownout_policies::stack::read::time_limit;
 use brownout_topologies::fleet::Balance;
 use brownout_topologies::graph::{Arrivals, Class, Conduct, KeyUse, Obey, Reload};
 
@@ -35,7 +36,7 @@ pub(crate) struct LoadSpec {
     pub(crate) to: Vec<(f64, Named)>,
     pub(crate) arrivals: Option<Arrivals>,
     pub(crate) with: With,
-    pub(crate) patience: Option<Span>,
+    pub(crate) patience: Option<Timeout>,
     pub(crate) class: Class,
     pub(crate) clients: u32,
     pub(crate) conduct: Conduct,
@@ -112,7 +113,7 @@ fn load(node: &Node, reading: &mut Reading<'_>) -> Option<LoadSpec> {
         name: fields.with("name", cx, values::reference),
         to,
         with: with(fields.get("with"), cx),
-        patience: fields.with("patience", cx, values::span_above_zero),
+        patience: fields.with("patience", cx, time_limit),
         class: class(&fields, cx),
         clients: clients(&fields, arrivals.as_ref(), cx),
         conduct,

@@ -17,6 +17,8 @@ use crate::time::{Span, Time};
 const RETRY: u64 = 0x7265_7472_7900_0000;
 /// Tells a gate's draws from those of other layers.
 const GATE: u64 = 0x6761_7465_0000_0000;
+/// Tells a timeout's draws from those of other layers.
+pub(super) const TIMEOUT: u64 = 0x7469_6D65_6F75_0000;
 
 /// The lineage of attempt number `nth` > 0 of a call with one retry; the first has the call's own.
 #[inline]
@@ -44,9 +46,9 @@ impl Calls {
             let state = match layers.get(place) {
                 None => State::Attempt,
                 Some(Layer::Timeout(timeout)) => {
-                    let span = Bound::of(timeout, || &layers[..place], deadline, now);
-                    timer = driver.wake(id, span.after, span.constant);
-                    deadline = span.inside;
+                    let timeout = timeout.drawn(|| bound.draws(place, lineage, TIMEOUT));
+                    let span = Bound::of(&timeout, || &layers[..place], deadline, now);
+                    (timer, deadline) = (driver.wake(id, span.after, span.constant), span.inside);
                     timing(place + 1 == layers.len())
                 }
                 Some(Layer::Inherited) => {
@@ -298,8 +300,9 @@ impl Bound {
     ) -> Bound {
         let &Timeout { after, reserve, .. } = timeout;
         let left = deadline.since(now);
-        let constant = left >= after || !has_reserve(outside());
-        let after = if constant { after } else { left };
+        let whole = left >= after || !has_reserve(outside());
+        let constant = whole && timeout.longest().is_some();
+        let after = if whole { after } else { left };
         let end = now.saturating_add(after).nanos().saturating_sub(reserve.nanos());
         Bound { after, constant, inside: deadline.min(Time::from_nanos(end).max(now)) }
     }

@@ -8,7 +8,7 @@
 use super::action::{Action, Driver, Timer};
 use super::again::Missed;
 use super::bound::Instance;
-use super::down::{Bound, nested_lineage};
+use super::down::{Bound, TIMEOUT, nested_lineage};
 use super::frame::{Frame, Frames, Kin, State, Top};
 use super::notice::Notice;
 use super::up::when_time_is_up;
@@ -27,7 +27,7 @@ pub(super) struct Tries {
     /// Whether nothing is told when it begins or ends well: it has no budget.
     free: bool,
     /// Whether whoever drives can send its attempts itself: it is free and all there is, there is
-    /// time for them, and none goes elsewhere.
+    /// the same time for all of them, and none goes elsewhere.
     straight: bool,
     /// How many retries are outside of it.
     pub(super) outside: u32,
@@ -66,7 +66,8 @@ impl Tries {
                     (retry.wait.constant(), when_time_is_up(&Layer::Timeout(timeout)));
                 let timed_out = Missed::of(late, retry.tries_again(late));
                 let has_time = timeout.after > timeout.reserve;
-                let straight = layer == 0 && free && has_time && !retry.elsewhere;
+                let (plain, alike) = (layer == 0 && free, timeout.longest().is_some());
+                let straight = plain && alike && has_time && !retry.elsewhere;
                 Some(Tries { layer, outside, timeout, retry, constant, timed_out, free, straight })
             }
             _ => None,
@@ -100,6 +101,13 @@ impl Instance {
             unreachable!("a retry is one with its attempts where its stack says so")
         };
         tries
+    }
+
+    /// The timeout of the attempt with this lineage, which is one with its retry.
+    #[inline(always)]
+    fn timeout_of_try(&self, lineage: u64) -> Timeout {
+        let Tries { timeout, layer, .. } = self.tries();
+        timeout.drawn(|| self.draws(usize::from(*layer) + 1, lineage, TIMEOUT))
     }
 
     /// Whether the stack is nothing but a retry without a budget that is one with its attempts.
@@ -180,9 +188,9 @@ impl Calls {
     #[inline]
     pub(super) fn first_try(&mut self, now: Time, top: Top, driver: &mut impl Driver) -> Id {
         let Top { owner, lineage, deadline, instance, .. } = top;
-        let Tries { timeout, .. } = self.instances[instance as usize].tries();
+        let timeout = self.instances[instance as usize].timeout_of_try(lineage);
         // Nobody is outside to keep some of the time for itself.
-        let Bound { after, constant, inside } = Bound::of(timeout, || &[], deadline, now);
+        let Bound { after, constant, inside } = Bound::of(&timeout, || &[], deadline, now);
         let ((id, frame), state) = (self.frames.claim(), State::first_try(inside > now));
         debug_assert!(top.parent.is_none(), "nothing is outside of all there is");
         *frame = Frame::new(top, state);
@@ -228,23 +236,25 @@ impl Calls {
     #[inline]
     pub(super) fn send_try(&mut self, now: Time, at: Id, driver: &mut impl Driver) {
         let frame = &self.frames[at];
-        let (&Frame { owner, lineage, instance, layer, .. }, Kin { deadline, .. }) =
+        let (&Frame { owner, lineage, instance, layer, state, .. }, Kin { deadline, .. }) =
             (frame, frame.kin());
-        let Tries { timeout, outside: retries, .. } = self.instances[instance as usize].tries();
-        let retries = *retries;
+        let State::Retrying { failures, .. } = state else {
+            unreachable!("who sends an attempt of a retry is retrying")
+        };
+        let bound = &self.instances[instance as usize];
+        let lineage = try_lineage(bound.tries().outside, lineage, failures);
+        let timeout = bound.timeout_of_try(lineage);
         let outside = || &self.layers_of(instance)[..=usize::from(layer)];
-        let Bound { after, constant, inside } = Bound::of(timeout, outside, deadline, now);
+        let Bound { after, constant, inside } = Bound::of(&timeout, outside, deadline, now);
         if inside <= now {
             return self.try_too_late(now, at, driver);
         }
         let timer = driver.wake(at, after, constant);
         let frame = &mut self.frames[at];
         frame.timer = timer;
-        let State::Retrying { failures, is_out, .. } = &mut frame.state else {
-            unreachable!("who sends an attempt of a retry is retrying")
-        };
-        *is_out = true;
-        let lineage = try_lineage(retries, lineage, *failures);
+        if let State::Retrying { is_out, .. } = &mut frame.state {
+            *is_out = true;
+        }
         let elsewhere = self.goes_elsewhere(at, instance);
         driver.act(Action::Send { leaf: at, owner, lineage, deadline: inside, elsewhere });
     }

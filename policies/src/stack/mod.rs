@@ -7,10 +7,12 @@
 
 #[cfg(feature = "ron")]
 pub mod read;
+mod timeout;
 mod words;
 
 #[cfg(feature = "ron")]
 pub use read::read;
+pub use timeout::{Lasts, Timeout};
 pub use words::settings_in_words;
 
 use crate::adaptive_rate::AdaptiveRateConfig;
@@ -23,7 +25,6 @@ use crate::hedge::HedgeConfig;
 use crate::limiter::LimiterConfig;
 use crate::retry::{Kinds, Retry};
 use crate::throttle::ThrottleConfig;
-use crate::time::Span;
 use alloc::vec::Vec;
 
 /// One policy of a stack.
@@ -124,24 +125,6 @@ impl GateRule {
     }
 }
 
-/// Gives up after `after`. Outside a retry it bounds the whole call, inside it each attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeout {
-    /// Counted from the start of what it wraps.
-    pub after: Span,
-    /// Who gives up: the caller's code, or the user who will not wait any longer.
-    pub patience: bool,
-    /// What is kept for the caller itself: everything inside has to end this much earlier.
-    pub reserve: Span,
-}
-
-impl Timeout {
-    /// Gives up after `after`.
-    pub const fn after(after: Span) -> Timeout {
-        Timeout { after, patience: false, reserve: Span::ZERO }
-    }
-}
-
 /// The ordered list, outermost first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Stack {
@@ -171,10 +154,12 @@ pub(crate) fn nth_of_its_kind(layers: &[Layer], place: usize) -> u32 {
 }
 
 impl Layer {
-    /// A number for each kind of layer, and of gate.
+    /// A number for each kind of layer, and of gate. Timeouts that are drawn are one of their own:
+    /// those that are not change no draw.
     pub(crate) const fn kind(&self) -> u32 {
         match self {
-            Layer::Timeout(_) => 0,
+            Layer::Timeout(Timeout { chance: Lasts::Alike, .. }) => 0,
+            Layer::Timeout(Timeout { chance: Lasts::Exponential, .. }) => 11,
             Layer::Retry(_) => 1,
             Layer::Hedge(_) => 2,
             Layer::Fallback(_) => 3,

@@ -1,6 +1,6 @@
 //! A stack of policies in words: what `check` prints.
 
-use super::{BudgetUse, GateRule, GateUse, HedgeUse, Layer, Stack, Timeout};
+use super::{BudgetUse, GateRule, GateUse, HedgeUse, Lasts, Layer, Stack, Timeout};
 use crate::backoff::{self, Backoff};
 use crate::budget::{self, BudgetConfig, BudgetRule, Scope};
 use crate::fallback::Fallback;
@@ -9,7 +9,7 @@ use crate::settings::{Dialect, Settings};
 use crate::{adaptive_rate, breaker, bulkhead, concurrency, hedge, limiter, throttle};
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 impl Stack {
@@ -38,8 +38,16 @@ impl Stack {
 }
 
 impl Timeout {
-    fn in_words(self, whole: bool) -> String {
-        let after = self.after;
+    /// How long it lasts.
+    pub fn time_in_words(&self) -> String {
+        match self.chance {
+            Lasts::Alike => self.after.to_string(),
+            Lasts::Exponential => format!("{} on average, exponentially distributed", self.after),
+        }
+    }
+
+    fn in_words(&self, whole: bool) -> String {
+        let after = self.time_in_words();
         match (self.patience, whole) {
             (true, _) => format!("the user leaves after {after}"),
             (false, true) => format!("the whole call, waits and retries included, ends at {after}"),

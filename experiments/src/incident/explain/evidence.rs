@@ -196,12 +196,13 @@ impl<'g> Evidence<'g> {
         (phase.secs > 0.0 && asked.is_finite()).then_some(asked)
     }
 
-    /// The shortest timeout that a caller of a service puts on an attempt, in seconds.
+    /// The shortest timeout that a caller of a service puts on an attempt, in seconds, of those
+    /// that are the same every time.
     pub fn shortest_timeout(&self, service: usize) -> Option<f64> {
         let sites = self.graph.sites.iter().filter(|site| site.target.index() == service);
         let layers = sites.flat_map(|site| &self.graph.stacks[site.stack.index()].layers);
         let timeouts = layers.filter_map(|layer| match layer {
-            Layer::Timeout(timeout) => Some(timeout.after.as_secs()),
+            Layer::Timeout(timeout) => timeout.longest().map(Span::as_secs),
             _ => None,
         });
         timeouts.min_by(f64::total_cmp)

@@ -5,6 +5,7 @@ mod hedges;
 mod laws;
 mod refusals;
 mod straight;
+mod timeouts;
 
 use super::*;
 use crate::backoff::Backoff;

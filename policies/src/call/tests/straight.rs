@@ -97,6 +97,11 @@ fn what_is_more_than_tries_ends_and_goes_on_the_general_way() {
     assert_eq!(hand.calls.end_well(hand.leaf, &mut hand.out), None);
     assert_eq!(hand.calls.open_attempts(), 1);
 
+    // Timeouts that chance has a say in are not alike.
+    let drawn = Layer::Timeout(Timeout::exponential(ms(500)));
+    let hand = Hand::of(vec![retry(1, ms(10)), drawn]);
+    assert!(!hand.calls.only_tries(hand.instance));
+
     // A timeout that keeps back all of its time leaves none for an attempt.
     let no_time = Layer::Timeout(Timeout { reserve: ms(500), ..Timeout::after(ms(500)) });
     let hand = Hand::of(vec![retry(1, ms(10)), no_time]);

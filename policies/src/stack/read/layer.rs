@@ -1,6 +1,6 @@
 //! Which policy, and what it is told.
 
-use super::{gate, hedge, retry};
+use super::{gate, hedge, retry, timeout};
 use crate::budget::Scope;
 use crate::fallback::Fallback;
 use crate::notation::fields::{Fields, Names, Variant, choice};
@@ -8,8 +8,7 @@ use crate::notation::problem::{Cx, Problem};
 use crate::notation::tree::Node;
 use crate::notation::values;
 use crate::retry::Kinds;
-use crate::stack::{LAYERS_MAX, Layer, Stack, Timeout};
-use crate::time::Span;
+use crate::stack::{LAYERS_MAX, Layer, Stack};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -47,13 +46,8 @@ pub fn stack(node: &Node, cx: &mut Cx) -> Option<Stack> {
 fn layer(node: &Node, cx: &mut Cx) -> Option<Layer> {
     let variant = Variant::read(node, KINDS, cx)?;
     match variant.name {
-        "Timeout" => {
-            let fields = variant.fields(Names::new("Timeout", &["after"]), &["after"], cx)?;
-            let after = fields.need("after", "\"300ms\"", cx)?;
-            let after = values::span_above_zero(after, cx)?;
-            Some(Layer::Timeout(Timeout::after(after)))
-        }
-        "Deadline" => deadline(&variant, cx).map(Layer::Timeout),
+        "Timeout" => timeout::timeout(&variant, cx).map(Layer::Timeout),
+        "Deadline" => timeout::deadline(&variant, cx).map(Layer::Timeout),
         "Retry" => retry::retry(&variant, cx).map(Layer::Retry),
         "Hedge" => hedge::hedge(&variant, cx).map(Layer::Hedge),
         "Fallback" => {
@@ -74,26 +68,6 @@ fn layer(node: &Node, cx: &mut Cx) -> Option<Layer> {
         }
         _ => gate::gate(&variant, cx).map(Layer::Gate),
     }
-}
-
-/// A bound on the whole of what is inside, part of which is kept for the caller itself.
-fn deadline(variant: &Variant<'_>, cx: &mut Cx) -> Option<Timeout> {
-    let names = Names::new("Deadline", &["total", "reserve"]);
-    let fields = variant.fields(names, &["total"], cx)?;
-    let node = fields.need("total", "\"2s\"", cx);
-    let after = node.and_then(|node| values::span_above_zero(node, cx));
-    let reserve = match fields.get("reserve") {
-        None => Some(Span::ZERO),
-        Some(node) => values::span(node, cx),
-    };
-    let (after, reserve) = (after?, reserve?);
-    if reserve >= after {
-        let place = fields.get("reserve").map_or(fields.place, |node| node.place);
-        let message = format!("the reserve {reserve} leaves nothing of {after}");
-        cx.push(Problem::error(place, message).label(format!("expected less than {after}")));
-        return None;
-    }
-    Some(Timeout { reserve, ..Timeout::after(after) })
 }
 
 /// Who shares a policy's state; each caller replica has its own where nothing is said.

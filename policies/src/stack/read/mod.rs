@@ -28,8 +28,10 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 mod text;
+mod timeout;
 
 pub use at_the_door::{AT_THE_DOOR, gate_at_the_door, shedder, shedding_queue};
 pub use layer::{KINDS, stack};
 pub use retry_like::{RETRIES, RetryDialect};
 pub use text::{Problem, read};
+pub use timeout::time_limit;

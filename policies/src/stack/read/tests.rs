@@ -95,6 +95,30 @@ fn everything_wrong_is_said_at_once_each_with_its_path() {
 }
 
 #[test]
+fn a_timeout_may_be_drawn() {
+    let mean = Span::from_millis(300);
+    for (text, timeout) in [
+        (r#"[Timeout("300ms")]"#, Timeout::after(mean)),
+        (r#"[Timeout(Const("300ms"))]"#, Timeout::after(mean)),
+        (r#"[Timeout(Exp("300ms"))]"#, Timeout::exponential(mean)),
+        (r#"[Timeout(after: Exp(mean: "300ms"))]"#, Timeout::exponential(mean)),
+    ] {
+        let layers = read(text).map(|stack| stack.layers);
+        assert_eq!(layers, Ok(vec![Layer::Timeout(timeout)]), "{text}");
+    }
+    assert_eq!(
+        complaints(r#"[Timeout(Exp("0s")), Timeout(Uniform("1s", "2s")), Timeout(Exp())]"#),
+        [
+            "[0].Timeout[0].Exp[0] (1:14): no time at all; expected a time above 0",
+            "[1].Timeout[0].Uniform (1:30): `Uniform` is not supported yet in this version; \
+             allowed: Const, Exp",
+            "[2].Timeout[0].Exp (1:60): Exp needs `mean`; `mean` is missing; \
+             add mean: \"300ms\"",
+        ]
+    );
+}
+
+#[test]
 fn a_breakers_open_times_can_be_listed() {
     let waits = |text: &str| match read(text).expect("nothing is wrong with it").layers[..] {
         [Layer::Gate(GateUse { rule: GateRule::Breaker(config), .. })] => config,
