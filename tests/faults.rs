@@ -1,6 +1,7 @@
 //! Faults by hand: when they strike, whom, and what a request at a known moment makes of it.
 
 mod kinds;
+mod workers;
 
 use brownout_core::random::Seed;
 use brownout_tests::{measuring, parse, rows, ten_seconds_of_work, value};

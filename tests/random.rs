@@ -109,6 +109,7 @@ const MANNERS: &[&str] = &[
 const LAYERS: &[&str] = &[
     "Timeout(\"80ms\")",
     "Timeout(\"400ms\")",
+    "Timeout(Exp(mean: \"90ms\"))",
     "Retry(times: 2)",
     "Retry(times: 1, wait: Exponential(from: \"20ms\", cap: \"1s\", jitter: Full))",
     "Retry(times: 3, wait: \"10ms\", budget: Ratio(share: \"20%\"))",
@@ -139,6 +140,9 @@ const FAULTS: &[&str] = &[
     "Errors(service: \"s1\", ratio: 0.4, at: \"500ms\", lasts: \"2s\")",
     "Errors(service: \"s0\", ratio: 0.2, when: AfterWork, at: \"1s\", lasts: \"1s\")",
     "Capacity(service: \"s1\", to: \"30%\", at: \"1s\", lasts: \"2s\")",
+    "Breakdowns(service: \"s1\", mode: Worker, mtbf: \"300ms\", mttr: \"100ms\", lasts: \"4s\")",
+    "Breakdowns(service: \"s0\", mode: Worker(in_service: Lost), mtbf: \"200ms\", mttr: \"200ms\", \
+                lasts: \"4s\")",
 ];
 
 /// How requests and answers travel: in no time, always as long, or one may overtake another.
@@ -221,9 +225,10 @@ fn is_empty(experiment: &Experiment, seed: u64) -> Result<(), TestCaseError> {
 }
 
 /// Chance spares the system.
-const NEVER_BEGIN: [&str; 2] = [
+const NEVER_BEGIN: [&str; 3] = [
     "Slow(service: \"s1\", by: 9, at: \"1s\", lasts: \"2s\", probability: \"0%\")",
     "Crash(service: \"s0\", at: \"1s\", lasts: \"1s\", probability: \"0%\")",
+    "Breakdowns(service: \"s1\", mode: Worker, mtbf: Const(\"1000h\"), mttr: \"1s\")",
 ];
 
 /// None of them ever has a reason to act.

@@ -152,7 +152,7 @@ const ADMISSIONS: &[(&str, &str)] = &[
     ),
 ];
 const POLICIES: &[(&str, &str)] = &[
-    ("Timeout", "gives up on what is inside it after a time"),
+    ("Timeout", "gives up on what is inside it after a time, the same always or drawn"),
     ("Deadline", "the same for a whole call, with a reserve that is kept for the caller"),
     ("Retry", "tries what is inside it again after a failure"),
     ("Hedge", "starts what is inside it once more before the first has failed"),
@@ -183,7 +183,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("Errors", "a share of attempts fails, at once or after the work"),
     ("BlackHole", "requests are taken and never answered"),
     ("Capacity", "a share of the workers or of the speed is left"),
-    ("Breakdowns", "replicas break down and are repaired at random"),
+    ("Breakdowns", "replicas, or single workers, break down and are repaired at random"),
     ("Config", "a configuration is pushed, and the old one back at the end"),
     ("Latency", "a link takes longer"),
     ("Loss", "a link loses a share of what it carries"),

@@ -98,6 +98,8 @@ const LOADS: &[&str] = &[
     "AtOnce(to: \"s1.go\", with: \"p0\", at: \"2s\", count: 40, clients: 5)",
     "Steady(to: \"s1.look\", with: \"p0\", rate: Steps([(\"0s\", \"60/s\"), (\"4s\", \"0/s\")]), \
      patience: \"120ms\", zones: \"b\")",
+    "Poisson(to: \"s0.look\", with: \"p1\", rate: Steps([(\"0s\", \"30/s\"), (\"4s\", \"0/s\")]), \
+     patience: Exp(mean: \"50ms\"))",
 ];
 const FAULTS: &[&str] = &[
     "Crash(service: \"s1\", replica: 0, at: \"1s\", lasts: \"900ms\")",
@@ -113,6 +115,9 @@ const FAULTS: &[&str] = &[
     "Demote(service: \"s0\", at: \"800ms\", lasts: \"1s\", every: \"1500ms\", times: 2)",
     "Slow(service: \"s1\", by: 8, at: \"1s\", lasts: \"1s\")",
     "Breakdowns(service: \"s1\", mtbf: \"700ms\", mttr: \"200ms\", mode: Crash, lasts: \"5s\")",
+    "Breakdowns(service: \"s0\", mode: Worker, mtbf: \"200ms\", mttr: \"100ms\", lasts: \"5s\")",
+    "Breakdowns(service: \"s1\", mode: Worker(in_service: Lost), mtbf: \"200ms\", mttr: \"100ms\", \
+                lasts: \"5s\")",
     "Config(service: \"s1\", workers: 1, at: \"1s\", lasts: \"2s\")",
 ];
 const SILENT: &[&str] = &[

@@ -68,6 +68,15 @@ impl Activation {
         self.doing = Doing::Travelling;
     }
 
+    /// What is left of its work, if that was interrupted.
+    #[inline(always)]
+    pub const fn interrupted(&self) -> Option<Span> {
+        match self.doing {
+            Doing::Interrupted { left } => Some(left),
+            _ => None,
+        }
+    }
+
     /// Whether it is a branch of another activation.
     #[inline]
     pub const fn is_branch(&self) -> bool {
@@ -91,7 +100,8 @@ pub enum Doing {
     Waiting,
     /// Waits at a gate at the door; the timer ends that.
     AtDoor,
-    /// Waits for a worker to go on where one who is more important interrupted it.
+    /// Waits for a worker to go on where it was interrupted: by one who is more important, or since
+    /// its worker broke down.
     Interrupted {
         /// What is left, at full speed.
         left: Span,

@@ -26,6 +26,10 @@ pub struct Knobs {
     pub swallows: bool,
     /// Share of the workers that is left, in [0, 1].
     pub workers: f64,
+    /// Workers that have broken down.
+    pub broken: u32,
+    /// Whether what those worked on is lost.
+    pub loses_work: bool,
     /// Whether caches have just been flushed.
     pub flushed: bool,
     /// Whether it may not lead.
@@ -46,6 +50,8 @@ impl Knobs {
         errors_after: 0.0,
         swallows: false,
         workers: 1.0,
+        broken: 0,
+        loses_work: false,
         flushed: false,
         demoted: false,
         clock: 0,
@@ -81,6 +87,10 @@ impl Knobs {
             FaultKind::BlackHole => self.swallows = true,
             FaultKind::Capacity { to, of: CapacityOf::Workers } => self.workers *= part(to),
             FaultKind::Capacity { to, of: CapacityOf::Speed } => self.pace /= part(to),
+            FaultKind::Worker { work } => {
+                self.broken = self.broken.saturating_add(1);
+                self.loses_work = work == QueueFate::Lost;
+            }
             FaultKind::CacheFlush => self.flushed = true,
             FaultKind::Demote => self.demoted = true,
             FaultKind::ClockJump { by } => {
@@ -95,11 +105,11 @@ impl Knobs {
     /// The workers that are left of a configuration's.
     pub fn workers_of(&self, config: &Config) -> u32 {
         if self.workers == 1.0 {
-            return config.workers;
+            return config.workers.saturating_sub(self.broken);
         }
         // Nearest, ties up: `as` cuts off.
         let left = (self.workers * f64::from(config.workers) + 0.5) as u32;
-        left.max(u32::from(self.workers > 0.0))
+        left.max(u32::from(self.workers > 0.0)).saturating_sub(self.broken)
     }
 }
 
@@ -187,6 +197,20 @@ mod tests {
         assert_eq!((knobs.pace, knobs.workers_of(&config)), (4.0, 6));
         knobs.apply(&FaultKind::Capacity { to: 0.0, of: CapacityOf::Speed }, 1.0);
         assert!(knobs.pace.is_infinite());
+    }
+
+    #[test]
+    fn each_broken_worker_is_one_less_of_what_a_cut_leaves() {
+        let config = Config { workers: 6, queue_limit: 10, queue_timeout: None };
+        let broken = FaultKind::Worker { work: QueueFate::Kept };
+        let mut knobs = Knobs::HEALTHY;
+        knobs.apply(&broken, 1.0);
+        knobs.apply(&broken, 1.0);
+        assert_eq!(knobs.workers_of(&config), 4);
+        knobs.apply(&FaultKind::Capacity { to: 0.5, of: CapacityOf::Workers }, 1.0);
+        assert_eq!(knobs.workers_of(&config), 1);
+        (0..9).for_each(|_| knobs.apply(&broken, 1.0));
+        assert_eq!(knobs.workers_of(&config), 0);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod deadline;
 mod door;
 mod fork;
 mod inlet;
+mod interrupt;
 mod limit;
 mod once;
 mod onward;
@@ -89,6 +90,8 @@ pub(crate) struct Rest {
     inlet: Option<Box<Rules>>,
     /// Whether a cancel changes anything.
     heeds_cancels: bool,
+    /// Whether workers break down one by one.
+    breaks_workers: bool,
     /// How long it is at a request at most.
     statement_timeout: Option<Span>,
     /// Whether what is in service stops at its request's deadline.
@@ -117,6 +120,7 @@ const ERROR_AFTER: u64 = 3;
 const ROUTE_REPLICA: u64 = 4;
 const FAIL: u64 = 5;
 const CHOICE: u64 = 6;
+const BROKEN: u64 = 7;
 
 impl Service {
     /// Every service of `graph`, idle, in order.
@@ -133,10 +137,10 @@ impl Service {
             Room { replicas, program, limits }
         });
         let rooms: Vec<_> = rooms.collect();
-        let every = (0..).map(ServiceId).zip(rooms).map(|(id, room)| {
-            let meter = reach.wears_out(id).then(Meter::default);
-            Service::new(graph, (id, room), seed, ways, (meter, reach.moves_clocks()))
-        });
+        let every = (0..)
+            .map(ServiceId)
+            .zip(rooms)
+            .map(|(id, room)| Service::new(graph, (id, room), seed, ways, reach));
         every.collect()
     }
 
@@ -146,13 +150,14 @@ impl Service {
         (id, room): (ServiceId, Room),
         seed: Seed,
         ways: &Ways,
-        (meter, moves_clocks): (Option<Meter>, bool),
+        reach: &Reach,
     ) -> Service {
         let Room { mut replicas, program, limits } = room;
         let spec = &graph.services[id.index()];
         let name = &spec.name;
         let config = Config::of(spec);
         let inlet = Rules::of(graph, spec, seed).map(Box::new);
+        let meter = reach.wears_out(id).then(Meter::default);
         let replica = |number| {
             let own = |rules: &Rules| (rules.line(number), rules.first_inlet(number, config));
             let (line, inlet) = inlet.as_deref().map(own).unzip();
@@ -161,7 +166,8 @@ impl Service {
         replicas.extend((0..spec.replicas).map(replica));
         let stops_at_deadline =
             spec.expired_in_service == ExpiredInService::Stop || spec.statement_timeout.is_some();
-        let minds_moments = spec.drop_expired && (!spec.clock_offsets.is_empty() || moves_clocks);
+        let moves_clocks = !spec.clock_offsets.is_empty() || reach.moves_clocks();
+        let minds_moments = spec.drop_expired && moves_clocks;
         let rest = Box::new(Rest {
             configs: vec![config],
             limits: Limits::new(limits, spec.replicas),
@@ -173,6 +179,7 @@ impl Service {
             cancel_in_service: spec.cancel_in_service,
             inlet,
             heeds_cancels: spec.heeds_cancels(),
+            breaks_workers: reach.breaks_workers(id),
             statement_timeout: spec.statement_timeout,
             minds_requests: spec.expired_in_service == ExpiredInService::Stop,
             stops_at_deadline,

@@ -11,6 +11,7 @@ use crate::ledger::{Detail, Leaving};
 use crate::replica::finish_after;
 use crate::service::{Service, is_waiting};
 use crate::world::{Io, Kit, ORDINARY};
+use brownout_core::Span;
 use brownout_core::queue::Rank;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
@@ -26,9 +27,11 @@ impl Service {
         io: &mut Io<'_, K>,
     ) {
         let (knobs, config) = under(self.rest.configs[0], at_work);
+        let before = self.replicas[number as usize].knobs().broken;
         self.push_config(number, config);
         self.set_knobs(number, knobs, callers, io);
         self.retune(number, io);
+        self.break_workers(number, knobs.broken.saturating_sub(before), callers, io);
         self.fill(number, callers, io);
     }
 
@@ -161,8 +164,7 @@ impl Service {
         for id in self.inside(number, io) {
             let work = &mut io.links.envelopes[id].work;
             let Doing::Working { left, since, began } = work.doing else { continue };
-            let done = (now - since).scale(if before.is_finite() { 1.0 / before } else { 0.0 });
-            let left = left.saturating_sub(done);
+            let left = left_at(left, now - since, before);
             let event = Event::Service(id.place() as u32).payload();
             work.timer = match finish_after(left, after) {
                 Some(span) => io.queue.at(now.saturating_add(span), ORDINARY, event),
@@ -185,4 +187,9 @@ impl Service {
         inside.sort_unstable();
         inside.into_iter().map(|(_, _, id)| id).collect()
     }
+}
+
+/// What is left of work, at full speed, that has been in service for so long at a pace.
+pub(crate) fn left_at(left: Span, after: Span, pace: f64) -> Span {
+    left.saturating_sub(after.scale(if pace.is_finite() { 1.0 / pace } else { 0.0 }))
 }

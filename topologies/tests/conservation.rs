@@ -166,6 +166,19 @@ fn every_column_is_used_and_everything_is_accounted_for() {
     }
 }
 
+/// Workers of a service that break down one by one, about once a second each.
+fn breaking(service: u32, work: QueueFate) -> Fault {
+    let when = When::Random(Breakdowns {
+        from: Time::from_secs(1.0),
+        until: Time::from_secs(11.0),
+        up: Dist::exp(1e9),
+        down: Dist::exp(3e8),
+        together: false,
+        while_busy: false,
+    });
+    Fault { when, ..fault(service, 1.0, FaultKind::Worker { work }) }
+}
+
 #[test]
 fn doors_queues_and_workers_out_of_the_ordinary_lose_nothing() {
     for seed in 0..5 {
@@ -187,6 +200,8 @@ fn doors_queues_and_workers_out_of_the_ordinary_lose_nothing() {
             fault(0, 8.0, stall),
             fault(2, 8.2, stall),
             fault(2, 9.5, errors),
+            breaking(0, QueueFate::Kept),
+            breaking(1, QueueFate::Lost),
         ];
         let finished = run(&graph, Seed::new(seed), &workloads::plan(&graph));
         let finished = finished.unwrap_or_else(|error| panic!("seed {seed}: {error}"));

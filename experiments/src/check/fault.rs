@@ -5,7 +5,8 @@ use crate::expect::Unit;
 use crate::report::number::four_digits;
 use brownout_core::{Span, Time};
 use brownout_topologies::fault::{
-    CapacityOf, Fault, FaultKind, Harm, LinkFault, LinkPart, Part, Ramp, Replicas, Schedule, When,
+    CapacityOf, Fault, FaultKind, Harm, LinkFault, LinkPart, Part, QueueFate, Ramp, Replicas,
+    Schedule, When,
 };
 use brownout_topologies::graph::{Caller, Graph, LinkId, ServiceId};
 
@@ -95,6 +96,10 @@ fn replicas(graph: &Graph, parts: &[Part], kind: &FaultKind) -> String {
                 CapacityOf::Speed => "speed",
             };
             format!("{} of the {of} of {whom} is left", Unit::Share.human(*to))
+        }
+        FaultKind::Worker { work: QueueFate::Kept } => format!("a worker of {whom} is broken"),
+        FaultKind::Worker { work: QueueFate::Lost } => {
+            format!("a worker of {whom} is broken, and its work lost")
         }
         FaultKind::Config(_) => format!("another configuration is pushed to {whom}"),
     }

@@ -150,8 +150,15 @@ impl Victims<'_> {
 
     /// Complains of a number of workers that is to be changed where there is none.
     fn check_workers(&self, part: Part, kind: &FaultKind, place: Place, cx: &mut Cx) {
+        const MOST: u64 = 100_000;
         let victim = &self.system.services[part.service.index()];
-        if victim.workers.is_some() {
+        if let Some(workers) = victim.workers {
+            let all = u64::from(workers) * u64::from(victim.replicas);
+            if matches!(kind, FaultKind::Worker { .. }) && all > MOST {
+                let message =
+                    format!("`{}` has {all} workers, each with its luck", victim.name.text);
+                cx.complain(|_| Problem::error(place, message).label(format!("at most {MOST}")));
+            }
             return;
         }
         let message = format!("`{}` has unlimited workers to begin with", victim.name.text);
@@ -162,6 +169,10 @@ impl Victims<'_> {
             }
             FaultKind::Capacity { of: CapacityOf::Workers, .. } => {
                 let label = "no share of them is a number; write of: Speed";
+                cx.complain(|_| Problem::error(place, message).label(label));
+            }
+            FaultKind::Worker { .. } => {
+                let label = "there is no one of them to break down; write how many there are";
                 cx.complain(|_| Problem::error(place, message).label(label));
             }
             _ => {}

@@ -181,6 +181,12 @@ pub enum FaultKind {
     },
     /// A configuration is pushed, and the old one pushed back at the end.
     Config(ConfigChange),
+    /// A worker breaks down. Another that is free goes on with its work; where none is, that waits
+    /// at the head of the queue, or is lost.
+    Worker {
+        /// What becomes of the work.
+        work: QueueFate,
+    },
 }
 
 impl FaultKind {
@@ -196,7 +202,8 @@ impl FaultKind {
             | FaultKind::BlackHole
             | FaultKind::CacheFlush
             | FaultKind::Demote
-            | FaultKind::Config(_) => false,
+            | FaultKind::Config(_)
+            | FaultKind::Worker { .. } => false,
         }
     }
 }
@@ -210,7 +217,7 @@ pub enum Callers {
     Silence,
 }
 
-/// What becomes of waiting work in a crash.
+/// What becomes of waiting work in a crash, and of the work of a worker that breaks down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueFate {
     /// It dies with the process.

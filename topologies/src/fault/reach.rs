@@ -13,6 +13,8 @@ pub(crate) struct Reach {
     silent: BTreeSet<ServiceId>,
     /// Services that break down only while they are busy.
     worn: BTreeSet<ServiceId>,
+    /// Services whose workers break down one by one.
+    breaking: BTreeSet<ServiceId>,
     /// Whether any wall clock ever jumps.
     jumps: bool,
     /// Links that some fault strikes, and whether one of them loses envelopes.
@@ -34,6 +36,9 @@ impl Reach {
             Harm::Replicas { kind, .. } => {
                 self.struck.extend(fault.services());
                 self.jumps |= matches!(kind, FaultKind::ClockJump { .. });
+                if matches!(kind, FaultKind::Worker { .. }) {
+                    self.breaking.extend(fault.services());
+                }
                 if may_fall_silent(kind) {
                     self.silent.extend(fault.services());
                 }
@@ -68,6 +73,11 @@ impl Reach {
         self.worn.contains(&service)
     }
 
+    /// Whether workers of this service break down one by one.
+    pub(crate) fn breaks_workers(&self, service: ServiceId) -> bool {
+        self.breaking.contains(&service)
+    }
+
     /// Whether any wall clock ever jumps.
     pub(crate) fn moves_clocks(&self) -> bool {
         self.jumps
@@ -95,6 +105,7 @@ const fn may_fall_silent(kind: &FaultKind) -> bool {
         | FaultKind::CacheFlush
         | FaultKind::Demote
         | FaultKind::ClockJump { .. }
+        | FaultKind::Worker { .. }
         | FaultKind::Config(_) => false,
     }
 }

@@ -54,7 +54,8 @@ pub struct Breakdowns {
     pub up: Dist,
     /// From a breakdown to its repair, in nanoseconds.
     pub down: Dist,
-    /// Whether all replicas break down together, or each has luck of its own.
+    /// Whether all replicas break down together, or each has luck of its own: each of their
+    /// workers, if it is workers that break down.
     pub together: bool,
     /// Whether only time with a worker taken counts towards a breakdown.
     pub while_busy: bool,

@@ -47,8 +47,9 @@ struct Hit {
 enum By {
     /// One for all of it.
     Together(u32),
-    /// One for each replica of a choice that was made at the start, from this one on.
-    Each { first: u32, chosen: Chosen },
+    /// So many for each replica of a choice that was made at the start, from this one on: one, or
+    /// one for each of its workers.
+    Each { first: u32, per_replica: u32, chosen: Chosen },
 }
 
 /// A fault that can strike a link.
@@ -99,7 +100,7 @@ impl Timeline {
         }
     }
 
-    /// A process for each replica of a part, with luck of its own.
+    /// A process for each replica of a part, or for each of their workers, with luck of its own.
     fn add_each(
         &mut self,
         graph: &Graph,
@@ -111,12 +112,19 @@ impl Timeline {
         let size = |part: &Part| size(graph, part);
         chosen.draw(std::slice::from_ref(part), size, stream.member(CHOICE), 0);
         let first = self.processes.len() as u32;
+        let fault = &graph.faults[place as usize];
+        let workers = workers_that_break(graph, fault, part.service);
         for replica in chosen.each(0, part, size(part)) {
             let own = stream.member(u64::from(number) << 32 | u64::from(replica));
-            let fault = &graph.faults[place as usize];
-            self.begin(fault, place, own, Some((part.service, replica)));
+            let whose = Some((part.service, replica));
+            match workers {
+                None => drop(self.begin(fault, place, own, whose)),
+                Some(workers) => (0..workers).for_each(|worker| {
+                    self.begin(fault, place, own.member(u64::from(worker)), whose);
+                }),
+            }
         }
-        let by = By::Each { first, chosen };
+        let by = By::Each { first, per_replica: workers.unwrap_or(1), chosen };
         let hit = Hit { fault: place, part: number as usize, by };
         self.hits.entry(part.service).or_default().push(hit);
     }
@@ -284,25 +292,30 @@ impl Timeline {
         replica: u32,
     ) -> impl Iterator<Item = (&'a FaultKind, f64)> {
         let hits = self.hits.get(&service).map_or(&[][..], Vec::as_slice);
-        hits.iter().filter_map(move |hit| {
+        hits.iter().flat_map(move |hit| {
             let Harm::Replicas { parts, kind } = &graph.faults[hit.fault as usize].harm else {
                 unreachable!("what strikes a service is about replicas")
             };
-            let strength = self.strength(hit, &parts[hit.part], replica);
-            (strength > 0.0).then_some((kind, strength))
+            let own = self.about(hit, &parts[hit.part], replica);
+            let strengths = own.iter().map(|process| process.strength);
+            strengths.filter(|strength| *strength > 0.0).map(move |strength| (kind, strength))
         })
     }
 
-    fn strength(&self, hit: &Hit, part: &Part, replica: u32) -> f64 {
+    /// The processes that strike a replica when they are at work.
+    fn about(&self, hit: &Hit, part: &Part, replica: u32) -> &[Process] {
         match &hit.by {
             By::Together(process) => {
                 let process = &self.processes[*process as usize];
                 let strikes = process.strength > 0.0 && process.chosen.has(hit.part, part, replica);
-                if strikes { process.strength } else { 0.0 }
+                if strikes { std::slice::from_ref(process) } else { &[] }
             }
-            By::Each { first, chosen } => {
+            By::Each { first, per_replica, chosen } => {
                 let place = chosen.place(0, part, replica);
-                place.map_or(0.0, |place| self.processes[*first as usize + place].strength)
+                place.map_or(&[][..], |place| {
+                    let (first, many) = (*first as usize, *per_replica as usize);
+                    &self.processes[first + place * many..][..many]
+                })
             }
         }
     }
@@ -348,4 +361,12 @@ impl Timeline {
 /// How many replicas the service of a part has.
 fn size(graph: &Graph, part: &Part) -> u32 {
     graph.services[part.service.index()].replicas
+}
+
+/// How many workers of each replica break down, each on its own; `None` where it is replicas that
+/// do.
+fn workers_that_break(graph: &Graph, fault: &Fault, service: ServiceId) -> Option<u32> {
+    let of_workers = matches!(fault.harm, Harm::Replicas { kind: FaultKind::Worker { .. }, .. });
+    let workers = graph.services[service.index()].workers;
+    of_workers.then(|| workers.expect("a number that is unlimited has no one that breaks down"))
 }

@@ -261,7 +261,9 @@ impl Service {
                 };
                 (id, envelope, work)
             };
-            if self.drop_expired && queue.now() >= envelope.deadline() {
+            let interrupted = if ORDINARY { None } else { envelope.work.interrupted() };
+            let may_be_late = self.drop_expired && interrupted.is_none();
+            if may_be_late && queue.now() >= envelope.deadline() {
                 return Some(Head::Late(id));
             }
             replica.volatile.waiting -= 1;
@@ -277,17 +279,23 @@ impl Service {
             log.record(queue.now(), Row::TookWorker { service, endpoint, first });
             let (lineage, at) = (envelope.lineage, envelope.to);
             log.tell(queue.now(), || Detail::Seated { lineage, at });
-            let Some(piece) = self.program.work_at::<ORDINARY>(step) else {
-                return Some(Head::Served(id));
-            };
-            log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
-            let left = match work {
-                Turn::NOT_DRAWN => draw_now(piece, envelope),
-                work => work,
-            };
-            begin((left, step), id, envelope, replica, queue);
-            if self.nameless {
-                draw_for_next(piece, replica);
+            if let Some(left) = interrupted {
+                log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
+                // It is at the place after that of its work already.
+                begin((left, step - 1), id, envelope, replica, queue);
+            } else {
+                let Some(piece) = self.program.work_at::<ORDINARY>(step) else {
+                    return Some(Head::Served(id));
+                };
+                log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
+                let left = match work {
+                    Turn::NOT_DRAWN => draw_now(piece, envelope),
+                    work => work,
+                };
+                begin((left, step), id, envelope, replica, queue);
+                if self.nameless {
+                    draw_for_next(piece, replica);
+                }
             }
             if !ORDINARY && self.attends {
                 return Some(Head::AtWork(id));

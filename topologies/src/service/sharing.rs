@@ -1,9 +1,8 @@
-//! The queue and the workers where something is out of the ordinary: who is next, who is
-//! interrupted, who is done.
+//! The queue and the workers where something is out of the ordinary: who is next, who is done.
 
 use super::program::Op;
 use super::{SHED, Service, is_waiting};
-use crate::activation::{Doing, Hold, Holds, Mark};
+use crate::activation::{Doing, Hold, Mark};
 use crate::caller::Callers;
 use crate::envelope::{Envelope, Envelopes};
 use crate::event::Event;
@@ -47,10 +46,7 @@ impl Service {
         let id = volatile.queue.pop(inlet.order(), waits).expect("who waits is in the line");
         let envelope = &io.links.envelopes[id];
         let (arrived, is_late) = (envelope.work.arrived, now >= envelope.deadline());
-        let left = match envelope.work.doing {
-            Doing::Interrupted { left } => Some(left),
-            _ => None,
-        };
+        let left = envelope.work.interrupted();
         let step = envelope.work.step;
         let (is_first, endpoint) = (self.program.is_entry(step), self.program.endpoint(step));
         let is_shed = match &mut inlet.shed {
@@ -107,58 +103,6 @@ impl Service {
         let volatile = &mut self.replicas[number as usize].volatile;
         volatile.waiting += 1;
         volatile.queue.push(id, waiter);
-    }
-
-    /// Who is less important gives its worker up, if there is such a one, and waits to go on.
-    pub(super) fn interrupt_for<K: Kit>(
-        &mut self,
-        number: u32,
-        priority: u32,
-        callers: &Callers,
-        io: &mut Io<'_, K>,
-    ) -> bool {
-        let (replica, is_preemptive) =
-            (&self.replicas[number as usize], self.rules().is_preemptive());
-        let knobs = replica.knobs();
-        // A worker that a cut has taken away goes on to its end and is not handed on.
-        if !is_preemptive || knobs.stalled || !knobs.up || replica.has_too_many() {
-            return false;
-        }
-        let (service, now, wants_waste) = (self.id, io.now(), io.log.ledger.wants_waste());
-        let rules = self.rest.inlet.as_deref().expect("where there are inlets, they have rules");
-        let inlet = self.replicas[number as usize].parts().1;
-        let inlet = inlet.expect("where a service has inlets, each replica has one");
-        let of = |id: Id, number: u32| {
-            let envelope = io.links.envelopes.get(id)?;
-            let is_here = matches!(envelope.work.doing, Doing::Sharing(share) if share.is(number));
-            is_here.then(|| rules.priority(envelope.class().index()))
-        };
-        let Some(id) = inlet.sharing.least_important(of).filter(|least| least.0 > priority) else {
-            return false;
-        };
-        let id = id.1;
-        let for_nobody = wants_waste && !callers.is_wanted(id, &io.links.envelopes);
-        let envelope = &mut io.links.envelopes[id];
-        let (waiter, work) = (waiter(envelope), &mut envelope.work);
-        let endpoint = self.program.endpoint(work.step);
-        let Doing::Sharing(share) = work.doing else { unreachable!("it is in service") };
-        let (left, took) = inlet.sharing.interrupt(now, id, share);
-        work.served = work.served + (now - share.began);
-        work.holds.give_back(Hold::Worker);
-        work.move_on(Hold::Place);
-        work.doing = Doing::Interrupted { left };
-        let dead = work.marks.has(Mark::Dead);
-        let replica = &mut self.replicas[number as usize];
-        replica.give_back(Holds::only(Hold::Worker), now);
-        replica.volatile.waiting += 1;
-        replica.volatile.queue.push_back_again(id, waiter);
-        let what = AtInlet::Interrupted { took, for_nobody, dead };
-        io.record(Row::AtInlet { service, endpoint, what });
-        io.tell(|io| {
-            let &Envelope { lineage, to: at, .. } = &io.links.envelopes[id];
-            Detail::Interrupted { lineage, at }
-        });
-        true
     }
 
     /// The next step is work: the worker that an activation holds takes it up, or it waits again.
@@ -291,7 +235,7 @@ impl Service {
 }
 
 /// What the line has to know about one who waits.
-fn waiter(envelope: &Envelope) -> Waiter {
+pub(super) fn waiter(envelope: &Envelope) -> Waiter {
     let (class, deadline) = (envelope.class().index(), envelope.deadline());
     Waiter { class, deadline }
 }

@@ -62,6 +62,7 @@ impl Service {
             && self.rest.replication.is_none()
             && !self.attends
             && !self.minds_moments
+            && !self.rest.breaks_workers
             && self.program.works_once_and_first()
             && !self.replicas.iter().any(Replica::wears_out)
     }

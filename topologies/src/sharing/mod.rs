@@ -140,14 +140,14 @@ impl Sharing {
         (left, took)
     }
 
-    /// The least important of those in service, the last to come among equals: its priority and
-    /// its name. `of` says the priority of one who is still here.
-    pub fn least_important(&self, of: impl Fn(Id, u32) -> Option<u32>) -> Option<(u32, Id)> {
+    /// The last of those in service by rank, and to come among equals: its rank and its name. `of`
+    /// says the rank of one who is still here.
+    pub fn last<R: Ord>(&self, of: impl Fn(Id, u32) -> Option<R>) -> Option<(R, Id)> {
         let here = self.due.iter().filter_map(|&Reverse((_, number, id))| {
-            let priority = of(id, number)?;
-            Some((priority, number, id))
+            let rank = of(id, number)?;
+            Some((rank, number, id))
         });
-        here.max().map(|(priority, _, id)| (priority, id))
+        here.max().map(|(rank, _, id)| (rank, id))
     }
 
     /// The next one is done; returns how long a worker was at it.

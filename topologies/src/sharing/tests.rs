@@ -75,7 +75,7 @@ fn the_last_of_the_least_important_is_interrupted_and_keeps_what_it_has_done() {
     let shares: Vec<Share> =
         (0..3).map(|place| workers.join(at(0.0), id(place), secs(5.0))).collect();
     let priority = |one: Id, _| Some(if one == id(0) { 1 } else { 7 });
-    assert_eq!(workers.least_important(priority), Some((7, id(2))));
+    assert_eq!(workers.last(priority), Some((7, id(2))));
     assert_eq!(workers.interrupt(at(2.0), id(2), shares[2]), (secs(3.0), secs(2.0)));
     let left = |_, number| number != 2;
     assert_eq!(workers.next(left), Some((id(0), at(5.0))));

@@ -6,7 +6,7 @@ use super::tally::Tally;
 use super::{Certainty, Finding, Kind, deeds};
 use crate::expect::Unit;
 use brownout_core::Time;
-use brownout_topologies::fault::{FaultKind, Harm};
+use brownout_topologies::fault::{FaultKind, Harm, QueueFate};
 use brownout_topologies::ledger::verdict::{Trigger, triggers};
 
 /// Where a link is said, and from where on it is clear.
@@ -166,6 +166,7 @@ fn fails_by_itself(evidence: &Evidence<'_>) -> bool {
         Harm::Load { .. } => false,
         Harm::Replicas { kind, .. } => match kind {
             FaultKind::Errors { .. } | FaultKind::Crash { .. } | FaultKind::BlackHole => true,
+            FaultKind::Worker { work } => *work == QueueFate::Lost,
             FaultKind::Slow { .. }
             | FaultKind::Stall { .. }
             | FaultKind::Capacity { .. }

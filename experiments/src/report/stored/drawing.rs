@@ -350,6 +350,7 @@ fn share_left(graph: &Graph, fault: &Fault, id: ServiceId) -> Option<f64> {
         | FaultKind::CacheFlush
         | FaultKind::Demote
         | FaultKind::ClockJump { .. }
+        | FaultKind::Worker { .. }
         | FaultKind::Config(_) => return None,
     };
     let all = f64::from(graph.services[id.index()].replicas);

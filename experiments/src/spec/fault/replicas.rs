@@ -74,19 +74,34 @@ fn crash(fields: &Fields<'_>, cx: &mut Cx) -> Option<FaultKind> {
     Some(FaultKind::Crash { callers: callers?, queue: queue? })
 }
 
-/// How breakdowns show: as a stall, after which work goes on where it stopped, or as a crash.
+/// How breakdowns show: as a stall, after which work goes on where it stopped, as a crash, or one
+/// worker at a time.
 fn mode(fields: &Fields<'_>, cx: &mut Cx) -> Option<FaultKind> {
-    const MODES: Names = Names::new("how a breakdown shows", &["Stall", "Crash"]);
+    const MODES: Names = Names::new("how a breakdown shows", &["Stall", "Crash", "Worker"]);
     const STALL: Names = Names::new("Stall", &["in_service"]);
     const CRASH: Names = Names::new("Crash", &["callers", "queue"]);
+    const WORKER: Names = Names::new("Worker", &["in_service"]);
     let Some(node) = fields.get("mode") else {
         return Some(FaultKind::Stall { freezes_service: true });
     };
     let variant = Variant::read(node, MODES, cx)?;
     match variant.name {
         "Stall" => stall(&variant.fields(STALL, &[], cx)?, cx),
-        _ => crash(&variant.fields(CRASH, &[], cx)?, cx),
+        "Crash" => crash(&variant.fields(CRASH, &[], cx)?, cx),
+        _ => worker(&variant.fields(WORKER, &[], cx)?, cx),
     }
+}
+
+/// What a worker that breaks down worked on waits at the head of the queue to go on, or is lost.
+fn worker(fields: &Fields<'_>, cx: &mut Cx) -> Option<FaultKind> {
+    let work = match fields.get("in_service") {
+        None => Some(QueueFate::Kept),
+        Some(node) => {
+            let names = Names::new("what becomes of work in service", &["Kept", "Lost"]);
+            choice(node, names, &[QueueFate::Kept, QueueFate::Lost], cx)
+        }
+    };
+    Some(FaultKind::Worker { work: work? })
 }
 
 fn errors(fields: &Fields<'_>, cx: &mut Cx) -> Option<FaultKind> {

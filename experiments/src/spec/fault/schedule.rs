@@ -1,7 +1,7 @@
 //! When a fault is at work, as written.
 
 use crate::spec::dist;
-use crate::spec::fields::{Fields, Names};
+use crate::spec::fields::{Fields, Names, Variant};
 use crate::spec::problem::{Cx, Place, Problem};
 use crate::spec::reading::Reading;
 use crate::spec::tree::{Kind, Node};
@@ -141,10 +141,23 @@ pub(super) fn breakdowns(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Opti
     let (from, lasts) = (at?, lasts(fields, Span::MAX, cx)?);
     let until = from.saturating_add(lasts);
     let together = fields.get("domain").is_some();
-    if let Some(node) = fields.get("while_busy").filter(|_| together && while_busy) {
+    let by_worker =
+        fields.get("mode").and_then(Variant::peek).is_some_and(|is| is.name == "Worker");
+    if let Some(node) = fields.get("while_busy").filter(|_| while_busy && (together || by_worker)) {
+        let who =
+            if together { "a domain is never busy" } else { "a worker's own time is not kept" };
         cx.push(
-            Problem::error(node.place, "a domain is never busy")
+            Problem::error(node.place, who)
                 .label("only replicas with luck of their own can wear out"),
+        );
+    }
+    if let Some(node) = fields.get("domain").filter(|_| by_worker) {
+        cx.push(
+            Problem::error(
+                node.place,
+                "a domain breaks down together, its workers each on its own",
+            )
+            .label("write service:, and one fault for each"),
         );
     }
     let breakdowns = Breakdowns { from, until, up: up?, down: down?, together, while_busy };
