@@ -63,6 +63,36 @@ fn mm1_that_breaks_down_only_while_it_serves_has_gavers_completion_times() {
     score.finish();
 }
 
+/// Beside the queue stands one that always has more to do than it has workers.
+#[test]
+fn mm3_whose_workers_break_down_each_on_its_own_goes_on_with_another() {
+    let workers =
+        |name: &str| format!("\"{name}\": (workers: 3, queue: Unbounded, work: Exp(mean: \"1s\"))");
+    let breakdowns = |name: &str| {
+        format!("Breakdowns(service: \"{name}\", mode: Worker, mtbf: \"20s\", mttr: \"5s\")")
+    };
+    let text = experiment(
+        "Poisson(to: \"q\", rate: \"1.8/s\"), Closed(to: \"full\", users: 9, think: \"0s\")",
+        100_000,
+        &format!(
+            "services: {{ {}, {} }}, faults: [{}, {}],",
+            workers("q"),
+            workers("full"),
+            breakdowns("q"),
+            breakdowns("full")
+        ),
+    );
+    let mut score = Score::default();
+    let checks = [
+        is("mean_in_system", "in_system(q)"),
+        is("mean_sojourn", "sojourn.mean(q)"),
+        is("mean_up_servers", "busy(full)"),
+        is("prob_all_down", "P(busy(full) = 0)"),
+    ];
+    score.case("A62", &text, &checks);
+    score.finish();
+}
+
 /// Users who ask once a second, at random, whether everything that they need is up.
 fn availability(services: &str, faults: &str) -> String {
     experiment(
