@@ -1,6 +1,7 @@
 //! The simulator against queueing theory: the groups of the oracle in `tests/oracle/`.
 
 mod arrivals;
+mod attempts;
 mod balancing;
 mod breakdowns;
 mod breakers;
@@ -13,4 +14,6 @@ mod limiters;
 mod networks;
 mod queues;
 mod scripts;
+mod shared;
 mod storms;
+mod waits;

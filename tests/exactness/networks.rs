@@ -1,14 +1,6 @@
 //! Groups a and c of the oracle: networks of queues, and retries.
 
-use crate::harness::{Score, exact, is, is_rest, list, sum};
-use brownout_core::math;
-use brownout_core::slab::Id;
-use brownout_core::{Draws, Span, Time};
-use brownout_policies::backoff::{Backoff, Jitter};
-use brownout_policies::budget::{Budget, BudgetRule, RETRY};
-use brownout_policies::call::{Action, Calls};
-use brownout_policies::retry::Retry;
-use brownout_policies::stack::{Layer, Stack, Timeout};
+use crate::harness::{Score, is, is_rest, sum};
 
 #[test]
 fn a_tandem_adds_independent_exponential_sojourns() {
@@ -111,7 +103,7 @@ fn a_closed_network_has_the_means_of_mean_value_analysis() {
     score.finish();
 }
 
-fn failing(rate: &str, ratio: f64, service: &str, retry: &str, time: u32) -> String {
+pub(crate) fn failing(rate: &str, ratio: f64, service: &str, retry: &str, time: u32) -> String {
     format!(
         "Experiment(
             name: \"failing\",
@@ -161,11 +153,17 @@ fn retries_into_a_queue_keep_its_product_form() {
         is("pmf_in_station_1", "P(in_system(q) = 1)"),
         is("pmf_in_station_5", "P(in_system(q) = 5)"),
     ];
-    score.case("C03", &failing("0.5/s", 0.3, mm1, backoff, 60_000), &checks);
+    // Little: half a request a second, each with its waits.
+    let waits = [(2.0, "in_system(l)"), (-2.0, "in_system(q)")];
+    let text = failing("0.5/s", 0.3, mm1, backoff, 60_000);
+    score.case("C03", &text, &[sum("mean_total_backoff", 0.0, &waits)]);
+    score.case("C03", &text, &checks);
     let at_once = "Retry(times: 2)";
     let without_backoff: Vec<_> =
         checks.into_iter().enumerate().filter(|(at, _)| *at != 4).map(|(_, check)| check).collect();
-    score.case("C05", &failing("0.6/s", 0.3, mm1, at_once, 100_000), &without_backoff);
+    let text = failing("0.6/s", 0.3, mm1, at_once, 100_000);
+    score.case("C05", &text, &without_backoff);
+    score.case("C05", &text, &[sum("mean_total_backoff", 0.0, &waits)]);
     let for_ever = "Retry(times: Unlimited)";
     let checks = [
         is("mean_latency", "mean(l)"),
@@ -234,6 +232,7 @@ fn retrial_queues_keep_an_orbit_of_those_who_were_refused() {
 fn a_bucket_of_retry_tokens_is_a_finite_markov_chain() {
     let mut score = Score::default();
     for (ratio, attempts, success) in [
+        (0.01, "mean_attempts_p0.01", "prob_success_p0.01"),
         (0.05, "mean_attempts_p0.05", "prob_success_p0.05"),
         (0.1, "mean_attempts_p0.1", "prob_success_p0.1"),
         (0.2, "mean_attempts_p0.2", "prob_success_p0.2"),
@@ -256,128 +255,4 @@ fn a_bucket_of_retry_tokens_is_a_finite_markov_chain() {
         score.case_within("C16", &text, &checks, 5.0 / 98_900.0);
     }
     score.finish();
-}
-
-#[test]
-fn a_ratio_budget_amplifies_by_its_share_at_most() {
-    for (percent, name) in
-        [(10, "amplification_cap_ratio_10pct"), (20, "amplification_cap_ratio_20pct")]
-    {
-        let rule = BudgetRule::Ratio {
-            share: percent * RETRY / 100,
-            ttl: Span::from_secs(10.0),
-            min_per_s: 0,
-        };
-        let (mut budget, mut draws, mut retries) = (Budget::new(rule), Draws::open(1, 2), 0u32);
-        for call in 0..100_000u64 {
-            let now = Time::from_nanos(call * 3_000_000);
-            budget.on_call(now);
-            while draws.unit() < 0.7 && budget.try_retry(now) {
-                retries += 1;
-            }
-        }
-        assert!(1.0 + f64::from(retries) / 1e5 <= exact("C20", name));
-    }
-}
-
-#[test]
-fn backoff_waits_have_their_moments() {
-    let mut score = Score::default();
-    let (from, cap) = (Span::from_secs(100.0), Span::from_secs(20_000.0));
-    let sample = |backoff: Backoff, k: u32, key: u64| {
-        let waits = (0..200).map(|batch| {
-            let sum: f64 = (0..500)
-                .map(|n| backoff.wait(k, None, &mut Draws::open(key, batch * 500 + n)).as_secs())
-                .sum();
-            sum / 500.0
-        });
-        waits.collect::<Vec<f64>>()
-    };
-    for k in 1..=8u32 {
-        let grown = |jitter| Backoff::Exponential { from, factor: 2.0, cap, jitter, first: 1 };
-        let (full, equal) = (format!("full_jitter_mean_k{k}"), format!("equal_jitter_mean_k{k}"));
-        let key = u64::from(k);
-        score.check(&full, &sample(grown(Jitter::Full), k - 1, key), exact("C21", &full));
-        score.check(&equal, &sample(grown(Jitter::Equal), k - 1, key + 9), exact("C21", &equal));
-        let bare = grown(Jitter::None).wait(k - 1, None, &mut Draws::open(0, 0));
-        assert_eq!(bare.as_secs(), exact("C21", &format!("expo_no_jitter_k{k}")));
-    }
-    score.finish();
-}
-
-#[test]
-fn decorrelated_jitter_grows_by_half_on_average() {
-    let mut score = Score::default();
-    let from = Span::from_secs(100.0);
-    let backoff = Backoff::Decorrelated { from, cap: Span::from_secs(1e9) };
-    let mut means = vec![Vec::new(); 8];
-    for batch in 0..200u64 {
-        let mut sums = [0.0; 8];
-        for n in 0..500 {
-            let (mut draws, mut previous) = (Draws::open(77, batch * 500 + n), None);
-            for (k, sum) in sums.iter_mut().enumerate() {
-                let wait = backoff.wait(k as u32, previous, &mut draws);
-                *sum += wait.as_secs() / 500.0;
-                previous = Some(wait);
-            }
-        }
-        for (mean, sum) in means.iter_mut().zip(sums) {
-            mean.push(sum);
-        }
-    }
-    for (k, mean) in means.iter().enumerate() {
-        let name = format!("uncapped_mean_k{}", k + 1);
-        let uncapped = 100.0 * (2.0 * math::powi(1.5, k as u32 + 1) - 1.0);
-        assert!((uncapped - exact("C22", &name)).abs() < 1e-6 * uncapped);
-        score.check(&name, mean, exact("C22", &name));
-    }
-    score.finish();
-}
-
-/// An attempt never starts at or after the deadline, and its own timeout is cut to what is left.
-#[test]
-fn the_attempts_of_a_call_that_always_times_out_start_on_schedule() {
-    for (case, total, each, base, factor, cap, most) in [
-        ("a", 10_000, 3_000, 100, 2.0, 1_000, 5),
-        ("b", 2_000, 500, 100, 2.0, 1_000, 10),
-        ("c", 1_000, 250, 50, 3.0, 400, 10),
-    ] {
-        let timeout = |millis| Layer::Timeout(Timeout::after(Span::from_millis(millis)));
-        let wait = (Backoff::Exponential {
-            from: Span::from_millis(base),
-            factor,
-            cap: Span::from_millis(cap),
-            jitter: Jitter::None,
-            first: 0,
-        })
-        .into();
-        let retry = Retry { wait, ..Retry::times(most - 1) };
-        let layers = vec![timeout(total), Layer::Retry(retry), timeout(each)];
-        let starts = schedule(Stack { layers });
-        assert_eq!(starts, list("C25", &format!("attempt_start_ms_{case}")), "case {case}");
-    }
-}
-
-/// When attempts start, in milliseconds, if no answer ever comes.
-fn schedule(stack: Stack) -> Vec<f64> {
-    let mut calls = Calls::new(vec![stack]);
-    let instance = calls.bind(0, 1, &[]);
-    let (mut starts, mut timers, mut out) = (Vec::new(), Vec::new(), Vec::new());
-    calls.start(Time::ZERO, instance, Id::from_word(1), 1, Time::MAX, &mut out);
-    let mut now = Time::ZERO;
-    loop {
-        for action in out.drain(..) {
-            match action {
-                Action::Send { .. } => starts.push(now.as_secs() * 1e3),
-                Action::Wake { frame, after, .. } => timers.push((now + after, frame)),
-                Action::Hush { frame } => timers.retain(|timer| timer.1 != frame),
-                Action::GiveUp { .. } => {}
-                Action::Finish { .. } => return starts,
-            }
-        }
-        timers.sort_by_key(|timer| timer.0);
-        let (at, frame) = timers.remove(0);
-        now = at;
-        calls.wake(now, frame, &mut out);
-    }
 }
