@@ -1,7 +1,7 @@
 //! Workers that break down one by one, and what becomes of what they worked on.
 
 use super::{latency, told};
-use brownout_tests::{ten_seconds_of_work, value};
+use brownout_tests::{arriving_at, ten_seconds_of_work, value};
 
 const DOWN: &str = "Breakdowns(service: \"q\", mtbf: Const(\"5s\"), mttr: Const(\"2s\")";
 
@@ -62,4 +62,27 @@ fn the_work_of_broken_workers_that_are_shared_goes_on_with_those_that_are_left()
     // Nothing is left of one: it stands still, with what it works on in its hands.
     assert_eq!(shared("Worker"), 14.0);
     assert_eq!(shared("Worker(in_service: Lost)"), 14.0);
+}
+
+#[test]
+fn who_waits_for_a_call_with_its_worker_held_is_spared() {
+    let text = format!(
+        "Experiment(
+            name: \"held\",
+            run: (time: \"1000s\", runs: 1),
+            load: [Renewal(to: \"q\", every: {every})],
+            services: {{
+                \"q\": (workers: 1, while_calling: Held, endpoints: {{
+                    \"go\": [Work(\"1s\"), Call(to: \"slow\"), Work(\"2500ms\")],
+                }}),
+                \"slow\": (workers: Unlimited, work: Const(\"6s\")),
+            }},
+            faults: [{DOWN}, mode: Worker)],
+        )",
+        every = arriving_at(&[1.0, 2.0]),
+    );
+    // The only worker is broken from 5 to 7, 12 to 14 and 19 to 21. The first works from 1 to 2,
+    // calls until 8, and works until 10.5; the second from there to 11.5, calls until 17.5, works
+    // for 1.5 s, is interrupted, and goes on from 21 to 22.
+    assert_eq!(value(&text, "mean(q)"), f64::midpoint(9.5, 20.0));
 }

@@ -18,8 +18,8 @@ pub(super) fn warnings(graph: &Graph) -> Vec<String> {
         let usual = times.call(graph, &parts, site, median_or_mean);
         if limit < usual {
             found.push(format!(
-                "{}: a timeout {words} is shorter than the {} that `{}` usually takes when idle; most \
-                 attempts would time out",
+                "{}: a timeout {words} is shorter than the {} that `{}` usually takes when idle; \
+                 most attempts would time out",
                 site.name,
                 Unit::Seconds.human(usual / NANOS),
                 graph.services[site.target.index()].name,

@@ -5,7 +5,7 @@ use super::words;
 use brownout_core::Span;
 use brownout_policies::retry::Retry;
 use brownout_policies::stack::Layer;
-use brownout_topologies::fault::{Fault, When};
+use brownout_topologies::fault::{Fault, FaultKind, Harm, When};
 use brownout_topologies::graph::{
     CancelInService, CancelQueued, Deadlines, Discipline, ExpiredInService, FullQueue, Graph,
     LateAnswers, Load, Service, Serving, Site, WhileCalling,
@@ -76,12 +76,25 @@ pub fn semantics(graph: &Graph) -> Vec<(String, String)> {
                      still open; without data they are silent";
         lines.push(line("monitors", words.to_owned()));
     }
-    if graph.faults.iter().any(repeats) {
-        let words = "for verdicts a fault that comes again lasts from its first occurrence to the end \
-                     of its last, whether or not luck lets each of them happen";
-        lines.push(line("repeated_faults", words.to_owned()));
-    }
+    lines.extend(of_faults(graph).map(|(key, value)| line(key, value.to_owned())));
     lines
+}
+
+/// What is only said where a fault needs it.
+fn of_faults(graph: &Graph) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let any = |is: fn(&Fault) -> bool| graph.faults.iter().any(is);
+    let repeated = any(repeats).then_some((
+        "repeated_faults",
+        "for verdicts a fault that comes again lasts from its first occurrence to the end of its \
+         last, whether or not luck lets each of them happen",
+    ));
+    let broken = any(breaks_workers).then_some((
+        "broken_workers",
+        "a free worker goes on with the work of one that breaks down; where none is, one of those \
+         in service is drawn, and waits before all others of its kind or is lost; who waits for a \
+         call with its worker held is spared",
+    ));
+    repeated.into_iter().chain(broken)
 }
 
 /// What is only said where a load has it.
@@ -96,6 +109,10 @@ fn of_users(graph: &Graph) -> impl Iterator<Item = (&'static str, &'static str)>
         "a user who asks again makes a new request, which is offered and answered like any other",
     ));
     clients.into_iter().chain(reloads)
+}
+
+fn breaks_workers(fault: &Fault) -> bool {
+    matches!(fault.harm, Harm::Replicas { kind: FaultKind::Worker { .. }, .. })
 }
 
 fn repeats(fault: &Fault) -> bool {

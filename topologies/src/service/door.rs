@@ -229,6 +229,7 @@ impl Service {
             }
             Head::Served(id) => self.advance(id, callers, io),
             Head::AtWork(id) => self.attend(id, callers, io),
+            Head::Interrupted(id, left) => self.take_up_again(id, left, callers, io),
         }
     }
 
@@ -280,22 +281,19 @@ impl Service {
             let (lineage, at) = (envelope.lineage, envelope.to);
             log.tell(queue.now(), || Detail::Seated { lineage, at });
             if let Some(left) = interrupted {
-                log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
-                // It is at the place after that of its work already.
-                begin((left, step - 1), id, envelope, replica, queue);
-            } else {
-                let Some(piece) = self.program.work_at::<ORDINARY>(step) else {
-                    return Some(Head::Served(id));
-                };
-                log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
-                let left = match work {
-                    Turn::NOT_DRAWN => draw_now(piece, envelope),
-                    work => work,
-                };
-                begin((left, step), id, envelope, replica, queue);
-                if self.nameless {
-                    draw_for_next(piece, replica);
-                }
+                return Some(Head::Interrupted(id, left));
+            }
+            let Some(piece) = self.program.work_at::<ORDINARY>(step) else {
+                return Some(Head::Served(id));
+            };
+            log.tell(queue.now(), || Detail::WorkBegan { lineage, at });
+            let left = match work {
+                Turn::NOT_DRAWN => draw_now(piece, envelope),
+                work => work,
+            };
+            begin((left, step), id, envelope, replica, queue);
+            if self.nameless {
+                draw_for_next(piece, replica);
             }
             if !ORDINARY && self.attends {
                 return Some(Head::AtWork(id));
@@ -343,4 +341,6 @@ enum Head {
     Served(Id),
     /// It works, and there is more to be seen to.
     AtWork(Id),
+    /// It has a worker again, and so much is left of its work.
+    Interrupted(Id, Span),
 }

@@ -1,5 +1,6 @@
 //! Work that is interrupted: for who is more important, or because its worker breaks down.
 
+use super::program::begin;
 use super::sharing::waiter;
 use super::{BROKEN, Service};
 use crate::activation::{Doing, Hold, Holds, Mark};
@@ -8,6 +9,7 @@ use crate::envelope::Envelope;
 use crate::ledger::{AtInlet, Detail, Leaving, Row};
 use crate::sickness::left_at;
 use crate::world::{Io, Kit};
+use brownout_core::Span;
 use brownout_core::slab::Id;
 use brownout_policies::outcome::Outcome;
 
@@ -39,10 +41,9 @@ impl Service {
         true
     }
 
-    /// So many workers have broken down. Where no other is free, one of those that worked was among
-    /// them, each with the same chance: what it worked on waits at the head of the queue to go on,
-    /// or is lost. (A worker that waits for a call with what it holds breaks down when that is
-    /// over.)
+    /// So many workers have broken down. Where no other is free, each was one of those at work,
+    /// with the same chance: what it worked on waits at the head of the queue to go on, or is lost.
+    /// Who waits for a call with its worker held is spared, and keeps that until it gives it back.
     #[inline(never)]
     pub(crate) fn break_workers<K: Kit>(
         &mut self,
@@ -82,6 +83,28 @@ impl Service {
             is_here.then(|| rank(envelope))
         };
         inlet.sharing.last(of).map(|drawn| drawn.1)
+    }
+
+    /// Who was interrupted has a worker again.
+    pub(super) fn take_up_again<K: Kit>(
+        &mut self,
+        id: Id,
+        left: Span,
+        callers: &Callers,
+        io: &mut Io<'_, K>,
+    ) {
+        let envelope = &mut io.links.envelopes[id];
+        let replica = &self.replicas[envelope.to.replica as usize];
+        // It is at the place after that of its work already.
+        let step = envelope.work.step - 1;
+        begin((left, step), id, envelope, replica, &mut io.queue);
+        io.tell(|io| {
+            let &Envelope { lineage, to: at, .. } = &io.links.envelopes[id];
+            Detail::WorkBegan { lineage, at }
+        });
+        if self.attends {
+            self.attend(id, callers, io);
+        }
     }
 
     /// What is in service gives its worker up, and waits before all others of its kind to go on.
