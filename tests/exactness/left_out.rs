@@ -4,8 +4,6 @@ use crate::harness::every_value;
 
 /// Values of cases whose other values are checked: how their names begin, and why.
 const VALUES: &[(&str, &str, &str)] = &[
-    ("A01", "busy_period", "a busy period is not a metric"),
-    ("A03", "busy_period", "a busy period is not a metric"),
     ("A04", "se_at", "the same number in other units"),
     ("A04", "halfwidth99", "the same number in other units"),
     ("A18", "var_wait", "needs the third moment of a heavy tail: not for a run of test length"),
@@ -13,8 +11,6 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("A22", "var_wait", "needs the third moment of a heavy tail: not for a run of test length"),
     ("A22", "service_m", "given, not measured: moments of the work"),
     ("A22", "lam", "given, not measured"),
-    ("A25", "pmf_seen_by_arrival", "what arrivals see is not a metric; P(wait > 0) is checked"),
-    ("A27", "pmf_seen_by_arrival", "what arrivals see is not a metric; P(wait > 0) is checked"),
     ("A25", "sigma", "a root of the equation behind the other values"),
     ("A27", "sigma", "a root of the equation behind the other values"),
     ("A55", "think_mean", "given, not measured"),
@@ -25,14 +21,6 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("A64", "decay_rate", "the ratio of two of the tails that are checked"),
     ("B02", "sigma", "a root of the equation behind the other values"),
     ("B04", "sigma", "a root of the equation behind the other values"),
-    ("C03", "mean_latency", "averages over failures too; latency here is of successes"),
-    ("C05", "mean_latency", "averages over failures too; latency here is of successes"),
-    ("C03", "pmf_in_backoff", "who waits is the difference of two levels, not a level"),
-    ("C08", "prob_blocked_first", "first attempts are not counted apart"),
-    ("C08", "pmf_orbit", "an orbit's size is the difference of two levels, not a level"),
-    ("C11", "prob_blocked_first", "first attempts are not counted apart"),
-    ("C13", "prob_first_attempt", "first attempts are not counted apart"),
-    ("C15", "prob_first_attempt", "first attempts are not counted apart"),
     ("C18", "trace", "a vector of the conformance runner"),
     ("C18", "zero_drift_p", "arithmetic without a model; the chain at that ratio is checked"),
     ("C29", "asymptotic_growth_rate", "the slope of the backlogs that are checked"),
@@ -56,13 +44,14 @@ const VALUES: &[(&str, &str, &str)] = &[
 ];
 
 /// The tests of each file.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     include_str!("arrivals.rs"),
     include_str!("attempts.rs"),
     include_str!("balancing.rs"),
     include_str!("breakdowns.rs"),
     include_str!("breakers.rs"),
     include_str!("disciplines.rs"),
+    include_str!("heard.rs"),
     include_str!("intervals.rs"),
     include_str!("limiters.rs"),
     include_str!("networks.rs"),

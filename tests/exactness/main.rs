@@ -7,6 +7,7 @@ mod breakdowns;
 mod breakers;
 mod disciplines;
 mod harness;
+mod heard;
 mod intervals;
 mod keeping;
 mod left_out;

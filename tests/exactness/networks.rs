@@ -156,14 +156,16 @@ fn retries_into_a_queue_keep_its_product_form() {
     // Little: half a request a second, each with its waits.
     let waits = [(2.0, "in_system(l)"), (-2.0, "in_system(q)")];
     let text = failing("0.5/s", 0.3, mm1, backoff, 60_000);
-    score.case("C03", &text, &[sum("mean_total_backoff", 0.0, &waits)]);
+    let lasts = sum("mean_latency_end_to_end", 0.0, &[(2.0, "in_system(l)")]);
+    score.case("C03", &text, &[sum("mean_total_backoff", 0.0, &waits), lasts]);
     score.case("C03", &text, &checks);
     let at_once = "Retry(times: 2)";
     let without_backoff: Vec<_> =
         checks.into_iter().enumerate().filter(|(at, _)| *at != 4).map(|(_, check)| check).collect();
     let text = failing("0.6/s", 0.3, mm1, at_once, 100_000);
     score.case("C05", &text, &without_backoff);
-    score.case("C05", &text, &[sum("mean_total_backoff", 0.0, &waits)]);
+    let lasts = sum("mean_latency_end_to_end", 0.0, &[(1.0 / 0.6, "in_system(l)")]);
+    score.case("C05", &text, &[sum("mean_total_backoff", 0.0, &waits), lasts]);
     let for_ever = "Retry(times: Unlimited)";
     let checks = [
         is("mean_latency", "mean(l)"),
@@ -198,6 +200,8 @@ fn retrial_queues_keep_an_orbit_of_those_who_were_refused() {
         is("mean_in_system", "in_system(l)"),
         sum("mean_time_in_orbit", -1.0, &[(1.0, "mean(l)")]),
         is("mean_attempts", "amplification(l)"),
+        // Who comes for the first time comes at random, and sees what is there on average.
+        is("prob_blocked_first", "P(busy(q) = 1)"),
     ];
     let one = "workers: 1, queue: Fifo(limit: 0)";
     score.case("C08", &retrial("0.6/s", one, for_ever, 80_000), &checks);
@@ -206,11 +210,13 @@ fn retrial_queues_keep_an_orbit_of_those_who_were_refused() {
         is("mean_busy", "busy(q)"),
         is("mean_attempts", "amplification(l)"),
         is("prob_all_busy", "P(busy(q) = 2)"),
+        is("prob_blocked_first", "P(busy(q) = 2)"),
     ];
     let two = "workers: 2, queue: Fifo(limit: 0)";
     score.case("C11", &retrial("1.4/s", two, for_ever, 80_000), &checks);
-    let checks = || {
+    let checks = |full: &str| {
         [
+            is("prob_first_attempt_rejected", full),
             is_rest("prob_request_fails", "availability(l)"),
             is("goodput", "goodput(l)"),
             is("mean_attempts", "amplification(l)"),
@@ -220,10 +226,10 @@ fn retrial_queues_keep_an_orbit_of_those_who_were_refused() {
     };
     let once = "Retry(times: 1, wait: Random(mean: \"2s\"))";
     let small = "workers: 2, queue: Fifo(limit: 3)";
-    score.case("C13", &retrial("2.5/s", small, once, 40_000), &checks());
+    score.case("C13", &retrial("2.5/s", small, once, 40_000), &checks("P(in_system(q) = 5)"));
     let thrice = "Retry(times: 3, wait: Random(mean: \"5s\"))";
     let large = "workers: 1, queue: Fifo(limit: 9)";
-    score.case("C15", &retrial("1.3/s", large, thrice, 80_000), &checks());
+    score.case("C15", &retrial("1.3/s", large, thrice, 80_000), &checks("P(in_system(q) = 10)"));
     score.finish();
 }
 

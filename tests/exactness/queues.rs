@@ -16,7 +16,7 @@ pub(crate) fn queue(load: &str, service: &str, time: u32, runs: u32) -> String {
 }
 
 pub(crate) const POISSON_8: &str = "Poisson(to: \"q\", rate: \"0.8/s\")";
-const MM1: &str = "workers: 1, queue: Unbounded, work: Exp(mean: \"1s\")";
+pub(crate) const MM1: &str = "workers: 1, queue: Unbounded, work: Exp(mean: \"1s\")";
 
 #[test]
 fn mm1_has_its_means_variances_quantiles_and_states() {

@@ -2,6 +2,7 @@
 //! states, and the ways from one to the other.
 
 use crate::harness::{Score, exact, is};
+use crate::heard::named;
 use brownout_core::Time;
 use brownout_core::random::Seed;
 use brownout_policies::math::powi;
@@ -110,8 +111,7 @@ impl Sink for Level<'_> {
 /// When there are first so many at `q`, in seconds. A run is made longer until they are: it begins
 /// as before.
 fn passage(graph: &mut Graph, seed: Seed, is_there: &dyn Fn(u32) -> bool) -> f64 {
-    let number = graph.services.iter().position(|service| service.name == "q");
-    let service = ServiceId(number.expect("it is there") as u32);
+    let service = named(graph, "q");
     loop {
         let mut level = Level { service, number: 0, is_there, first: None };
         let finished = listen(graph, seed, &Plan::default(), &mut level);

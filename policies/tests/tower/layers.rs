@@ -70,6 +70,20 @@ async fn each_policy_is_a_layer() {
     let bounded = TimeoutLayer::new(after, Once).expect("sound").layer(hanging);
     assert_eq!(bounded.oneshot(7).await, Err(StackError::TimedOut));
 
+    // One that is drawn lasts for each call as long as chance says.
+    let drawn = TimeoutLayer::new(Timeout::exponential(ms(50)), Once).expect("sound");
+    let hanging = service_fn(|_: u32| pending::<Result<u32, ()>>());
+    let mut bounded = drawn.layer(hanging);
+    let mut lasted = Vec::new();
+    for _ in 0..3 {
+        let began = Instant::now();
+        let ended = bounded.ready().await.expect("ready").call(7).await;
+        assert_eq!(ended, Err(StackError::TimedOut));
+        lasted.push(began.elapsed());
+    }
+    lasted.dedup();
+    assert_eq!(lasted.len(), 3, "{lasted:?}");
+
     let rule = HedgeConfig { attempts: 2, delay: ms(20), ..HedgeConfig::grpc() };
     let hedge = HedgeUse { rule, on: Kinds::TRANSIENT, budget: None, scope: Scope::Caller };
     let sent = Rc::new(Cell::new(0));
