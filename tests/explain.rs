@@ -147,6 +147,13 @@ fn errors_and_standstill_and_load_are_told_apart_from_slowness() {
     assert!(!errors.contains("times as long"), "{errors}");
     let stall = effect("Stall(service: \"ledger\", at: \"40s\", lasts: \"5s\")");
     assert!(stall.contains("of the work it did a second before"), "{stall}");
+    let cut = effect("Capacity(service: \"ledger\", to: \"40%\", at: \"40s\", lasts: \"10s\")");
+    assert!(cut.contains("of the 16 workers of ledger are taken"), "{cut}");
+    let broken = "Breakdowns(service: \"ledger\", mode: Worker, mtbf: \"4s\", mttr: \"8s\", \
+                  at: \"40s\", lasts: \"20s\")";
+    assert!(effect(broken).contains("workers of ledger are taken"), "{}", effect(broken));
+    let slow = effect(SLOW);
+    assert!(!slow.contains("are taken"), "all of them work: {slow}");
     let spike = system("Timeout(\"2s\")", "").replace(
         "rate: \"100/s\"",
         "rate: Spike(base: \"100/s\", to: \"150/s\", at: \"40s\", lasts: \"10s\")",

@@ -2,7 +2,7 @@
 
 use super::measure::{Measured, measure};
 use super::tally::Tally;
-use super::{Finding, after, deeds, links};
+use super::{Finding, after, deeds, links, trigger};
 use crate::runner::question::entries;
 use brownout_core::random::Seed;
 use brownout_core::{Span, Time};
@@ -106,7 +106,7 @@ impl<'g> Evidence<'g> {
     /// Everything that is to be found, in the order in which it is told.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = vec![after::verdict(self)];
-        findings.extend(links::trigger(self));
+        findings.extend(trigger::trigger(self));
         for service in self.in_order() {
             findings.extend(links::chain(self, service));
         }

@@ -2,9 +2,10 @@
 //!
 //! A run is cut at its trigger: before, during and after. Every link of the chain (slower work,
 //! more work than workers, a queue, timeouts, retries, work for nobody) has a condition on those
-//! numbers, written beside it in [`links`] and [`after`]; a link whose condition holds narrowly is
-//! hedged, and one whose condition does not hold is not there. The same run without its triggers
-//! stands beside it. One run is explained, so a finding is about that run and has no interval.
+//! numbers, written beside it in [`trigger`], [`links`] and [`after`]; a link whose condition holds
+//! narrowly is hedged, and one whose condition does not hold is not there. The same run without its
+//! triggers stands beside it. One run is explained, so a finding is about that run and has no
+//! interval.
 
 pub mod after;
 pub mod deeds;
@@ -12,6 +13,7 @@ pub mod evidence;
 pub mod links;
 pub mod measure;
 pub mod tally;
+pub mod trigger;
 
 use super::id::RunId;
 use crate::experiment::Experiment;
